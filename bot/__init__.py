@@ -1,0 +1,1 @@
+"""Speaking: questions become answers, for Discord, the REPL and the command line."""

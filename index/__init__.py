@@ -1,0 +1,1 @@
+"""Finding: passages are encoded, stored and searched."""

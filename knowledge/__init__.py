@@ -1,0 +1,1 @@
+"""Text: guides are read and split into passages. Imports nothing else of Rolewise."""

@@ -1,0 +1,299 @@
+"""Guides are read from files into documents; every later offset refers to a document's text."""
+
+import codecs
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import yaml
+from charset_normalizer import from_bytes
+
+from knowledge.blocks import BlockKind
+from knowledge.errors import KnowledgeError
+from knowledge.markdown import parse_markdown
+from knowledge.markup import remove_markup
+from knowledge.plain_text import parse_plain_text
+from knowledge.settings import KnowledgeSettings
+
+_MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
+_PLAIN_TEXT_SUFFIXES = frozenset({".txt", ".text"})
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_MAX_CHARACTERS_OF_FRONT_MATTER = 16_384
+_MAX_SHARE_OF_CONTROL_CHARACTERS = 0.1
+_UTF_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class DocumentFormat(StrEnum):
+    """How a document's text is written."""
+
+    MARKDOWN = "markdown"
+    PLAIN_TEXT = "plain text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One guide.
+
+    `id` is its path inside the knowledge folder, with forward slashes. `text` is the file decoded,
+    without byte-order mark, line ends as LF, and nothing else changed; its body starts at
+    `body_start`, behind front matter.
+    """
+
+    id: str
+    title: str
+    source: str
+    text: str
+    format: DocumentFormat
+    body_start: int = 0
+    aliases: tuple[str, ...] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedFile:
+    """A file that was not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of reading the knowledge folders."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+class _UnreadableFileError(Exception):
+    """Say why one file is left out; the rest is read."""
+
+
+def read_documents(paths: Sequence[Path], settings: KnowledgeSettings) -> Reading:
+    """Read every guide under the paths, in the order of their ids.
+
+    A file that can't be read is skipped and named, and the rest is read. Hidden files are passed
+    over in silence. With more than one folder, ids begin with the folder's name.
+
+    Raises:
+        KnowledgeError: a path doesn't exist, nothing readable was found, or two ids collide.
+    """
+    documents: dict[str, Document] = {}
+    skipped: list[SkippedFile] = []
+    several_folders = sum(path.is_dir() for path in paths) > 1
+    for root in paths:
+        if not root.exists():
+            raise KnowledgeError(f"There is no file or folder {root}. Name one that holds guides.")
+        prefix = f"{root.resolve().name}/" if several_folders and root.is_dir() else ""
+        for path in _files_under(root):
+            relative = path.relative_to(root).as_posix() if root.is_dir() else path.name
+            try:
+                document = _read_document(path, prefix + relative, root, settings)
+            except _UnreadableFileError as error:
+                skipped.append(SkippedFile(path=str(path), reason=str(error)))
+                continue
+            if document.id in documents:
+                raise KnowledgeError(
+                    f"Two guides would both be called {document.id}: {documents[document.id].source}"
+                    f" and {path}. Rename one of them."
+                )
+            documents[document.id] = document
+            if len(documents) > settings.max_documents:
+                raise KnowledgeError(
+                    f"There are more than {settings.max_documents:,} guides under {root}. Name a"
+                    " smaller folder, or raise knowledge.max_documents in the settings."
+                )
+    if not documents:
+        raise KnowledgeError(_nothing_found(paths, skipped))
+    return Reading(
+        documents=tuple(documents[id_] for id_ in sorted(documents)), skipped=tuple(skipped)
+    )
+
+
+def parse_document_text(
+    text: str, *, id_: str, source: str, document_format: DocumentFormat
+) -> Document:
+    """Return the document of a decoded text with line ends as LF.
+
+    Raises:
+        ValueError: its front matter is broken.
+    """
+    front_matter, body_start = _read_front_matter(text)
+    parse = parse_markdown if document_format is DocumentFormat.MARKDOWN else parse_plain_text
+    headings = (
+        remove_markup(text[block.start : block.end])
+        for block in parse(text, body_start)
+        if block.kind is BlockKind.HEADING
+    )
+    title = front_matter.title or next(filter(None, headings), None) or _title_from_name(id_)
+    return Document(
+        id=id_,
+        title=title,
+        source=source,
+        text=text,
+        format=document_format,
+        body_start=body_start,
+        aliases=front_matter.aliases,
+        url=front_matter.url,
+    )
+
+
+def _files_under(root: Path) -> Iterator[Path]:
+    if not root.is_dir():
+        yield root
+        return
+    for folder, folder_names, file_names in os.walk(root, onerror=None):
+        folder_names[:] = sorted(name for name in folder_names if not name.startswith("."))
+        for name in sorted(file_names):
+            if not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _read_document(path: Path, id_: str, root: Path, settings: KnowledgeSettings) -> Document:
+    suffix = path.suffix.lower()
+    if suffix in _MARKDOWN_SUFFIXES:
+        document_format = DocumentFormat.MARKDOWN
+    elif suffix in _PLAIN_TEXT_SUFFIXES or path == root:
+        document_format = DocumentFormat.PLAIN_TEXT
+    else:
+        raise _UnreadableFileError("not a kind of document that is read (.md, .txt)")
+    try:
+        id_.encode()
+    except UnicodeEncodeError:
+        raise _UnreadableFileError("its name is not valid text; rename it") from None
+    text = _decode(_read_bytes(path, root, settings.max_document_bytes))
+    if not text.strip():
+        raise _UnreadableFileError("it is empty")
+    try:
+        return parse_document_text(
+            text, id_=id_, source=str(path.resolve()), document_format=document_format
+        )
+    except ValueError as error:
+        raise _UnreadableFileError(str(error)) from error
+
+
+def _read_bytes(path: Path, root: Path, max_bytes: int) -> bytes:
+    try:
+        if root.is_dir() and not path.resolve().is_relative_to(root.resolve()):
+            raise _UnreadableFileError("a link that leads out of the folder")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _UnreadableFileError("not a regular file")
+        if status.st_size > max_bytes:
+            raise _UnreadableFileError(
+                f"{status.st_size:,} bytes, more than knowledge.max_document_bytes ({max_bytes:,})"
+            )
+        return path.read_bytes()
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a link to itself"
+        raise _UnreadableFileError(f"it can't be read: {reason}") from error
+
+
+def _decode(data: bytes) -> str:
+    text = _decode_by_mark_or_guess(data)
+    controls = sum(
+        character < " " and character not in "\t\n\v\f\r\x1b" for character in text[:100_000]
+    )
+    if controls > _MAX_SHARE_OF_CONTROL_CHARACTERS * min(len(text), 100_000):
+        raise _UnreadableFileError("it is not text but binary data")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decode_by_mark_or_guess(data: bytes) -> str:
+    for mark, encoding in _UTF_BOMS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError as error:
+                reason = f"its byte-order mark says {encoding.upper()}, but byte {error.start} is not"
+                raise _UnreadableFileError(reason) from error
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise _UnreadableFileError("it is not text but binary data") from error
+    guess = from_bytes(data).best()
+    if guess is None:
+        raise _UnreadableFileError("its encoding is not recognised; save it as UTF-8")
+    return str(guess)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FrontMatter:
+    title: str | None = None
+    aliases: tuple[str, ...] = ()
+    url: str | None = None
+
+
+def _read_front_matter(text: str) -> tuple[_FrontMatter, int]:
+    match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS_OF_FRONT_MATTER)
+    if not match:
+        return _FrontMatter(), 0
+    try:
+        values = yaml.safe_load(match["yaml"])
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 2}" if mark else ""
+        problem = getattr(error, "problem", None) or error
+        raise ValueError(f"its front matter is not valid YAML{place}: {problem}") from error
+    if not isinstance(values, dict):
+        return _FrontMatter(), 0
+    return (
+        _FrontMatter(
+            title=_text_value(values, "title"),
+            aliases=_text_values(values, "aliases"),
+            url=_web_address(values),
+        ),
+        match.end(),
+    )
+
+
+def _text_value(values: dict[object, object], key: str) -> str | None:
+    value = values.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"its front matter's {key} is not a text")
+    return " ".join(str(value).split()) or None
+
+
+def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
+    value = values.get(key)
+    if isinstance(value, str):
+        value = value.split(",")
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(name, str | int) for name in value):
+        raise ValueError(f"its front matter's {key} is not a list of names")
+    return tuple(name for name in (" ".join(str(item).split()) for item in value) if name)
+
+
+def _web_address(values: dict[object, object]) -> str | None:
+    url = _text_value(values, "url")
+    if url is not None and not re.fullmatch(r"https?://\S+", url):
+        raise ValueError("its front matter's url does not begin with http:// or https://")
+    return url
+
+
+def _title_from_name(id_: str) -> str:
+    words = re.sub(r"[-_\s]+", " ", Path(id_).stem).strip() or id_
+    return words[0].upper() + words[1:]
+
+
+def _nothing_found(paths: Sequence[Path], skipped: Sequence[SkippedFile]) -> str:
+    where = ", ".join(str(path) for path in paths)
+    if not skipped:
+        return f"There is no guide in {where}. Put .md or .txt files there."
+    shown = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:3])
+    more = f"; and {len(skipped) - 3:,} more" if len(skipped) > 3 else ""
+    return f"No guide in {where} can be read ({shown}{more}). Put .md or .txt files there."
