@@ -1,7 +1,19 @@
 """A document is a row of blocks: headings, paragraphs, list items, table rows, code."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+HEADING_WITHOUT_SPACE = re.compile(
+    r"^ {0,3}(?P<marks>#{2,6}(?=[^#\s])|#(?=[A-ZÀ-ÖØ-Þ]))", re.MULTILINE
+)
+"""`##Heading` and `#Heading` are headings to those who write them; `#1` and `#general` are not."""
+
+LEVEL_OF_BOLD_LINE = 7
+"""The rank of a heading that is but a bold line of its own: below all others."""
+
+MAX_NESTING = 100
+"""How many lists and quotes within one another are read; markdown-it drops what is deeper."""
 
 
 class BlockKind(StrEnum):

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from charset_normalizer import from_bytes
 
-from knowledge.blocks import BlockKind
+from knowledge.blocks import Block, BlockKind
 from knowledge.errors import KnowledgeError
 from knowledge.markdown import parse_markdown
 from knowledge.markup import remove_markup
@@ -21,9 +21,18 @@ from knowledge.settings import KnowledgeSettings
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 _PLAIN_TEXT_SUFFIXES = frozenset({".txt", ".text"})
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
 _MAX_CHARACTERS_OF_FRONT_MATTER = 16_384
 _MAX_SHARE_OF_CONTROL_CHARACTERS = 0.1
+_MAX_DIFFERENCE_OF_CHAOS = 0.05
+# What editors have written by default; DOS and the old Mac OS are but mistaken for others.
+_ENCODINGS_GUESSED = [
+    *(f"cp{number}" for number in range(1250, 1259)),
+    *("iso8859_2", "iso8859_5", "cp874", "koi8_r", "koi8_u"),
+    *("cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949"),
+]
 _UTF_BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -90,22 +99,21 @@ def read_documents(paths: Sequence[Path], settings: KnowledgeSettings) -> Readin
     """
     documents: dict[str, Document] = {}
     skipped: list[SkippedFile] = []
-    several_folders = sum(path.is_dir() for path in paths) > 1
-    for root in paths:
-        if not root.exists():
-            raise KnowledgeError(f"There is no file or folder {root}. Name one that holds guides.")
+    roots = list({_resolve(path): path for path in paths}.values())
+    several_folders = sum(root.is_dir() for root in roots) > 1
+    for root in roots:
         prefix = f"{root.resolve().name}/" if several_folders and root.is_dir() else ""
-        for path in _files_under(root):
+        for path in _files_under(root, skipped):
             relative = path.relative_to(root).as_posix() if root.is_dir() else path.name
             try:
                 document = _read_document(path, prefix + relative, root, settings)
             except _UnreadableFileError as error:
-                skipped.append(SkippedFile(path=str(path), reason=str(error)))
+                skipped.append(_skipped(path, str(error)))
                 continue
             if document.id in documents:
                 raise KnowledgeError(
-                    f"Two guides would both be called {document.id}: {documents[document.id].source}"
-                    f" and {path}. Rename one of them."
+                    f"Two guides would both be called {document.id}:"
+                    f" {documents[document.id].source} and {path}. Rename one of them."
                 )
             documents[document.id] = document
             if len(documents) > settings.max_documents:
@@ -130,12 +138,11 @@ def parse_document_text(
     """
     front_matter, body_start = _read_front_matter(text)
     parse = parse_markdown if document_format is DocumentFormat.MARKDOWN else parse_plain_text
-    headings = (
-        remove_markup(text[block.start : block.end])
-        for block in parse(text, body_start)
-        if block.kind is BlockKind.HEADING
+    title = (
+        front_matter.title
+        or _title_from_headings(text, parse(text, body_start))
+        or _title_from_name(id_)
     )
-    title = front_matter.title or next(filter(None, headings), None) or _title_from_name(id_)
     return Document(
         id=id_,
         title=title,
@@ -148,12 +155,32 @@ def parse_document_text(
     )
 
 
-def _files_under(root: Path) -> Iterator[Path]:
+def _resolve(root: Path) -> Path:
+    try:
+        return root.resolve(strict=True)
+    except FileNotFoundError:
+        raise KnowledgeError(
+            f"There is no file or folder {root}. Name one that holds guides."
+        ) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise KnowledgeError(
+            f"{root} can't be read ({_reason(error)}). Name a file or folder that holds guides."
+        ) from error
+
+
+def _files_under(root: Path, skipped: list[SkippedFile]) -> Iterator[Path]:
     if not root.is_dir():
         yield root
         return
-    for folder, folder_names, file_names in os.walk(root, onerror=None):
+
+    def skip_folder(error: OSError) -> None:
+        skipped.append(_skipped(Path(error.filename), f"it can't be read: {_reason(error)}"))
+
+    for folder, folder_names, file_names in os.walk(root, onerror=skip_folder):
         folder_names[:] = sorted(name for name in folder_names if not name.startswith("."))
+        folders = (Path(folder, name) for name in folder_names)
+        links = (path for path in folders if path.is_symlink())
+        skipped += (_skipped(path, "a link to a folder, which is not followed") for path in links)
         for name in sorted(file_names):
             if not name.startswith("."):
                 yield Path(folder, name)
@@ -195,8 +222,19 @@ def _read_bytes(path: Path, root: Path, max_bytes: int) -> bytes:
             )
         return path.read_bytes()
     except (OSError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "a link to itself"
-        raise _UnreadableFileError(f"it can't be read: {reason}") from error
+        raise _UnreadableFileError(f"it can't be read: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RuntimeError):
+        return "a link to itself"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _skipped(path: Path, reason: str) -> SkippedFile:
+    # Names that are not valid text can't be printed nor stored.
+    name = str(path).encode(errors="backslashreplace").decode()
+    return SkippedFile(path=name, reason=reason)
 
 
 def _decode(data: bytes) -> str:
@@ -215,17 +253,22 @@ def _decode_by_mark_or_guess(data: bytes) -> str:
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
-                reason = f"its byte-order mark says {encoding.upper()}, but byte {error.start} is not"
+                name = encoding.removesuffix("-sig").upper()
+                reason = f"its byte-order mark says {name}, but byte {error.start} is not"
                 raise _UnreadableFileError(reason) from error
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         if b"\0" in data:
             raise _UnreadableFileError("it is not text but binary data") from error
-    guess = from_bytes(data).best()
-    if guess is None:
+    guesses = from_bytes(data, cp_isolation=_ENCODINGS_GUESSED)
+    best = guesses.best()
+    if best is None:
         raise _UnreadableFileError("its encoding is not recognised; save it as UTF-8")
-    return str(guess)
+    # French reads as Baltic without a fault, so the likeliest language decides among good guesses,
+    # and then the commonest encoding.
+    good = [guess for guess in guesses if guess.chaos <= best.chaos + _MAX_DIFFERENCE_OF_CHAOS]
+    return str(max(good, key=lambda guess: (guess.coherence, guess.encoding == "cp1252")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +326,17 @@ def _web_address(values: dict[object, object]) -> str | None:
     if url is not None and not re.fullmatch(r"https?://\S+", url):
         raise ValueError("its front matter's url does not begin with http:// or https://")
     return url
+
+
+def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:
+    """Return the heading that the text opens with, else the first of the highest ones."""
+    ranked = [
+        (block.level if position else 0, heading)
+        for position, block in enumerate(blocks)
+        if block.kind is BlockKind.HEADING
+        and (heading := remove_markup(text[block.start : block.end]))
+    ]
+    return min(ranked, key=lambda rank_and_heading: rank_and_heading[0], default=(0, None))[1]
 
 
 def _title_from_name(id_: str) -> str:

@@ -1,28 +1,35 @@
 """Markdown is parsed into blocks by markdown-it; offsets are code points of the document."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
-from knowledge.blocks import Block, BlockKind, LineIndex, trim
+from knowledge.blocks import (
+    HEADING_WITHOUT_SPACE,
+    LEVEL_OF_BOLD_LINE,
+    MAX_NESTING,
+    Block,
+    BlockKind,
+    LineIndex,
+    trim,
+)
 
-_ATX_WITHOUT_SPACE = re.compile(r"\s{0,3}(#{1,6})[^#\s]")
-_LEVEL_OF_BOLD_LINE = 7
 _MAX_WORDS_OF_BOLD_HEADING = 12
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
+_HTML_WITHOUT_WORDS = re.compile(r"<(?:script|style|pre|textarea|[!?])", re.IGNORECASE)
+_HTML_PART = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?P<tag>h[1-6]|li|tr|p|div|dt|dd|summary|blockquote)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+_HTML_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
 
 
 def parse_markdown(text: str, start: int = 0) -> list[Block]:
     """Return the blocks of a Markdown text in order, without overlap.
 
     Beyond CommonMark, `##Heading` without a space and a short bold line of its own are headings,
-    since people write them so.
+    since people write them so. A block of HTML is read as its headings, items, rows and paragraphs.
 
     Args:
         text: The whole document, line ends as LF.
@@ -33,62 +40,95 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
     list_depth = 0
     item_is_fresh = False
     in_header_row = False
-    tokens = _parser().parse(text[start:])
+    # Only the lines of the tokens are used, and spaces added within lines don't change them.
+    tokens = _reader().parse(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", text[start:]))
     for position, token in enumerate(tokens):
+        kind, level = BlockKind.PARAGRAPH, list_depth
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
                 list_depth += 1
+                continue
             case "bullet_list_close" | "ordered_list_close":
                 list_depth -= 1
-            case "list_item_open":
-                item_is_fresh = True
+                continue
+            case "list_item_open" | "list_item_close":
+                item_is_fresh = token.nesting > 0
+                continue
             case "thead_open" | "thead_close":
-                in_header_row = token.type == "thead_open"
+                in_header_row = token.nesting > 0
+                continue
             case "tr_open":
                 kind = BlockKind.HEADER_ROW if in_header_row else BlockKind.ROW
-                _append(blocks, text, lines, token, kind)
             case "heading_open":
-                _append(blocks, text, lines, token, BlockKind.HEADING, int(token.tag[1]))
+                kind, level = BlockKind.HEADING, int(token.tag[1])
             case "fence" | "code_block":
-                _append(blocks, text, lines, token, BlockKind.CODE)
-            case "html_block":
-                _append(blocks, text, lines, token, BlockKind.PARAGRAPH)
+                kind = BlockKind.CODE
+            case "paragraph_open" if item_is_fresh:
+                kind, item_is_fresh = BlockKind.ITEM, False
             case "paragraph_open":
-                inline = tokens[position + 1]
-                if list_depth and item_is_fresh:
-                    item_is_fresh = False
-                    _append(blocks, text, lines, token, BlockKind.ITEM, list_depth)
-                elif not list_depth and (level := _level_of_odd_heading(inline)):
-                    _append(blocks, text, lines, token, BlockKind.HEADING, level)
-                else:
-                    _append(blocks, text, lines, token, BlockKind.PARAGRAPH)
+                if not list_depth and _is_bold_line(tokens[position + 1].content):
+                    kind, level = BlockKind.HEADING, LEVEL_OF_BOLD_LINE
+            case "html_block":
+                pass
+            case _:
+                continue
+        assert token.map is not None, "markdown-it gives every block its lines"
+        block_start, block_end = trim(
+            text, lines.start_of(token.map[0]), lines.start_of(token.map[1])
+        )
+        # "- - item" nests two items on one line: the outer one has no paragraph, so none overlaps.
+        if block_start < block_end and (not blocks or block_start >= blocks[-1].end):
+            block = Block(kind=kind, start=block_start, end=block_end, level=level)
+            blocks += _blocks_of_html(text, block) if token.type == "html_block" else [block]
     return blocks
 
 
-def _append(
-    blocks: list[Block], text: str, lines: LineIndex, token: Token, kind: BlockKind, level: int = 0
-) -> None:
-    assert token.map is not None, "markdown-it gives every block its lines"
-    start, end = trim(text, lines.start_of(token.map[0]), lines.start_of(token.map[1]))
-    # "- - item" nests two items on one line: the outer one has no paragraph, so none overlaps.
-    if start < end and (not blocks or start >= blocks[-1].end):
-        blocks.append(Block(kind=kind, start=start, end=end, level=level))
+@cache
+def _reader() -> MarkdownIt:
+    # What is within a block is read where it is needed, and only there.
+    options = {"maxNesting": MAX_NESTING}
+    return MarkdownIt("commonmark", options).enable("table").disable("inline")
 
 
-def _level_of_odd_heading(inline: Token) -> int:
-    if "\n" in inline.content:
-        return 0
-    if match := _ATX_WITHOUT_SPACE.match(inline.content):
-        return len(match[1])
-    children = [child for child in inline.children or () if child.content.strip() or child.nesting]
+@cache
+def _reader_of_lines() -> MarkdownIt:
+    return MarkdownIt("commonmark")
+
+
+def _is_bold_line(line: str) -> bool:
+    line = line.strip()
+    is_short = "\n" not in line and len(line.split()) <= _MAX_WORDS_OF_BOLD_HEADING
+    if not is_short or not line.startswith(("**", "__")):
+        return False
+    children = _reader_of_lines().parseInline(line)[0].children or []
+    children = [child for child in children if child.content.strip() or child.nesting]
     is_bold_throughout = (
-        len(children) >= 3
-        and children[0].type == "strong_open"
+        children[0].type == "strong_open"
         and children[-1].type == "strong_close"
         and sum(child.type == "strong_open" for child in children) == 1
     )
-    words = inline.content.split()
-    if is_bold_throughout and len(words) <= _MAX_WORDS_OF_BOLD_HEADING:
-        ends_like_sentence = inline.content.strip("*_ ").endswith((".", "!", ",", ";"))
-        return 0 if ends_like_sentence else _LEVEL_OF_BOLD_LINE
-    return 0
+    return is_bold_throughout and not line.strip("*_ ").endswith((".", "!", ",", ";"))
+
+
+def _blocks_of_html(text: str, block: Block) -> Iterator[Block]:
+    html = text[block.start : block.end]
+    if _HTML_WITHOUT_WORDS.match(html):
+        yield Block(kind=BlockKind.CODE, start=block.start, end=block.end, level=block.level)
+        return
+    parts = [part for part in _HTML_PART.finditer(html) if part["tag"]]
+    bounds = [(0, ""), *((part.start(), part["tag"].lower()) for part in parts)]
+    ends = [*(start for start, _ in bounds[1:]), len(html)]
+    for (start, tag), end in zip(bounds, ends, strict=True):
+        if not _HTML_TAG.sub("", html[start:end]).strip():
+            continue
+        kind, level = BlockKind.PARAGRAPH, block.level
+        match tag:
+            case "li":
+                kind, level = BlockKind.ITEM, block.level + 1
+            case "tr":
+                has_heads = "<th" in html[start:end].lower()
+                kind = BlockKind.HEADER_ROW if has_heads else BlockKind.ROW
+            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+                kind, level = BlockKind.HEADING, int(tag[1])
+        part_start, part_end = trim(text, block.start + start, block.start + end)
+        yield Block(kind=kind, start=part_start, end=part_end, level=level)

@@ -4,52 +4,112 @@ import re
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_ATX_WITHOUT_SPACE = re.compile(r"^\s{0,3}#{1,6}(?=[^#\s])")
-_UNRESOLVED_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\[[^\[\]]*\])")
-_LEFT_OVER_STRONG = re.compile(r"\*\*")
+from knowledge.blocks import HEADING_WITHOUT_SPACE
+
+_COMMENT = re.compile(r"^[ \t]{0,3}<!--.*?(?:-->|\Z)", re.DOTALL | re.MULTILINE)
+_ATTRIBUTES = re.compile(r"\{:?[ \t]*[.#][^{}]*\}$")
+_LABEL = re.compile(r"\[[^\[\]]*\]")
+_TAG_WITHIN_WORDS = re.compile(
+    r"<!--|</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|label|mark|q|s|samp|small"
+    r"|span|strike|strong|sub|sup|time|tt|u|var|wbr)\b",
+    re.IGNORECASE,
+)
+# A sentence out of a bold or slanted paragraph has the opening mark or the closing one, not both.
+_LEFT_OVER_MARK = re.compile(
+    r"(?<!\w)\*{2,3}(?=\S)|(?<=\S)\*{2,3}(?!\w)"
+    r"|^(?:\*|_{1,3})(?=[\w\"“‘(\[])|(?<=[.!?:…)\"”’])(?:\*|_{1,3})$"
+)
 _WHITE_SPACE = re.compile(r"\s+")
-
-
-@cache
-def _inline_reader() -> MarkdownIt:
-    # A quote is a piece of a block, so nothing in it is indented code or a block of HTML.
-    return MarkdownIt("commonmark").disable(["code", "html_block", "reference"]).enable("strikethrough")
 
 
 def remove_markup(quote: str) -> str:
     """Return the words of a quote on one line, without Markdown markup.
 
-    Heading marks, list marks, block-quote marks, emphasis, code ticks, HTML tags and the addresses
-    of links go; text, link text and the alternative text of images stay, in order. The outer bars
-    of a table row go and the inner ones stay.
+    Heading marks, list marks, block-quote marks, emphasis, code ticks, HTML tags and comments, the
+    addresses and definitions of links, attributes like `{#name}` at a line's end, the outer bars of
+    a table's rows and its delimiter line go. Text, link text and the alternative text of images
+    stay, in order.
     """
-    source = _ATX_WITHOUT_SPACE.sub("", quote.strip())
+    source = HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", _COMMENT.sub("", quote.strip()))
     words = " ".join(
-        _text_of(child)
-        for token in _inline_reader().parse(source)
-        for child in ([token] if token.type == "fence" else [_joined(token)])
+        token.content if token.type == "fence" else _words_of(token)
+        for token in _reader().parse(source)
         if token.type in {"inline", "fence"}
     )
-    words = _UNRESOLVED_LINK.sub(r"\1", words)
-    words = _LEFT_OVER_STRONG.sub("", words)
-    words = _WHITE_SPACE.sub(" ", words).strip()
-    if words.startswith("|") and len(words) > 1:
-        words = words.strip("| ")
-    return words
+    return _WHITE_SPACE.sub(" ", words).strip()
 
 
-def _joined(inline: Token) -> Token:
-    text = "".join(_text_of(child) for child in inline.children or ())
-    return Token("text", "", 0, content=text)
+@cache
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark").enable("strikethrough")
+    # A quote is a piece of a block, so nothing in it is indented code or a block of HTML. Escaped
+    # characters stay apart from the text, since they are no marks.
+    reader.disable(["code", "html_block", "text_join"])
+    reader.core.ruler.before("inline", "table_rows", _tidy_lines)
+    reader.inline.ruler.after("image", "link_defined_elsewhere", _read_link_defined_elsewhere)
+    # Addresses are never followed nor shown, so any will do.
+    reader.validateLink = lambda url: True  # type: ignore[method-assign]
+    return reader
 
 
-def _text_of(token: Token) -> str:
+def _tidy_lines(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline":
+            lines = (_tidy_line(line.strip()) for line in token.content.split("\n"))
+            token.content = "\n".join(line for line in lines if line)
+
+
+def _tidy_line(line: str) -> str:
+    if "|" in line and not line.strip("|:- \t"):
+        return ""
+    if line.startswith("|"):
+        line = line.strip("| \t")
+        return f"{line}|" if line.endswith("\\") else line
+    return _ATTRIBUTES.sub("", line) if line.endswith("}") else line
+
+
+def _read_link_defined_elsewhere(state: StateInline, silent: bool) -> bool:
+    """Read `[text][label]` as a link though its definition is not part of the quote."""
+    opening = state.pos + (state.src[state.pos] == "!")
+    follows_word = state.pos > 0 and state.src[state.pos - 1].isalnum()
+    if state.src[opening : opening + 1] != "[" or follows_word:
+        return False
+    closing = state.md.helpers.parseLinkLabel(state, opening, True)
+    label = _LABEL.match(state.src, closing + 1, state.posMax) if closing >= 0 else None
+    if label is None:
+        return False
+    if not silent:
+        end = state.posMax
+        state.pos, state.posMax = opening + 1, closing
+        state.md.inline.tokenize(state)
+        state.posMax = end
+    state.pos = label.end()
+    return True
+
+
+def _words_of(inline: Token) -> str:
+    pieces = [piece for child in inline.children or () for piece in _pieces_of(child)]
+    words = "".join(piece for piece, _ in pieces)
+    may_be_mark = [is_text for piece, is_text in pieces for _ in piece]
+    return _LEFT_OVER_MARK.sub(lambda mark: "" if may_be_mark[mark.start()] else mark[0], words)
+
+
+def _pieces_of(token: Token) -> list[tuple[str, bool]]:
+    """Return the words of an inline token, and whether they are text that may hold marks."""
     match token.type:
-        case "text" | "text_special" | "code_inline" | "fence" | "image":
-            return token.content
+        case "text":
+            return [(token.content, True)]
+        case "text_special" | "code_inline":
+            return [(token.content, False)]
         case "softbreak" | "hardbreak":
-            return " "
+            return [(" ", False)]
+        case "image":
+            return [piece for child in token.children or () for piece in _pieces_of(child)]
+        case "html_inline" if not _TAG_WITHIN_WORDS.match(token.content):
+            return [(" ", False)]
         case _:
-            return ""
+            return []

@@ -9,6 +9,7 @@ evenly, at the best places.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from knowledge.blocks import BlockKind
 from knowledge.documents import Document
@@ -92,7 +93,8 @@ def split_document(
             start=members[0].start,
             end=members[-1].end,
         )
-        for members in _lay_cuts(atoms, budget, min(target_tokens, budget))
+        for run in _lay_cuts(atoms, budget, min(target_tokens, budget))
+        for members in _cut_to_fit(document.text, run, count_tokens, budget)
     )
     return SplitDocument(passages=passages, sentences=outline.sentences)
 
@@ -124,9 +126,7 @@ def _atoms_of(
     document: Document, outline: Outline, count_tokens: TokenCounter, budget: int
 ) -> list[_Atom]:
     text = document.text
-    starts: dict[int, tuple[float, int, tuple[str, ...]]] = {
-        document.body_start: (0.0, 0, ())
-    }
+    starts: dict[int, tuple[float, int, tuple[str, ...]]] = {document.body_start: (0.0, 0, ())}
     for block, path in zip(outline.blocks, outline.heading_paths, strict=True):
         is_heading = block.kind is BlockKind.HEADING
         cost = 0.0 if is_heading else _COST_OF_CUT_BETWEEN_BLOCKS
@@ -138,11 +138,7 @@ def _atoms_of(
         )
         if lead is not None and sentence.lead == lead:
             cost = _COST_OF_CUT_BEHIND_LEAD
-        lead = (
-            (sentence.start, sentence.end)
-            if sentence.kind is SentenceKind.LEAD
-            else None
-        )
+        lead = (sentence.start, sentence.end) if sentence.kind is SentenceKind.LEAD else None
         starts[sentence.start] = (cost, level, sentence.heading_path)
     # White space before the first block goes with it; a heading is not left behind by its text.
     bounds = sorted(starts)
@@ -184,8 +180,8 @@ def _lay_cuts(atoms: Sequence[_Atom], budget: int, target: int) -> Iterator[Sequ
         headings_inside = 0.0
         for start in range(end - 1, -1, -1):
             atom = atoms[start]
-            # One token more for each seam, since words cut apart may count more when joined.
-            tokens += atom.tokens
+            # At least one, else a run of atoms without words might be as long as the document.
+            tokens += max(atom.tokens, 1)
             if tokens > budget and start < end - 1:
                 break
             size = (tokens - target) / target
@@ -205,8 +201,24 @@ def _lay_cuts(atoms: Sequence[_Atom], budget: int, target: int) -> Iterator[Sequ
     while cuts[-1]:
         cuts.append(best_start[cuts[-1]])
     cuts.reverse()
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         yield atoms[first:last]
+
+
+def _cut_to_fit(
+    text: str, atoms: Sequence[_Atom], count_tokens: TokenCounter, budget: int
+) -> Iterator[Sequence[_Atom]]:
+    """Halve a run of atoms that joined has more tokens than its atoms one by one.
+
+    Words and markup that were cut apart may read otherwise when joined.
+    """
+    words = remove_markup(text[atoms[0].start : atoms[-1].end])
+    if len(atoms) == 1 or count_tokens([words])[0] <= budget:
+        yield atoms
+        return
+    middle = len(atoms) // 2
+    yield from _cut_to_fit(text, atoms[:middle], count_tokens, budget)
+    yield from _cut_to_fit(text, atoms[middle:], count_tokens, budget)
 
 
 def _shared_path(atoms: Sequence[_Atom]) -> tuple[str, ...]:
@@ -215,7 +227,9 @@ def _shared_path(atoms: Sequence[_Atom]) -> tuple[str, ...]:
         length = next(
             (
                 position
-                for position, (left, right) in enumerate(zip(shared, atom.heading_path, strict=False))
+                for position, (left, right) in enumerate(
+                    zip(shared, atom.heading_path, strict=False)
+                )
                 if left != right
             ),
             min(len(shared), len(atom.heading_path)),

@@ -2,17 +2,19 @@
 
 import re
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from knowledge.blocks import Block, BlockKind, LineIndex, trim
 
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+•‣◦▪·–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
-_NUMBERED = re.compile(r"\s*\(?(?:\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")
+_NUMBERED = re.compile(r"\s*\(?(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")
 _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|~{3,})\s*$")
 _MAX_CHARACTERS_OF_HEADING = 90
 _MAX_WORDS_OF_HEADING = 12
 _MAX_STACKED_HEADINGS = 3
+_LOWEST_LEVEL = 6
+_MIN_CHARACTERS_OF_WRAPPED_LINE = 40
 _MAX_CHARACTERS_OF_WRAPPED_LINE = 120
+_ENDS_OF_SENTENCE = (".", "!", "?", ":")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +32,19 @@ class _Line:
     def is_item(self) -> bool:
         return bool(_ITEM.match(self.text))
 
+    @property
+    def indent(self) -> int:
+        return len(self.text) - len(self.text.lstrip())
+
 
 def parse_plain_text(text: str, start: int = 0) -> list[Block]:
     """Return the blocks of a plain text in order, without overlap.
 
-    A line is a paragraph of its own unless it was wrapped: then it is no longer than 120 characters
-    and the next line's first word would not have fitted behind it. A short line that doesn't end
-    like a sentence and stands before other text is a heading. A heading that directly follows
-    another ranks below it.
+    A line is a paragraph of its own unless it was wrapped: then its paragraph is 40 to 120
+    characters wide, and the next line's first word would not have fitted behind it. A short line
+    that doesn't end like a sentence and stands before other text is a heading. A heading that
+    directly follows another ranks below it; a numbered one ranks by its number. A line that hangs
+    below a list item belongs to it.
 
     Args:
         text: The whole document, line ends as LF.
@@ -48,6 +55,7 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
     paragraphs = _paragraphs_of(lines)
     for position, paragraph in enumerate(paragraphs):
         first, last = paragraph[0], paragraph[-1]
+        before = paragraphs[position - 1][0] if position else None
         following = paragraphs[position + 1][0] if position + 1 < len(paragraphs) else None
         kind, level = BlockKind.PARAGRAPH, 0
         if first.is_underline and len(paragraph) == 1:
@@ -59,14 +67,13 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
                     level=1 if "=" in first.text else 2,
                 )
             continue
-        if _is_heading(paragraph, following):
-            kind, level = BlockKind.HEADING, _level_after(blocks)
+        if _is_heading(paragraph, before, following):
+            kind, level = BlockKind.HEADING, _level_by_number(first)
         elif first.is_item:
-            indent = len(first.text) - len(first.text.lstrip())
-            kind, level = BlockKind.ITEM, 1 + min(indent // 2, 5)
+            kind, level = BlockKind.ITEM, 1 + min(first.indent // 2, 5)
         block_start, block_end = trim(text, first.start, last.end)
         blocks.append(Block(kind=kind, start=block_start, end=block_end, level=level))
-    return _without_stacked_headings(blocks)
+    return _with_ranks(_without_stacked_headings(text, blocks))
 
 
 def _lines_of(text: str, start: int) -> list[_Line]:
@@ -96,28 +103,46 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
     paragraphs: list[list[_Line]] = []
     for run in runs:
         width = max(len(line.text) for line in run)
-        was_wrapped = width <= _MAX_CHARACTERS_OF_WRAPPED_LINE
         paragraphs.append([run[0]])
-        for before, line in zip(run, run[1:], strict=False):
-            first_word = line.text.split(maxsplit=1)[0]
-            would_not_fit = len(before.text) + 1 + len(first_word) > width
-            continues = was_wrapped and would_not_fit and not line.is_item and not line.is_underline
-            if continues and not before.is_underline:
+        for before, line, behind in zip(run, run[1:], [*run[2:], None], strict=False):
+            first = paragraphs[-1][0]
+            hangs = first.is_item and line.indent > first.indent
+            continues = hangs or _is_wrapped(before, line, behind, width)
+            if continues and not (line.is_item or line.is_underline or before.is_underline):
                 paragraphs[-1].append(line)
             else:
                 paragraphs.append([line])
     return paragraphs
 
 
-def _is_heading(paragraph: list[_Line], following: _Line | None) -> bool:
+def _is_wrapped(before: _Line, line: _Line, behind: _Line | None, width: int) -> bool:
+    if not _MIN_CHARACTERS_OF_WRAPPED_LINE <= width <= _MAX_CHARACTERS_OF_WRAPPED_LINE:
+        return False
+    # A short line behind the end of a sentence is a heading, if it does not end the paragraph.
+    stands_alone = (
+        before.text.endswith(_ENDS_OF_SENTENCE)
+        and behind is not None
+        and not line.text.endswith(_ENDS_OF_SENTENCE)
+        and _would_fit(line, behind, width)
+    )
+    return not stands_alone and not _would_fit(before, line, width)
+
+
+def _would_fit(before: _Line, line: _Line, width: int) -> bool:
+    """Say whether the first word of a line has room on the line before."""
+    return len(before.text) + 1 + len(line.text.split(maxsplit=1)[0]) <= width
+
+
+def _is_heading(paragraph: list[_Line], before: _Line | None, following: _Line | None) -> bool:
     line = paragraph[0].text.strip()
     if len(paragraph) > 1 or following is None or len(line) > _MAX_CHARACTERS_OF_HEADING:
         return False
-    if following.is_underline:
+    if following.is_underline and not following.follows_blank:
         return True
-    is_numbered = bool(_NUMBERED.match(line))
-    if paragraph[0].is_item and not (is_numbered and not following.is_item):
-        return False
+    if paragraph[0].is_item:
+        is_in_list = following.is_item or (before is not None and before.is_item)
+        if is_in_list or not _NUMBERED.match(line):
+            return False
     words = line.split()
     return (
         len(words) <= _MAX_WORDS_OF_HEADING
@@ -127,22 +152,43 @@ def _is_heading(paragraph: list[_Line], following: _Line | None) -> bool:
     )
 
 
-def _without_stacked_headings(blocks: list[Block]) -> list[Block]:
+def _without_stacked_headings(text: str, blocks: list[Block]) -> list[Block]:
     """Return the blocks with a long stack of short lines read as one heading and its lines."""
     result: list[Block] = []
-    for is_heading, run in groupby(blocks, key=lambda block: block.kind is BlockKind.HEADING):
-        members = list(run)
-        if is_heading and len(members) > _MAX_STACKED_HEADINGS:
-            first, *others = members
-            members = [first, *(replace(block, kind=BlockKind.ITEM, level=1) for block in others)]
-        result.extend(members)
+    stack: list[Block] = []
+    for block, behind in zip(blocks, [*blocks[1:], None], strict=False):
+        stack.append(block)
+        belongs_to_stack = (
+            block.kind is BlockKind.HEADING
+            and behind is not None
+            and behind.kind is BlockKind.HEADING
+            and text.count("\n", block.end, behind.start) == 1
+        )
+        if belongs_to_stack:
+            continue
+        if len(stack) > _MAX_STACKED_HEADINGS:
+            stack[1:] = (replace(line, kind=BlockKind.ITEM, level=1) for line in stack[1:])
+        result += stack
+        stack = []
     return result
 
 
-def _level_after(blocks: list[Block]) -> int:
-    """Return the rank of a heading that comes next: below a heading that it directly follows."""
-    if not blocks:
-        return 1
-    if blocks[-1].kind is BlockKind.HEADING:
-        return blocks[-1].level + 1
-    return 2
+def _level_by_number(heading: _Line) -> int:
+    numbered = _NUMBERED.match(heading.text)
+    return min(2 + numbered["number"].count("."), _LOWEST_LEVEL) if numbered else 0
+
+
+def _with_ranks(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with a rank for each heading that has none by its number or underline."""
+    ranked: list[Block] = []
+    for block in blocks:
+        if block.kind is BlockKind.HEADING and not block.level:
+            before = ranked[-1] if ranked else None
+            if before and before.kind is BlockKind.HEADING:
+                level = min(before.level + 1, _LOWEST_LEVEL)
+            else:
+                level = 2 if before else 1
+            ranked.append(replace(block, level=level))
+        else:
+            ranked.append(block)
+    return ranked

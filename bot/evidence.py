@@ -1,0 +1,163 @@
+"""What speaks for each sentence as an answer: one row of numbers for each candidate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.aspects import AspectMatch, AspectReader
+from bot.question import Subject
+from index.encoder import Vectors
+from index.lexical import terms_of, words_of
+from index.search import Hit
+from index.snapshot import Snapshot
+from index.store import StoredSentence
+from knowledge.markup import remove_markup
+from knowledge.occupations import singular
+from knowledge.roles import all_names, role_key
+
+SIGNALS = (
+    "dense",
+    "bare_dense",
+    "affinity",
+    "cue",
+    "overlap",
+    "heading",
+    "heading_affinity",
+    "passage_dense",
+    "passage_rank",
+    "about_subject",
+    "names_subject",
+    "opening_definition",
+)
+"""The columns of the evidence, in order."""
+
+_ROLE_TERMS = frozenset(terms_of("role roles job jobs position career another"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A sentence that may answer, as it will be shown."""
+
+    stored: StoredSentence
+    hit: Hit
+    text: str
+    terms: frozenset[str]
+    vector: Vectors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Candidates with their signals: float32, shape (candidates, signals)."""
+
+    candidates: tuple[Candidate, ...]
+    signals: Vectors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A question as its signals need it: its vectors, its aspect and its own terms."""
+
+    vector: Vectors
+    bare_vector: Vectors
+    aspect: AspectMatch
+    terms: frozenset[str]
+
+
+def word_question(
+    bare: str, vector: Vectors, bare_vector: Vectors, reader: AspectReader
+) -> Wording:
+    """Return a question as its signals need it.
+
+    Args:
+        bare: The question without its roles.
+        vector: Of the stand-alone question, shape (dimension,).
+        bare_vector: Of the question without its roles, shape (dimension,).
+        reader: Finds the aspect.
+    """
+    terms = frozenset(terms_of(bare)) - _ROLE_TERMS
+    return Wording(
+        vector=vector,
+        bare_vector=bare_vector,
+        aspect=reader.match(bare_vector, terms),
+        terms=terms,
+    )
+
+
+def gather_evidence(
+    snapshot: Snapshot,
+    reader: AspectReader,
+    wording: Wording,
+    hits: Sequence[Hit],
+    subject: Subject | None,
+) -> Evidence:
+    """Return the sentences of the hits with what speaks for each.
+
+    Args:
+        snapshot: Where the hits were found.
+        reader: Compares with aspects.
+        wording: The question.
+        hits: The passages that may answer, best first.
+        subject: The role that the question is about, if any.
+    """
+    by_position = {hit.position: (rank, hit) for rank, hit in enumerate(hits)}
+    stored = snapshot.store.sentences_of(by_position)
+    if not stored:
+        return Evidence(candidates=(), signals=np.zeros((0, len(SIGNALS)), dtype=np.float32))
+    vectors = snapshot.sentence_vectors([item.position for item in stored])
+    headings = snapshot.heading_vectors([item.heading for item in stored])
+    likeness = max(wording.aspect.likeness, 0.0)
+    affinities = reader.affinity(vectors, wording.aspect) * likeness
+    heading_affinities = reader.heading_affinity(headings, wording.aspect) * likeness
+    dense = vectors @ wording.vector
+    bare_dense = vectors @ wording.bare_vector
+    heading_dense = headings @ wording.bare_vector
+    weights = {
+        term: snapshot.lexical.inverse_document_frequency(term) for term in sorted(wording.terms)
+    }
+    total_weight = sum(weights.values()) or 1.0
+    names = _names_of(subject)
+    definition = float(wording.aspect.weights[0]) * likeness
+    about = subject.role.passage_positions if subject and subject.role else frozenset()
+    candidates = []
+    rows = []
+    seen_of_document: dict[str, int] = {}
+    for row, item in enumerate(stored):
+        text = remove_markup(_slice(snapshot, item))
+        terms = frozenset(terms_of(text))
+        rank, hit = by_position[item.passage_position]
+        words = [singular(word) for word in words_of(text)]
+        joined = f" {' '.join(words)} "
+        ordinal = seen_of_document.get(item.document_id, 0)
+        seen_of_document[item.document_id] = ordinal + 1
+        candidates.append(
+            Candidate(stored=item, hit=hit, text=text, terms=terms, vector=vectors[row])
+        )
+        rows.append(
+            [
+                dense[row],
+                bare_dense[row],
+                affinities[row],
+                likeness * bool(wording.aspect.cues & terms),
+                sum(weights[term] for term in wording.terms & terms) / total_weight,
+                heading_dense[row],
+                heading_affinities[row],
+                hit.dense,
+                1.0 / (1 + rank),
+                hit.position in about,
+                any(f" {name} " in joined for name in names),
+                definition / (1 + ordinal),
+            ]
+        )
+    return Evidence(candidates=tuple(candidates), signals=np.array(rows, dtype=np.float32))
+
+
+def _names_of(subject: Subject | None) -> frozenset[str]:
+    if subject is None:
+        return frozenset()
+    names = all_names(subject.role.role) if subject.role else (subject.name,)
+    return frozenset(filter(None, (role_key(name) for name in names)))
+
+
+def _slice(snapshot: Snapshot, item: StoredSentence) -> str:
+    return snapshot.store.text_of(item.document_id)[item.sentence.start : item.sentence.end]

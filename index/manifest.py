@@ -1,0 +1,123 @@
+"""The manifest says what a snapshot holds, and of what and by what it was built."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
+
+FORMAT_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+
+_MAX_MANIFEST_BYTES = 256_000_000
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FileEntry(_Part):
+    """One file of a snapshot."""
+
+    bytes: int = Field(ge=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class EncoderEntry(_Part):
+    """The encoder that made the vectors."""
+
+    model: str
+    fingerprint: str
+    dimension: int = Field(ge=1, le=1_000_000)
+    max_tokens: int = Field(ge=1)
+
+
+class ChunkerEntry(_Part):
+    """How documents were split."""
+
+    name: str
+    target_tokens: int = Field(ge=1)
+
+
+class DocumentEntry(_Part):
+    """One document, with the hash of its text."""
+
+    id: str
+    sha256: str
+
+
+class Manifest(_Part):
+    """Everything that a snapshot says of itself."""
+
+    format_version: int
+    name: str
+    created_at: str
+    built_by: str
+    knowledge_paths: list[str]
+    encoder: EncoderEntry
+    chunker: ChunkerEntry
+    documents: list[DocumentEntry]
+    passages: int = Field(ge=1)
+    sentences: int = Field(ge=0)
+    headings: int = Field(ge=0)
+    references_sha256: str
+    files: dict[str, FileEntry]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a snapshot.
+
+    Raises:
+        DamagedSnapshotError: it is missing or not a manifest.
+        StaleSnapshotError: it is of another format version.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        if path.stat().st_size > _MAX_MANIFEST_BYTES:
+            raise DamagedSnapshotError(f"{path} is too large to be one. Run: rolewise build")
+        values = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise DamagedSnapshotError(f"{path} is missing. Run: rolewise build") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedSnapshotError(
+            f"{path} can't be read ({error}). Run: rolewise build"
+        ) from error
+    version = values.get("format_version") if isinstance(values, dict) else None
+    if isinstance(version, int) and version != FORMAT_VERSION:
+        raise StaleSnapshotError(
+            f"The index {folder.name} has format {version}, and this Rolewise reads format"
+            f" {FORMAT_VERSION}. Run: rolewise build"
+        )
+    try:
+        manifest = Manifest.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise DamagedSnapshotError(
+            f"{path} is damaged: {place}: {first['msg']}. Run: rolewise build"
+        ) from error
+    for name in manifest.files:
+        parts = Path(name).parts
+        if not parts or ".." in parts or Path(name).is_absolute():
+            raise DamagedSnapshotError(
+                f"{path} names a file outside the snapshot: {name!r}. Run: rolewise build"
+            )
+    return manifest
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_texts(texts: list[str] | tuple[str, ...]) -> str:
+    """Return one SHA-256 of several texts in order, in hexadecimal."""
+    digest = hashlib.sha256()
+    for text in texts:
+        encoded = text.encode()
+        digest.update(len(encoded).to_bytes(8, "big"))
+        digest.update(encoded)
+    return digest.hexdigest()

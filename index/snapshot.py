@@ -1,0 +1,161 @@
+"""A snapshot is one complete, immutable, self-describing index folder, opened read-only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from index.dense import DenseIndex
+from index.encoder import Encoder, Vectors
+from index.home import Home
+from index.lexical import LexicalIndex
+from index.manifest import Manifest, hash_file, hash_texts, read_manifest
+from index.store import Store
+from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
+
+STORE_NAME = "knowledge.sqlite"
+PASSAGE_VECTORS_NAME = "passages.faiss"
+SENTENCE_VECTORS_NAME = "sentences.npy"
+HEADING_VECTORS_NAME = "headings.npy"
+REFERENCE_VECTORS_NAME = "references.npy"
+LEXICAL_NAME = "lexical"
+
+_MAX_BYTES_VERIFIED_ON_OPENING = 64_000_000
+
+
+class Snapshot:
+    """An open snapshot; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the snapshot in a folder.
+
+        Raises:
+            DamagedSnapshotError: a file is missing, cut short or not what the manifest says.
+            StaleSnapshotError: it is of another format version.
+        """
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+        _check_files(folder, self.manifest)
+        dimension = self.manifest.encoder.dimension
+        self.store = Store(folder / STORE_NAME)
+        try:
+            found = (self.store.passage_count, self.store.sentence_count)
+            if found != (self.manifest.passages, self.manifest.sentences):
+                raise DamagedSnapshotError(
+                    f"{folder / STORE_NAME} holds {found[0]:,} passages and {found[1]:,} sentences,"
+                    f" but the manifest says {self.manifest.passages:,} and"
+                    f" {self.manifest.sentences:,}. Run: rolewise build"
+                )
+            self.dense = DenseIndex.load(
+                folder / PASSAGE_VECTORS_NAME, count=self.manifest.passages, dimension=dimension
+            )
+            self.lexical = LexicalIndex.load(folder / LEXICAL_NAME, count=self.manifest.passages)
+            self._sentence_vectors = _load_vectors(
+                folder / SENTENCE_VECTORS_NAME, self.manifest.sentences, dimension
+            )
+            self._heading_vectors = _load_vectors(
+                folder / HEADING_VECTORS_NAME, self.manifest.headings, dimension
+            )
+            self._reference_vectors = _load_vectors(
+                folder / REFERENCE_VECTORS_NAME, None, dimension
+            )
+            self.roles = self.store.roles()
+        except BaseException:
+            self.store.close()
+            raise
+
+    @classmethod
+    def open_current(cls, home: Home) -> Self:
+        """Open the snapshot in service.
+
+        Raises:
+            NoSnapshotError: nothing has been built.
+            DamagedSnapshotError: it is damaged.
+            StaleSnapshotError: it is of another format version.
+        """
+        return cls(home.folder_of(home.current_name()))
+
+    @property
+    def name(self) -> str:
+        """Return the name that replies carry."""
+        return self.manifest.name
+
+    def close(self) -> None:
+        """Close the files."""
+        self.store.close()
+
+    def check_encoder(self, encoder: Encoder) -> None:
+        """Make sure that questions are encoded as the passages were.
+
+        Raises:
+            StaleSnapshotError: the index was built with another encoder.
+        """
+        built_with = self.manifest.encoder
+        if built_with.fingerprint != encoder.fingerprint:
+            raise StaleSnapshotError(
+                f"The index was built with {built_with.model} ({built_with.fingerprint[:8]}), and"
+                f" the settings name {encoder.model} ({encoder.fingerprint[:8]})."
+                " Run: rolewise build"
+            )
+
+    def sentence_vectors(self, positions: Sequence[int]) -> Vectors:
+        """Return the vectors of sentences: float32, shape (len(positions), dimension)."""
+        return np.asarray(self._sentence_vectors[list(positions)], dtype=np.float32)
+
+    def heading_vectors(self, rows: Sequence[int]) -> Vectors:
+        """Return the vectors of headings: float32, shape (len(rows), dimension)."""
+        return np.asarray(self._heading_vectors[list(rows)], dtype=np.float32)
+
+    def reference_vectors(self, texts: tuple[str, ...], encoder: Encoder) -> Vectors:
+        """Return the vectors of the texts that questions are compared with.
+
+        They were made at build time; only where the texts have changed since are they encoded.
+        """
+        if self.manifest.references_sha256 == hash_texts(texts):
+            return np.asarray(self._reference_vectors, dtype=np.float32)
+        return encoder.encode(texts)
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    expected = {STORE_NAME, PASSAGE_VECTORS_NAME, SENTENCE_VECTORS_NAME}
+    expected |= {HEADING_VECTORS_NAME, REFERENCE_VECTORS_NAME}
+    if missing := expected - manifest.files.keys():
+        raise DamagedSnapshotError(
+            f"The manifest of {folder} doesn't list {', '.join(sorted(missing))}."
+            " Run: rolewise build"
+        )
+    for name, entry in manifest.files.items():
+        path = folder / name
+        try:
+            found = path.stat().st_size
+        except OSError as error:
+            raise DamagedSnapshotError(f"{path} is missing. Run: rolewise build") from error
+        if found != entry.bytes:
+            raise DamagedSnapshotError(
+                f"{path} has {found:,} bytes, but the manifest says {entry.bytes:,}."
+                " Run: rolewise build"
+            )
+    if sum(entry.bytes for entry in manifest.files.values()) > _MAX_BYTES_VERIFIED_ON_OPENING:
+        return
+    for name, entry in manifest.files.items():
+        if hash_file(folder / name) != entry.sha256:
+            raise DamagedSnapshotError(
+                f"{folder / name} is damaged: its checksum is not the manifest's."
+                " Run: rolewise build"
+            )
+
+
+def _load_vectors(path: Path, count: int | None, dimension: int) -> npt.NDArray[np.float32]:
+    try:
+        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DamagedSnapshotError(f"{path} can't be read. Run: rolewise build") from error
+    count = len(vectors) if count is None and vectors.ndim else count
+    if vectors.dtype != np.float32 or vectors.shape != (count, dimension):
+        raise DamagedSnapshotError(
+            f"{path} holds {vectors.dtype} of shape {vectors.shape}, not float32 of"
+            f" ({count}, {dimension}). Run: rolewise build"
+        )
+    return vectors

@@ -1,0 +1,115 @@
+"""The nouns that end the name of an occupation in English, and the words that only grade one.
+
+No role is listed here: a role's name is found in the guides, as a phrase that ends in such a noun.
+The nouns are those that end the titles of the standard classifications of occupations (ISCO-08 of
+the International Labour Organization, SOC 2018 of the US Bureau of Labor Statistics), and the ones
+that the software trades added since.
+"""
+
+OCCUPATION_NOUNS = frozenset(
+    """
+    accountant actor actuary adjuster administrator adviser advisor advocate agent aide ambassador
+    analyst animator archaeologist architect archivist artist assessor assistant associate
+    astronomer attendant attorney auditor baker banker biologist bookkeeper broker builder buyer
+    carpenter cashier chef chemist clerk coach composer conservator constable consultant contractor
+    controller cook coordinator copywriter counsellor counselor courier curator dealer dentist
+    designer detective developer dietitian director doctor drafter driver economist editor educator
+    electrician engineer epidemiologist estimator evangelist examiner executive facilitator farmer
+    firefighter forester gardener geologist geographer guard hairdresser head historian hygienist
+    illustrator inspector installer instructor interpreter investigator journalist judge
+    laborer labourer lawyer lead leader lecturer librarian linguist logistician machinist
+    maintainer manager marketer mason mathematician mechanic meteorologist midwife miner modeler
+    modeller musician nurse nutritionist officer operator optician optometrist owner painter
+    paralegal paramedic partner pathologist pharmacist photographer physician physicist physiotherapist
+    pilot planner plumber policeman practitioner principal producer professor programmer
+    psychiatrist psychologist psychotherapist publicist radiographer radiologist ranger receptionist
+    recruiter reporter representative researcher reviewer roofer sailor salesperson scheduler
+    scientist scrummaster sculptor secretary seller singer sociologist soldier solicitor specialist
+    statistician stenographer steward strategist superintendent supervisor support surgeon surveyor
+    tailor teacher technician technologist teller tester therapist trader trainer translator
+    treasurer tutor underwriter upholsterer veterinarian waiter waitress welder worker writer
+    zoologist
+    sysadmin themer dba sdet sre
+    """.split()
+)
+
+# Nouns of the list that are everyday words as well: alone they name no role.
+AMBIGUOUS_NOUNS = frozenset(
+    """
+    agent aide associate attendant builder buyer coach contractor controller cook dealer director
+    driver executive guard head judge lead leader maintainer miner officer operator owner painter
+    partner planner practitioner principal producer reporter representative reviewer seller
+    specialist supervisor support trader worker
+    """.split()
+)
+
+# Words before such a noun that grade or point to a role without naming one.
+GRADES = frozenset(
+    """
+    beginner beginning newbie normal regular ordinary
+    senior junior sr jr mid middle entry level chief aspiring experienced new newer newest good
+    great better best excellent successful effective strong skilled qualified certified typical
+    average traditional individual other another same different own fellow former current future
+    potential existing many most more some several few all any both each every various certain
+    multiple different similar such first second third next last only main key real true
+    professional full part time fulltime professional dedicated trained traditional pure modern
+    young old one two three four five
+    """.split()
+)
+
+FIELDS = {
+    "accountant": ("accounting",),
+    "administrator": ("administration",),
+    "analyst": ("analysis", "analytics"),
+    "architect": ("architecture",),
+    "conservator": ("conservation",),
+    "consultant": ("consulting",),
+    "designer": ("design",),
+    "developer": ("development",),
+    "engineer": ("engineering",),
+    "manager": ("management",),
+    "nurse": ("nursing",),
+    "operator": ("operations",),
+    "producer": ("production",),
+    "programmer": ("programming",),
+    "recruiter": ("recruiting", "recruitment"),
+    "researcher": ("research",),
+    "scientist": ("science",),
+    "strategist": ("strategy",),
+    "teacher": ("teaching",),
+    "tester": ("testing",),
+    "trainer": ("training",),
+    "writer": ("writing",),
+}
+"""What people who hold an occupation do, by its noun: a data engineer does data engineering."""
+
+CLIPPINGS = {
+    "admin": "administrator",
+    "admins": "administrators",
+    "dev": "developer",
+    "devs": "developers",
+    "eng": "engineer",
+    "engr": "engineer",
+    "engs": "engineers",
+    "mgr": "manager",
+    "mgrs": "managers",
+    "ops": "operations",
+    "sci": "scientist",
+    "swe": "software engineer",
+    "swes": "software engineers",
+    "infosec": "information security",
+    "prog": "programmer",
+}
+"""Clipped words of job titles, spelt out."""
+
+
+def singular(word: str) -> str:
+    """Return an occupation noun without its plural ending; other words unchanged."""
+    if word in OCCUPATION_NOUNS:
+        return word
+    for ending, replacement in (("s", ""), ("es", ""), ("ies", "y"), ("men", "man")):
+        if word.endswith(ending):
+            stem = word[: -len(ending)] + replacement
+            if stem in OCCUPATION_NOUNS:
+                return stem
+    return word

@@ -1,0 +1,1 @@
+"""Tests of the layer that reads guides and splits them into passages."""

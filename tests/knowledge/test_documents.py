@@ -1,0 +1,342 @@
+import os
+import random
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.documents import (
+    Document,
+    DocumentFormat,
+    Reading,
+    parse_document_text,
+    read_documents,
+)
+from knowledge.errors import KnowledgeError
+from knowledge.settings import KnowledgeSettings
+from tests.knowledge.texts import file_texts
+
+FRENCH = (
+    "Le développeur écrit du code, relit celui des autres et corrige les défauts qu’on lui"
+    " signale. Être à l’écoute des équipes, c’est déjà la moitié du métier. "
+) * 5
+LATIN = FRENCH.replace("’", "'")
+JAPANESE = (
+    "データエンジニアは、データを集めて使える形にする仕組みを作ります。毎日の運用も担当します。" * 8
+)
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89" * 20
+ELF = b"\x7fELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0>\0\1\0\0\0\xd0\xff\xfe" * 20
+
+
+def read(*paths: Path, **values: int) -> Reading:
+    return read_documents(paths, KnowledgeSettings(**values))  # type: ignore[arg-type]
+
+
+def write(folder: Path, **texts: str) -> Path:
+    """Write files; a double underscore in a name stands for a slash, a single one for a dot."""
+    for name, text in texts.items():
+        path = folder / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8", newline="")
+    return folder
+
+
+def ids(reading: Reading) -> list[str]:
+    return [document.id for document in reading.documents]
+
+
+def reasons(reading: Reading) -> dict[str, str]:
+    return {Path(file.path).name: file.reason for file in reading.skipped}
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        pytest.param(FRENCH, "utf-8", id="UTF-8"),
+        pytest.param(FRENCH, "utf-8-sig", id="UTF-8 with a mark"),
+        pytest.param(FRENCH, "utf-16", id="UTF-16 with a mark"),
+        pytest.param("\ufeff" + FRENCH, "utf-16-be", id="UTF-16 big-endian with a mark"),
+        pytest.param(FRENCH, "utf-32", id="UTF-32 with a mark"),
+        pytest.param("\ufeff" + FRENCH, "utf-32-be", id="UTF-32 big-endian with a mark"),
+        pytest.param(FRENCH, "cp1252", id="Windows 1252"),
+        pytest.param(LATIN, "latin-1", id="Latin 1"),
+        pytest.param(JAPANESE, "shift_jis", id="Shift JIS"),
+    ],
+)
+def test_encodings(text: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "guide.txt").write_bytes(text.encode(encoding))
+    (document,) = read(tmp_path).documents
+    assert document.text == text.removeprefix("\ufeff")
+
+
+@given(text=file_texts)
+def test_the_text_is_the_file_decoded_with_line_ends_as_lf(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # Enough letters for the odd characters to pass for text.
+    text = "Letters. " * 100 + text
+    path = tmp_path_factory.mktemp("files") / "guide.txt"
+    path.write_bytes(text.encode())
+    (document,) = read(path).documents
+    assert document.text == re.sub("\r\n|\r", "\n", text)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(PNG, "it is not text but binary data", id="PNG"),
+        pytest.param(ELF, "it is not text but binary data", id="ELF"),
+        pytest.param(
+            random.Random(1).randbytes(4096), "it is not text but binary data", id="random"
+        ),
+        pytest.param(b"\1\2\3" * 99, "it is not text but binary data", id="control characters"),
+        pytest.param(
+            "no mark".encode("utf-16-le") + b"\xe9\0",
+            "it is not text but binary data",
+            id="UTF-16 without a mark",
+        ),
+        pytest.param(
+            b"\xff\xfea", "its byte-order mark says UTF-16, but byte 2 is not", id="wrong mark"
+        ),
+        pytest.param(
+            b"\xef\xbb\xbfa\xff",
+            "its byte-order mark says UTF-8, but byte 1 is not",
+            id="wrong UTF-8 mark",
+        ),
+        pytest.param(b"", "it is empty", id="empty"),
+        pytest.param(b"\xef\xbb\xbf \r\n\t", "it is empty", id="white space"),
+        pytest.param(
+            b"---\ntitle: [\n---\nText.\n",
+            "its front matter is not valid YAML, line 3:",
+            id="front matter",
+        ),
+        pytest.param(
+            b"---\ntitle: [a]\n---\n", "its front matter's title is not a text", id="title"
+        ),
+        pytest.param(
+            b"---\naliases: 3\n---\n",
+            "its front matter's aliases is not a list of names",
+            id="aliases",
+        ),
+        pytest.param(
+            b"---\nurl: x.org\n---\n", "its front matter's url does not begin with http", id="url"
+        ),
+        pytest.param(b"---\na: 2020-99-99\n---\n", "its front matter is not valid YAML", id="date"),
+        pytest.param(
+            b"---\n" + b"[" * 9000 + b"\n---\n", "its front matter is not valid YAML", id="deep"
+        ),
+    ],
+)
+def test_a_bad_file_is_named_and_the_rest_is_read(data: bytes, reason: str, tmp_path: Path) -> None:
+    write(tmp_path, good_md="Text.")
+    (tmp_path / "bad.md").write_bytes(data)
+    reading = read(tmp_path)
+    assert ids(reading) == ["good.md"]
+    assert reasons(reading)["bad.md"].startswith(reason)
+
+
+def test_files_that_are_no_guides(tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", secret_md="Secret.", folder__a_md="Secret.")
+    folder = write(tmp_path / "guides", good_md="Text.", page_html="<p>", large_md="x" * 101)
+    os.mkfifo(folder / "pipe.md")
+    (folder / "out.md").symlink_to(outside / "secret.md")
+    (folder / "loop.md").symlink_to(folder / "loop.md")
+    (folder / "nothing.md").symlink_to(folder / "missing.md")
+    (folder / "in.md").symlink_to("good.md")
+    (folder / "away").symlink_to(outside)
+    (folder / "circle").symlink_to(folder)
+    reading = read(folder, max_document_bytes=100)
+    assert ids(reading) == ["good.md", "in.md"]
+    assert reasons(reading) == {
+        "page.html": "not a kind of document that is read (.md, .txt)",
+        "large.md": "101 bytes, more than knowledge.max_document_bytes (100)",
+        "pipe.md": "not a regular file",
+        "out.md": "a link that leads out of the folder",
+        "loop.md": reasons(reading)["loop.md"],
+        "nothing.md": "it can't be read: No such file or directory",
+        "away": "a link to a folder, which is not followed",
+        "circle": "a link to a folder, which is not followed",
+    }
+    assert reasons(reading)["loop.md"].startswith("it can't be read: ")
+
+
+def test_what_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, good_md="Text.", locked_md="Text.", closed__a_md="Text.")
+    read_bytes, scandir = Path.read_bytes, os.scandir
+
+    def refuse_locked(path: Path) -> bytes:
+        if path.name == "locked.md":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_bytes(path)
+
+    def refuse_closed(path: str | Path) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse_locked)
+    monkeypatch.setattr(os, "scandir", refuse_closed)
+    reading = read(tmp_path)
+    assert ids(reading) == ["good.md"]
+    assert reasons(reading) == {
+        "locked.md": "it can't be read: Permission denied",
+        "closed": "it can't be read: Permission denied",
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text elsewhere")
+def test_a_name_that_is_no_text_is_named_in_text(tmp_path: Path) -> None:
+    write(tmp_path, good_md="Text.")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.md")).write_text("Text.")
+    reading = read(tmp_path)
+    assert ids(reading) == ["good.md"]
+    assert reasons(reading) == {"caf\\udce9.md": "its name is not valid text; rename it"}
+
+
+def test_ids_are_posix_paths_in_order_and_hidden_files_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, b_md="B.", a__z_txt="Z.", a__c_MD="C.", _git__x_md="X.", _hidden_md="H.")
+    reading = read(tmp_path)
+    assert ids(reading) == ["a/c.MD", "a/z.txt", "b.md"]
+    assert reading.skipped == ()
+    formats = [document.format for document in reading.documents]
+    assert formats == [DocumentFormat.MARKDOWN, DocumentFormat.PLAIN_TEXT, DocumentFormat.MARKDOWN]
+    assert [document.source for document in reading.documents] == [
+        str(tmp_path.resolve() / document.id) for document in reading.documents
+    ]
+
+
+def test_several_folders_prefix_their_ids(tmp_path: Path) -> None:
+    write(tmp_path, one__a_md="A.", two__a_md="A.", single_md="S.")
+    paths = [tmp_path / "two", tmp_path / "one", tmp_path / "single.md"]
+    assert ids(read(*paths)) == ["one/a.md", "single.md", "two/a.md"]
+    assert ids(read(tmp_path / "one", tmp_path / "single.md")) == ["a.md", "single.md"]
+    assert ids(read(tmp_path / "one", tmp_path / "two" / ".." / "one")) == ["a.md"]
+
+
+def test_a_file_that_is_named_is_read_whatever_its_suffix(tmp_path: Path) -> None:
+    write(tmp_path, guide_rst="Text.")
+    (document,) = read(tmp_path / "guide.rst").documents
+    assert (document.id, document.format) == ("guide.rst", DocumentFormat.PLAIN_TEXT)
+
+
+def test_a_folder_behind_a_link_is_read(tmp_path: Path) -> None:
+    write(tmp_path, real__a_md="A.")
+    (tmp_path / "link").symlink_to("real")
+    assert ids(read(tmp_path / "link")) == ["a.md"]
+
+
+def test_two_guides_of_one_id_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, x__guides__a_md="A.", y__guides__a_md="A.")
+    with pytest.raises(KnowledgeError, match=r"both be called guides/a\.md: .*Rename one of them"):
+        read(tmp_path / "x" / "guides", tmp_path / "y" / "guides")
+
+
+def test_too_many_guides_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, a_md="A.", b_md="B.")
+    assert len(read(tmp_path, max_documents=2).documents) == 2
+    with pytest.raises(
+        KnowledgeError, match=r"more than 1 guides .* raise knowledge.max_documents"
+    ):
+        read(tmp_path, max_documents=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("missing", "There is no file or folder .*missing. Name one", id="missing"),
+        pytest.param("loop", "loop can't be read .* Name a file or folder", id="loop"),
+        pytest.param("a\0b", "can't be read .* Name a file or folder", id="no path at all"),
+        pytest.param("empty", "There is no guide in .*empty. Put .md or .txt files", id="empty"),
+        pytest.param(
+            "bad", "No guide in .*can be read .*a.md: it is empty.*; and 2 more", id="bad"
+        ),
+        pytest.param("bad/a.md", "No guide in .*can be read .*: it is empty", id="bad file"),
+    ],
+)
+def test_no_guides_at_all(name: str, message: str, tmp_path: Path) -> None:
+    write(tmp_path, bad__a_md="", bad__b_md="", bad__c_md="", bad__d_md=" ", bad__e_md=" ")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(KnowledgeError, match=message):
+        read(tmp_path / name)
+
+
+def parse(text: str, id_: str = "data-engineer_guide.md") -> Document:
+    return parse_document_text(
+        text, id_=id_, source="source", document_format=DocumentFormat.MARKDOWN
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        pytest.param("# The *role*\n\nText.", "The role", id="heading"),
+        pytest.param("## Small\n\nText.\n\n# Large\n", "Small", id="heading that opens the text"),
+        pytest.param("Text.\n\n## A\n\n# B\n\n# C\n", "B", id="highest heading"),
+        pytest.param("#\n\n## A\n", "A", id="heading without words"),
+        pytest.param("Text.", "Data engineer guide", id="file name"),
+        pytest.param("---\ntitle: Own  title\n---\n# A\n", "Own title", id="front matter"),
+        pytest.param("---\ntitle: 7\n---\n# A\n", "7", id="number"),
+        pytest.param("---\ntitle: ''\n---\n# A\n", "A", id="empty front matter"),
+    ],
+)
+def test_titles(text: str, title: str) -> None:
+    assert parse(text).title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        pytest.param("---\ntitle: T\n---\nBody.", "Body.", id="dashes"),
+        pytest.param("--- \ntitle: T\n...\n\nBody.", "\nBody.", id="dots"),
+        pytest.param("---\ntitle: T\n---", "", id="nothing behind"),
+        pytest.param("---\n---\nBody.", "---\n---\nBody.", id="empty"),
+        pytest.param("---\nwords\n---\nBody.", "---\nwords\n---\nBody.", id="no mapping"),
+        pytest.param("---\ntitle: T\n\nBody.", "---\ntitle: T\n\nBody.", id="unclosed"),
+        pytest.param("\n---\ntitle: T\n---\n", "\n---\ntitle: T\n---\n", id="not at the start"),
+        pytest.param("----\ntitle: T\n----\n", "----\ntitle: T\n----\n", id="a rule"),
+    ],
+)
+def test_the_body_starts_behind_front_matter(text: str, body: str) -> None:
+    document = parse(text)
+    assert document.text == text
+    assert document.text[document.body_start :] == body
+
+
+@pytest.mark.parametrize(
+    ("line", "aliases"),
+    [
+        pytest.param(
+            "aliases: [SRE, 'site  reliability', 42]", ("SRE", "site reliability", "42"), id="list"
+        ),
+        pytest.param("aliases: SRE, DevOps,", ("SRE", "DevOps"), id="text"),
+        pytest.param("aliases:", (), id="none"),
+        pytest.param("other: x", (), id="absent"),
+    ],
+)
+def test_aliases(line: str, aliases: tuple[str, ...]) -> None:
+    assert parse(f"---\n{line}\n---\n").aliases == aliases
+
+
+def test_front_matter_behind_a_byte_order_mark(tmp_path: Path) -> None:
+    text = "---\r\ntitle: Titre\r\nurl: https://example.org/a\r\n---\r\nTexte.\r\n"
+    (tmp_path / "guide.md").write_bytes(text.encode("utf-8-sig"))
+    (document,) = read(tmp_path).documents
+    assert (document.title, document.url) == ("Titre", "https://example.org/a")
+    assert document.text[document.body_start :] == "Texte.\n"
+
+
+@given(text=st.text(max_size=300))
+def test_any_text_is_parsed_or_refused_for_its_front_matter(text: str) -> None:
+    for candidate in (text, f"---\n{text}\n---\n"):
+        try:
+            document = parse(candidate)
+        except ValueError as error:
+            if "its front matter" not in str(error):
+                raise
+            continue
+        assert document.text == candidate
+        assert document.title

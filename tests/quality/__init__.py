@@ -1,0 +1,1 @@
+"""Labelled questions on guides of every manner: parameters are chosen and figures taken on them."""
