@@ -1,7 +1,7 @@
 """Guides become a snapshot: read, split, encoded, stored, published whole or not at all."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -67,7 +67,7 @@ class BuildReport:
 def build_snapshot(
     home: Home,
     paths: Sequence[Path],
-    encoder: Encoder,
+    load_encoder: Callable[[], Encoder],
     *,
     knowledge_settings: KnowledgeSettings,
     index_settings: IndexSettings,
@@ -79,7 +79,7 @@ def build_snapshot(
     Args:
         home: Where it goes. A failed build leaves what is in service as it was.
         paths: Folders and files of guides.
-        encoder: Makes the vectors.
+        load_encoder: Gives what makes the vectors; asked only once there are guides to encode.
         knowledge_settings: How guides are read and split.
         index_settings: How many snapshots are kept.
         references: Texts that questions will be compared with; their vectors are kept too.
@@ -87,6 +87,7 @@ def build_snapshot(
 
     Raises:
         KnowledgeError: there are no guides.
+        EncoderError: the encoder can't be loaded.
         BusyError: another process is building.
         StorageError: the home can't be written or the disk is full.
     """
@@ -94,6 +95,9 @@ def build_snapshot(
     reading = read_documents(paths, knowledge_settings)
     progress("reading", 1, 1)
     with home.building() as folder:
+        progress("loading the encoder", 0, 1)
+        encoder = load_encoder()
+        progress("loading the encoder", 1, 1)
         splits = []
         for done, document in enumerate(reading.documents, start=1):
             splits.append(_split(document, encoder, knowledge_settings))

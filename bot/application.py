@@ -1,0 +1,130 @@
+"""What every surface is given: the settings, the index, the encoder and the assistant."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from bot.aspects import reference_texts
+from bot.assistant import Assistant
+from bot.settings import Settings
+from index.build import BuildReport, Progress, build_snapshot
+from index.encoder import Encoder, SentenceTransformerEncoder
+from index.home import Home
+from index.manifest import Manifest
+from index.snapshot import Snapshot
+from knowledge.errors import NoSnapshotError, SnapshotError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What is in service."""
+
+    home: Path
+    manifest: Manifest
+    roles_with_guide: tuple[str, ...]
+    roles_mentioned: tuple[str, ...]
+
+
+class Application:
+    """Holds together what a process needs; the encoder is loaded when it is first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings; nothing is read or loaded yet."""
+        self.settings = settings
+        self.home = Home(settings.home)
+        self.assistant = Assistant(self.home, self.load_encoder, settings)
+        self._encoder: Encoder | None = None
+        self._encoder_lock = threading.Lock()
+
+    def load_encoder(self) -> Encoder:
+        """Return the encoder that the settings name, loaded once.
+
+        Raises:
+            EncoderError: it can't be loaded.
+        """
+        with self._encoder_lock:
+            if self._encoder is None:
+                self._encoder = SentenceTransformerEncoder(
+                    self.settings.index.model, batch_size=self.settings.index.batch_size
+                )
+            return self._encoder
+
+    def knowledge_paths(self) -> tuple[Path, ...]:
+        """Return where guides are read from when a build names no path.
+
+        The settings' folders; else those that the index in service was built from; else the guide
+        that ships with Rolewise.
+        """
+        if self.settings.knowledge.paths:
+            return self.settings.knowledge.paths
+        try:
+            manifest = self.read_status().manifest
+        except SnapshotError:
+            return (seed_folder(),)
+        built_from = tuple(Path(path) for path in manifest.knowledge_paths)
+        # An installation may have moved since: its own guide then has another path.
+        return built_from if all(path.exists() for path in built_from) else (seed_folder(),)
+
+    def build(
+        self,
+        paths: Sequence[Path] = (),
+        progress: Progress = lambda stage, done, total: None,
+    ) -> BuildReport:
+        """Build an index of the guides under the paths and put it into service.
+
+        Raises:
+            KnowledgeError: there are no guides.
+            EncoderError: the encoder can't be loaded.
+            BusyError: another process is building.
+            StorageError: the home can't be written or the disk is full.
+        """
+        return build_snapshot(
+            self.home,
+            tuple(paths) or self.knowledge_paths(),
+            self.load_encoder,
+            knowledge_settings=self.settings.knowledge,
+            index_settings=self.settings.index,
+            references=reference_texts(),
+            progress=progress,
+        )
+
+    def has_index(self) -> bool:
+        """Return whether anything has been built, be it damaged or stale."""
+        try:
+            self.home.current_name()
+        except NoSnapshotError:
+            return False
+        except SnapshotError:
+            return True
+        return True
+
+    def read_status(self) -> Status:
+        """Return what is in service, without loading the encoder.
+
+        Raises:
+            SnapshotError: nothing is, or it can't be opened.
+        """
+        snapshot = Snapshot.open_current(self.home)
+        try:
+            roles = [stored.role for stored in snapshot.roles]
+            return Status(
+                home=self.home.path,
+                manifest=snapshot.manifest,
+                roles_with_guide=tuple(role.name for role in roles if role.has_guide),
+                roles_mentioned=tuple(role.name for role in roles if not role.has_guide),
+            )
+        finally:
+            snapshot.close()
+
+    def close(self) -> None:
+        """Close the index."""
+        self.assistant.close()
+
+
+def seed_folder() -> Path:
+    """Return the folder of the guide that ships with Rolewise."""
+    installed = Path(str(files("knowledge"))) / "seeds"
+    # An editable installation has no copy in the package: there it lies beside it.
+    return installed if installed.is_dir() else installed.parent.parent / "seeds"

@@ -1,0 +1,123 @@
+"""The assistant: a question and what was said before go in, a reply comes out."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from bot.aspects import AspectReader, reference_texts
+from bot.conversation import Conversation
+from bot.mentions import RoleFinder
+from bot.replies import AnyReply
+from bot.settings import Settings
+from index.encoder import Encoder
+from index.home import Home
+from index.snapshot import Snapshot
+from knowledge.errors import SnapshotError
+
+
+@dataclass(slots=True, kw_only=True)
+class _Service:
+    """A snapshot in service with what is derived from it once."""
+
+    snapshot: Snapshot
+    finder: RoleFinder
+    reader: AspectReader
+    questions_under_way: int = 0
+    is_retired: bool = False
+
+
+class Assistant:
+    """Answers questions from the snapshot in service; safe to use from several threads.
+
+    A question is answered from one snapshot from start to end. When another has been put into
+    service meanwhile, the next question is answered from that one.
+    """
+
+    def __init__(
+        self, home: Home, load_encoder: Callable[[], Encoder], settings: Settings
+    ) -> None:
+        """Take where the index is; it is opened, and the encoder loaded, by the first question."""
+        self._home = home
+        self._load_encoder = load_encoder
+        self._settings = settings
+        self._service: _Service | None = None
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Open the index and load the encoder, so that the first question needn't wait.
+
+        Raises:
+            SnapshotError: there is no index, or it can't be opened or is of another encoder.
+            EncoderError: the encoder can't be loaded.
+        """
+        with self._serving():
+            pass
+
+    def reply(self, text: str, conversation: Conversation = ()) -> AnyReply:
+        """Return the reply to a question.
+
+        Args:
+            text: The question as it was typed.
+            conversation: What was said before, oldest first.
+
+        Raises:
+            QuestionError: it holds nothing that can be looked up.
+            SnapshotError: there is no index, or it can't be opened or is of another encoder.
+            EncoderError: the encoder can't be loaded.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the index; the next question opens it again."""
+        with self._lock:
+            service, self._service = self._service, None
+            if service is not None:
+                self._retire(service)
+
+    @contextmanager
+    def _serving(self) -> Iterator[_Service]:
+        with self._lock:
+            service = self._current_service()
+            service.questions_under_way += 1
+        try:
+            yield service
+        finally:
+            with self._lock:
+                service.questions_under_way -= 1
+                if service.is_retired and not service.questions_under_way:
+                    service.snapshot.close()
+
+    def _current_service(self) -> _Service:
+        name = self._home.current_name()
+        service = self._service
+        if service is not None and service.snapshot.name == name:
+            return service
+        try:
+            opened = self._open()
+        except SnapshotError:
+            if service is None:
+                raise
+            return service  # a broken newcomer doesn't take the place of one that works
+        if service is not None:
+            self._retire(service)
+        self._service = opened
+        return opened
+
+    def _open(self) -> _Service:
+        snapshot = Snapshot.open_current(self._home)
+        try:
+            encoder = self._load_encoder()
+            snapshot.check_encoder(encoder)
+            reader = AspectReader(snapshot.reference_vectors(reference_texts(), encoder))
+        except BaseException:
+            snapshot.close()
+            raise
+        return _Service(snapshot=snapshot, finder=RoleFinder(snapshot.roles), reader=reader)
+
+    @staticmethod
+    def _retire(service: _Service) -> None:
+        service.is_retired = True
+        if not service.questions_under_way:
+            service.snapshot.close()

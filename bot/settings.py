@@ -1,0 +1,139 @@
+"""The settings file: read here alone, refused with the place of what is wrong."""
+
+from collections.abc import Hashable
+from pathlib import Path
+
+import yaml
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index.settings import IndexSettings
+from knowledge.errors import SettingsError
+from knowledge.settings import KnowledgeSettings
+
+DEFAULT_FILE_NAME = "rolewise.yaml"
+
+
+class AnswerSettings(BaseModel):
+    """What an owner may set about answers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_statements: int = Field(default=4, ge=1, le=10)
+    max_characters: int = Field(default=700, ge=100, le=4_000)
+    strictness: float = Field(default=0.0, ge=-3.0, le=3.0)
+
+
+class DiscordSettings(BaseModel):
+    """What an owner may set about the Discord bot; the token comes from DISCORD_TOKEN alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    conversation_minutes: float = Field(default=30.0, gt=0.0)
+    max_conversations: int = Field(default=1_000, ge=1)
+    max_waiting_questions: int = Field(default=32, ge=1)
+    sync_commands: bool = True
+
+
+class Settings(BaseModel):
+    """Everything that an owner may set; each layer defines its own part."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=lambda: user_data_path("rolewise"))
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    index: IndexSettings = IndexSettings()
+    answers: AnswerSettings = AnswerSettings()
+    discord: DiscordSettings = DiscordSettings()
+
+
+def load_settings(path: Path | None = None, *, home: Path | None = None) -> Settings:
+    """Read the settings file, or take the defaults where there is none.
+
+    Args:
+        path: The file; without it, rolewise.yaml in the working folder if there is one.
+        home: Takes the place of the file's home.
+
+    Raises:
+        SettingsError: the file is missing, not YAML, or says something unknown or impossible.
+    """
+    if path is None:
+        default = Path(DEFAULT_FILE_NAME)
+        path = default if default.is_file() else None
+    values = {} if path is None else _read(path)
+    folder = Path() if path is None else path.parent
+    if home is not None:
+        values["home"] = str(home.absolute())
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(path, error)) from error
+    knowledge = settings.knowledge.model_copy(
+        update={"paths": tuple(_resolve(folder, item) for item in settings.knowledge.paths)}
+    )
+    return settings.model_copy(
+        update={"home": _resolve(folder, settings.home), "knowledge": knowledge}
+    )
+
+
+def _resolve(folder: Path, path: Path) -> Path:
+    """Paths in a settings file are relative to the file."""
+    return (folder / path.expanduser()).absolute()
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML would silently keep the last."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if isinstance(key, Hashable):
+                if key in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {key!r} stands twice", key_node.start_mark
+                    )
+                seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        values = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 – a SafeLoader
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no settings file {path}. Mend the path.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8. Save it as UTF-8.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise SettingsError(f"{path}{place}: {problem}.") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path} must hold settings such as 'home: …', not a single value.")
+    return {str(key): value for key, value in values.items()}
+
+
+def _explain(path: Path | None, error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    where = f"{path}: " if path else ""
+    if first["type"] == "extra_forbidden":
+        parent: type[BaseModel] | None = Settings
+        for part in first["loc"][:-1]:
+            field = parent.model_fields.get(str(part)) if parent else None
+            annotation = field.annotation if field else None
+            parent = annotation if isinstance(annotation, type) else None
+        known = ", ".join(sorted(parent.model_fields)) if parent else ""
+        return f"{where}there is no setting {key}. Known here: {known}."
+    found = repr(first["input"])
+    found = found if len(found) <= 60 else f"{found[:60]}…"
+    message = first["msg"][0].lower() + first["msg"][1:]
+    return f"{where}{key}: {message}, found {found}."
