@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bot.aspects import AspectReader, reference_texts
+from bot.answering import Answering, Sources
+from bot.aspects import AspectReader, known_words, reference_texts
 from bot.conversation import Conversation
 from bot.mentions import RoleFinder
+from bot.question import understand
 from bot.replies import AnyReply
 from bot.settings import Settings
+from bot.spelling import Speller, is_one_token
 from index.encoder import Encoder
 from index.home import Home
+from index.lexical import STOP_WORDS
 from index.snapshot import Snapshot
 from knowledge.errors import SnapshotError
 
@@ -21,11 +25,18 @@ from knowledge.errors import SnapshotError
 class _Service:
     """A snapshot in service with what is derived from it once."""
 
-    snapshot: Snapshot
-    finder: RoleFinder
-    reader: AspectReader
+    sources: Sources
+    speller: Speller
     questions_under_way: int = 0
     is_retired: bool = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.sources.snapshot
+
+    @property
+    def finder(self) -> RoleFinder:
+        return self.sources.finder
 
 
 class Assistant:
@@ -35,9 +46,7 @@ class Assistant:
     service meanwhile, the next question is answered from that one.
     """
 
-    def __init__(
-        self, home: Home, load_encoder: Callable[[], Encoder], settings: Settings
-    ) -> None:
+    def __init__(self, home: Home, load_encoder: Callable[[], Encoder], settings: Settings) -> None:
         """Take where the index is; it is opened, and the encoder loaded, by the first question."""
         self._home = home
         self._load_encoder = load_encoder
@@ -67,7 +76,34 @@ class Assistant:
             SnapshotError: there is no index, or it can't be opened or is of another encoder.
             EncoderError: the encoder can't be loaded.
         """
-        raise NotImplementedError
+        started = time.perf_counter()
+        with self._serving() as service:
+            question = understand(text, conversation, service.finder, service.speller)
+            understood = time.perf_counter()
+            said = [turn.text for turn in conversation if turn.role == "assistant"]
+            reply = Answering(service.sources, self._settings).answer(
+                question, said if question.wants_more else ()
+            )
+        timings = {
+            "understand": (understood - started) * 1000,
+            "answer": (time.perf_counter() - understood) * 1000,
+            "total": (time.perf_counter() - started) * 1000,
+        }
+        return replace(
+            reply,
+            question=text,
+            timings_ms={name: round(value, 2) for name, value in timings.items()},
+        )
+
+    def role_names(self) -> tuple[str, ...]:
+        """Return the names of the roles that the guides are about.
+
+        Raises:
+            SnapshotError: there is no index, or it can't be opened or is of another encoder.
+            EncoderError: the encoder can't be loaded.
+        """
+        with self._serving() as service:
+            return tuple(stored.role.name for stored in service.finder.with_guide)
 
     def close(self) -> None:
         """Close the index; the next question opens it again."""
@@ -90,11 +126,11 @@ class Assistant:
                     service.snapshot.close()
 
     def _current_service(self) -> _Service:
-        name = self._home.current_name()
         service = self._service
-        if service is not None and service.snapshot.name == name:
-            return service
         try:
+            name = self._home.current_name()
+            if service is not None and service.snapshot.name == name:
+                return service
             opened = self._open()
         except SnapshotError:
             if service is None:
@@ -114,7 +150,17 @@ class Assistant:
         except BaseException:
             snapshot.close()
             raise
-        return _Service(snapshot=snapshot, finder=RoleFinder(snapshot.roles), reader=reader)
+        return _Service(
+            sources=Sources(
+                snapshot=snapshot,
+                encoder=encoder,
+                reader=reader,
+                finder=RoleFinder(snapshot.roles),
+            ),
+            speller=Speller(
+                [*snapshot.store.words(), *known_words(), *STOP_WORDS], is_one_token(encoder)
+            ),
+        )
 
     @staticmethod
     def _retire(service: _Service) -> None:

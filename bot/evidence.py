@@ -1,6 +1,6 @@
 """What speaks for each sentence as an answer: one row of numbers for each candidate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ from index.search import Hit
 from index.snapshot import Snapshot
 from index.store import StoredSentence
 from knowledge.markup import remove_markup
-from knowledge.occupations import singular
-from knowledge.roles import all_names, role_key
+from knowledge.occupations import CLIPPINGS, singular
+from knowledge.roles import RoleSpan, all_names, role_key
 
 SIGNALS = (
     "dense",
@@ -44,6 +44,7 @@ class Candidate:
     text: str
     terms: frozenset[str]
     vector: Vectors
+    names_contrasted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,12 @@ class Evidence:
 
     candidates: tuple[Candidate, ...]
     signals: Vectors
+
+    @property
+    def vectors(self) -> Vectors:
+        """The candidates' vectors: float32, shape (candidates, dimension)."""
+        vectors = [candidate.vector for candidate in self.candidates]
+        return np.stack(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,8 @@ def gather_evidence(
     wording: Wording,
     hits: Sequence[Hit],
     subject: Subject | None,
+    *,
+    contrasted: Sequence[Subject] = (),
 ) -> Evidence:
     """Return the sentences of the hits with what speaks for each.
 
@@ -98,7 +107,10 @@ def gather_evidence(
         reader: Compares with aspects.
         wording: The question.
         hits: The passages that may answer, best first.
-        subject: The role that the question is about, if any.
+        subject: The role that the question is about, if any. What another role's guide says is
+            no evidence about it, unless it names it. Of a role without a guide the sentences that
+            name it are, and of one that was not even recognised, the passages that do.
+        contrasted: Other roles that it is compared with.
     """
     by_position = {hit.position: (rank, hit) for rank, hit in enumerate(hits)}
     stored = snapshot.store.sentences_of(by_position)
@@ -118,7 +130,20 @@ def gather_evidence(
     total_weight = sum(weights.values()) or 1.0
     names = _names_of(subject)
     definition = float(wording.aspect.weights[0]) * likeness
-    about = subject.role.passage_positions if subject and subject.role else frozenset()
+    spans = subject.role.role.spans if subject and subject.role else ()
+    is_unknown = subject is not None and subject.role is None
+    naming_passages = {
+        item.passage_position
+        for item in stored
+        if is_unknown
+        and _names(
+            names,
+            _words_joined(
+                " . ".join([*item.sentence.heading_path, remove_markup(_slice(snapshot, item))])
+            ),
+        )
+    }
+    others = [name for other in contrasted for name in _names_of(other)]
     candidates = []
     rows = []
     seen_of_document: dict[str, int] = {}
@@ -126,12 +151,22 @@ def gather_evidence(
         text = remove_markup(_slice(snapshot, item))
         terms = frozenset(terms_of(text))
         rank, hit = by_position[item.passage_position]
-        words = [singular(word) for word in words_of(text)]
-        joined = f" {' '.join(words)} "
+        joined = _words_joined(text)
+        names_subject = _names(names, joined)
+        is_about = _lies_within(item, spans) or hit.position in naming_passages
+        if subject is not None and not is_about and not names_subject:
+            continue
         ordinal = seen_of_document.get(item.document_id, 0)
         seen_of_document[item.document_id] = ordinal + 1
         candidates.append(
-            Candidate(stored=item, hit=hit, text=text, terms=terms, vector=vectors[row])
+            Candidate(
+                stored=item,
+                hit=hit,
+                text=text,
+                terms=terms,
+                vector=vectors[row],
+                names_contrasted=_names(others, joined),
+            )
         )
         rows.append(
             [
@@ -144,19 +179,39 @@ def gather_evidence(
                 heading_affinities[row],
                 hit.dense,
                 1.0 / (1 + rank),
-                hit.position in about,
-                any(f" {name} " in joined for name in names),
+                is_about,
+                names_subject,
                 definition / (1 + ordinal),
             ]
         )
-    return Evidence(candidates=tuple(candidates), signals=np.array(rows, dtype=np.float32))
+    return Evidence(
+        candidates=tuple(candidates),
+        signals=np.array(rows, dtype=np.float32).reshape(-1, len(SIGNALS)),
+    )
 
 
 def _names_of(subject: Subject | None) -> frozenset[str]:
     if subject is None:
         return frozenset()
-    names = all_names(subject.role.role) if subject.role else (subject.name,)
+    names = tuple(all_names(subject.role.role)) if subject.role else (subject.name,)
+    if subject.role is None:
+        names = (*names, " ".join(CLIPPINGS.get(word, word) for word in words_of(subject.name)))
     return frozenset(filter(None, (role_key(name) for name in names)))
+
+
+def _lies_within(item: StoredSentence, spans: Iterable[RoleSpan]) -> bool:
+    return any(
+        span.document_id == item.document_id and span.start <= item.sentence.start < span.end
+        for span in spans
+    )
+
+
+def _words_joined(text: str) -> str:
+    return f" {' '.join(singular(word) for word in words_of(text))} "
+
+
+def _names(names: Iterable[str], words_joined: str) -> bool:
+    return any(f" {name} " in words_joined for name in names)
 
 
 def _slice(snapshot: Snapshot, item: StoredSentence) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.conversation import Conversation
 from bot.mentions import Mention, RoleFinder
+from bot.spelling import Speller
 from index.lexical import STOP_WORDS, words_of
 from index.store import StoredRole
 from knowledge.errors import QuestionError
@@ -41,6 +42,12 @@ _ROLE_NAMED = re.compile(r"\b(?:(?:an?|the) )?(?:this|another) role(?:'s|s)?\b",
 _GOING_ON = re.compile(
     r"^\W*(?:ok(?:ay)?|alright|and|but|so|or|then|also|what about|how about|what of|same"
     r"|why|more|tell me more|go on|else|any|which one|the (?:first|second|last|other) one)\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|but|so|any|can you|please|pls)\b\W*)*(?:tell me|give me|say|show me)?"
+    r"\W*(?:some |any )?(?:more|go on|continue|what else|anything else|else)\b"
+    r"(?:\W*(?:about (?:it|that|this)|details?|info(?:rmation)?|please|pls))*\W*$",
     re.IGNORECASE,
 )
 _SAME_QUESTION = re.compile(
@@ -84,6 +91,7 @@ class Question:
     previous: str | None = None
     follows_up: bool = False
     points: bool = False
+    wants_more: bool = False
 
     @property
     def bare(self) -> str:
@@ -128,17 +136,25 @@ def clean_question(text: str) -> str:
     return cleaned
 
 
-def understand(text: str, conversation: Conversation, finder: RoleFinder) -> Question:
+def understand(
+    text: str, conversation: Conversation, finder: RoleFinder, speller: Speller
+) -> Question:
     """Return what a question means, given what was said before.
+
+    Args:
+        text: The question as it was typed.
+        conversation: What was said before, oldest first.
+        finder: Finds roles.
+        speller: Mends slips, also in role names that the finder then recognises.
 
     Raises:
         QuestionError: nothing can be looked up.
     """
-    text = clean_question(text)
+    text = speller.mend(clean_question(text))
     previous: Question | None = None
     for turn in conversation:
         if turn.role == "user":
-            previous = _understand_past(turn.text, previous, finder)
+            previous = _understand_past(turn.text, previous, finder, speller)
         elif previous is not None and not previous.subjects:
             # An answer names what the question left open.
             mentions = [mention for mention in finder.find(turn.text) if len(mention.roles) == 1]
@@ -153,9 +169,11 @@ def understand(text: str, conversation: Conversation, finder: RoleFinder) -> Que
     return question
 
 
-def _understand_past(text: str, previous: Question | None, finder: RoleFinder) -> Question | None:
+def _understand_past(
+    text: str, previous: Question | None, finder: RoleFinder, speller: Speller
+) -> Question | None:
     try:
-        return _understand(clean_question(text), previous, finder)
+        return _understand(speller.mend(clean_question(text)), previous, finder)
     except QuestionError:
         return previous
 
@@ -202,6 +220,8 @@ def _resolve(
     named = question.subjects
     if named and _SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
+    if _MORE.match(text):
+        return replace(previous, text=text, follows_up=True, wants_more=True)
     goes_on = bool(_GOING_ON.match(text)) or len(text.split()) < _MANY_WORDS
     if not previous.subjects or not (question.points or goes_on):
         return question

@@ -13,7 +13,7 @@ import numpy as np
 from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.home import Home, translating_storage_errors
-from index.lexical import LexicalIndex, terms_of
+from index.lexical import LexicalIndex, terms_of, words_of
 from index.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
@@ -214,7 +214,8 @@ def _write(
     np.save(folder / REFERENCE_VECTORS_NAME, encoder.encode(references, advance))
     progress("storing", 0, 1)
     LexicalIndex([terms_of(text) for text in passage_texts]).save(folder / LEXICAL_NAME)
-    write_store(folder / STORE_NAME, documents, splits, roles, headings)
+    words = {word for document in documents for word in words_of(document.text)}
+    write_store(folder / STORE_NAME, documents, splits, roles, headings, sorted(words))
     progress("storing", 1, 1)
     return len(headings)
 

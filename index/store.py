@@ -30,6 +30,7 @@ CREATE TABLE sentences (
     lead_start INTEGER, lead_end INTEGER
 );
 CREATE INDEX sentences_by_passage ON sentences (passage);
+CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE roles (position INTEGER PRIMARY KEY, name TEXT NOT NULL, aliases TEXT NOT NULL);
 CREATE TABLE role_spans (
     role INTEGER NOT NULL REFERENCES roles, document INTEGER NOT NULL REFERENCES documents,
@@ -83,6 +84,7 @@ def write_store(
     splits: Sequence[SplitDocument],
     roles: Sequence[Role],
     headings: Mapping[str, int],
+    words: Iterable[str],
 ) -> None:
     """Write a new store.
 
@@ -92,6 +94,7 @@ def write_store(
         splits: The passages and sentences of each.
         roles: The roles found in them.
         headings: The row of each heading's vector, by `nearest_heading`.
+        words: Every word of the documents, lower case.
     """
     connection = sqlite3.connect(path)
     try:
@@ -144,6 +147,9 @@ def write_store(
                     ),
                 )
                 sentence_position += 1
+        connection.executemany(
+            "INSERT OR IGNORE INTO words VALUES (?)", ((word,) for word in words)
+        )
         _write_roles(connection, roles, positions)
         connection.commit()
     finally:
@@ -161,7 +167,8 @@ def _write_roles(
             "INSERT INTO role_spans VALUES (?, ?, ?, ?)",
             ((position, positions[span.document_id], span.start, span.end) for span in role.spans),
         )
-    # A passage is about a role when at least half of it lies within a span about the role.
+    # A passage is about a role when half of it lies within a span about the role, or half of the
+    # span within the passage: short sections share one.
     connection.execute(
         """
         INSERT OR IGNORE INTO role_passages
@@ -169,7 +176,8 @@ def _write_roles(
         FROM role_spans JOIN passages ON passages.document = role_spans.document
         WHERE 2 * (min(passages.end_offset, role_spans.end_offset)
                    - max(passages.start_offset, role_spans.start_offset))
-              >= passages.end_offset - passages.start_offset
+              >= min(passages.end_offset - passages.start_offset,
+                     role_spans.end_offset - role_spans.start_offset)
         """
     )
 
@@ -259,6 +267,10 @@ class Store:
             )
             for row in rows
         ]
+
+    def words(self) -> list[str]:
+        """Return every word of the documents, lower case."""
+        return [str(row[0]) for row in self._read("SELECT word FROM words")]
 
     def roles(self) -> tuple[StoredRole, ...]:
         """Return every role, those with a guide first."""

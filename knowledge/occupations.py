@@ -95,6 +95,8 @@ CLIPPINGS = {
     "mgrs": "managers",
     "ops": "operations",
     "sci": "scientist",
+    "sysadmin": "systems administrator",
+    "sysadmins": "systems administrators",
     "swe": "software engineer",
     "swes": "software engineers",
     "infosec": "information security",

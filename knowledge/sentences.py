@@ -200,9 +200,18 @@ def _sentences_of(
                 sentences = list(_sentences_of_item(text, block, path, own_lead, fit))
                 yield from sentences
                 line = (sentences[-1].start, sentences[-1].end) if sentences else own_lead
-                lead_of_text = own_lead if _ends_like_sentence(text, block) else line
+                following = blocks[position + 1] if position + 1 < len(blocks) else None
+                introduces_text = (
+                    following is not None
+                    and following.kind is BlockKind.PARAGRAPH
+                    and not _ends_like_sentence(text, block)
+                )
                 open_items.append(
-                    _OpenItem(level=block.level, line=line, lead_of_text=lead_of_text)
+                    _OpenItem(
+                        level=block.level,
+                        line=line,
+                        lead_of_text=line if introduces_text else own_lead,
+                    )
                 )
             case BlockKind.PARAGRAPH:
                 spans = fit(_spans_of_sentences(text, block))

@@ -95,7 +95,6 @@ def read_or_take_whole(read: Reader, text: str) -> Document:
         return read("\n" + text)  # random front matter is mostly broken
 
 
-LONG_LINE = "0123456789" * 100_000
 EDGE_CASES = {
     "no final newline": "# Title\n\nText.",
     "white space only": " \n\t\n \f\n",
@@ -104,8 +103,6 @@ EDGE_CASES = {
     "only headings": "# A\n\n## B\n\n### C\n\n# D\n",
     "a heading beyond the limit": "# " + "very " * 2000 + "long\n\nText.\n",
     "a title beyond the limit": "---\ntitle: " + "very " * 400 + "long\n---\nText.\n",
-    "1 MB line with spaces": "word and more " * 75_000,
-    "1 MB line without spaces": LONG_LINE,
     "10,000 nested list items": "".join(f"{'  ' * (n % 7)}- item {n}\n" for n in range(10_000)),
     "10,000 items without words": "-\n" * 10_000,
     "10,000 empty blocks of HTML": "<br>\n\n" * 10_000,
@@ -135,6 +132,18 @@ def test_passages_of_edge_cases_partition_and_fit(
         EDGE_CASES[name], id_="guide", source="guide", document_format=document_format
     )
     assert_partitions_and_fits(document, count_tokens)
+
+
+def test_a_1_mb_line_with_spaces_partitions_and_fits(
+    read_markdown: Reader, count_tokens: TokenCounter
+) -> None:
+    assert_partitions_and_fits(read_markdown("word and more " * 75_000), count_tokens)
+
+
+def test_a_1_mb_line_without_spaces_partitions_and_fits(
+    read_plain_text: Reader, count_tokens: TokenCounter
+) -> None:
+    assert_partitions_and_fits(read_plain_text("0123456789" * 100_000), count_tokens)
 
 
 def test_an_empty_body_has_no_passages(read_markdown: Reader, count_tokens: TokenCounter) -> None:

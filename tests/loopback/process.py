@@ -84,10 +84,8 @@ class BotProcess:
         try:
             await self.wait_for_exit()
         except WaitTimeoutError:
-            if self._process is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
-                await self._process.wait()
+            self.send_signal(signal.SIGKILL)
+            await self.wait_for_exit()
             if error is None:
                 raise
         finally:
@@ -111,10 +109,13 @@ class BotProcess:
         return "\n".join(self.lines[-SHOWN_LINES:])
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send the process a signal."""
+        """Send the process a signal.
+
+        Not by `Process.send_signal`, which may collect the exit code before asyncio can.
+        """
         assert self._process is not None, "the process was not started"
         with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(number)
+            os.kill(self._process.pid, number)
 
     async def wait_for_line(self, pattern: str, *, timeout_seconds: float = 30.0) -> str:
         """Wait for a line in which a regular expression is found, and return the line."""

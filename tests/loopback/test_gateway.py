@@ -68,7 +68,7 @@ def test_a_wrong_token_cannot_log_in() -> None:
             bot = SampleBot()
             async with bot:
                 with pytest.raises(discord.LoginFailure):
-                    await bot.start("wrong")
+                    await asyncio.wait_for(bot.start("wrong"), 10)
             assert [one.rule for one in server.breaches] == ["BAD_TOKEN"]
             assert server.requests[-1].status == 401
 
@@ -84,7 +84,7 @@ def test_a_wrong_token_at_the_gateway_closes_the_connection() -> None:
                 await bot.login(server.token)
                 server.state.token = "changed"
                 with pytest.raises(discord.ConnectionClosed) as closed:
-                    await bot.connect()
+                    await asyncio.wait_for(bot.connect(), 10)
             assert closed.value.code == 4004
 
     asyncio.run(run())
@@ -97,7 +97,7 @@ def test_a_privileged_intent_that_is_not_switched_on_is_refused() -> None:
             bot = SampleBot(message_content=True)
             async with bot:
                 with pytest.raises(discord.PrivilegedIntentsRequired):
-                    await bot.start(server.token)
+                    await asyncio.wait_for(bot.start(server.token), 10)
 
     asyncio.run(run())
 
@@ -145,7 +145,8 @@ def test_heartbeats_are_regular() -> None:
         assert scene.server.late_heartbeats == []
 
     play(
-        act, server=LoopbackDiscord(heartbeat_interval_seconds=0.2, heartbeat_tolerance_seconds=0.1)
+        act,
+        server=LoopbackDiscord(heartbeat_interval_seconds=0.3, heartbeat_tolerance_seconds=0.25),
     )
 
 

@@ -1,0 +1,308 @@
+"""The command line: what was typed becomes calls; errors become one line and an exit code.
+
+Heavy modules are imported by the command that needs them, so that help and usage errors come at
+once.
+"""
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from knowledge.errors import RolewiseError, StorageError
+
+if TYPE_CHECKING:
+    from bot.application import Application
+    from bot.notes import Notes
+    from bot.screen import Screen
+
+EXIT_BUG = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130  # as a shell says of SIGINT
+EXIT_CLOSED_PIPE = 141  # and of SIGPIPE
+
+Command = Callable[[argparse.Namespace, "Notes"], int]
+
+_DESCRIPTION = """\
+Answers career questions from guides you trust: in their own words, cited, on your own machine."""
+_EPILOG = """\
+Without a settings file, the guide that ships with Rolewise is asked, and the index is built on the
+first question. `rolewise settings` prints the settings with their defaults."""
+
+
+def run() -> NoReturn:
+    """Run the command that was typed, and leave with its exit code."""
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Args:
+        argv: The arguments; without them, those that the process was started with.
+    """
+    _prepare_streams()
+    try:
+        arguments = _make_parser().parse_args(argv)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else EXIT_USAGE
+    except BrokenPipeError:
+        return _leave_closed_pipe()
+    from bot.notes import Notes
+
+    debug = "debug" in arguments or os.environ.get("ROLEWISE_DEBUG", "") not in {"", "0"}
+    notes = Notes(sys.stderr, debug=debug)
+    command: Command = arguments.command
+    try:
+        code = command(arguments, notes)
+        _flush_output()
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return _leave_closed_pipe()
+    except RolewiseError as error:
+        notes.report(error)
+        return error.exit_code
+    except Exception as error:  # whatever it is, a person gets a line and no traceback
+        notes.report_bug(error)
+        return EXIT_BUG
+    return code
+
+
+def open_application(arguments: argparse.Namespace) -> "Application":
+    """Return the application with the settings that the arguments name.
+
+    Raises:
+        SettingsError: the settings file is missing or wrong.
+    """
+    from bot.application import Application
+    from bot.settings import load_settings
+
+    config, home = getattr(arguments, "config", None), getattr(arguments, "home", None)
+    return Application(load_settings(config, home=home))
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    # Options of all commands, which may stand before the command and behind it.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("for every command")
+    group.add_argument("--config", type=_path, metavar="FILE", help="the settings file")
+    group.add_argument("--home", type=_path, metavar="DIR", help="where the index is kept")
+    group.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+    parser = argparse.ArgumentParser(
+        prog="rolewise",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        parents=[common],
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_VersionAction)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, help_: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name, help=help_, description=help_, parents=[common], allow_abbrev=False
+        )
+        added.set_defaults(command=command)
+        return added
+
+    ask = add("ask", _ask, "answer one question, or a batch of them")
+    ask.add_argument("question", nargs="*", metavar="QUESTION", help="the question")
+    ask.add_argument("--json", action="store_true", help="print the reply as JSON")
+    ask.add_argument(
+        "--explain", action="store_true", help="show the passages found and their scores"
+    )
+    ask.add_argument(
+        "--batch",
+        metavar="FILE",
+        help='answer JSON lines {"id", "question", "history"} of a file, or of - for standard'
+        " input, with a line of JSON each",
+    )
+    ask.set_defaults(parser=ask)
+
+    add("repl", _repl, "ask and follow up; also answers questions piped in, one a line")
+    build = add("build", _build, "build the index")
+    build.add_argument(
+        "paths", nargs="*", type=_path, metavar="PATH", help="guides, instead of the settings'"
+    )
+    status = add("status", _status, "show what is in the index")
+    status.add_argument("--json", action="store_true", help="print it as JSON")
+    add("settings", _settings, "print every setting with its default, as a file to start from")
+    add("discord", _discord, "run the Discord bot; its token is read from DISCORD_TOKEN")
+    return parser
+
+
+class _VersionAction(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="show the version", default="")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"rolewise {version('rolewise')}\n")
+        parser.exit()
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
+
+
+def _ask(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.question import clean_question
+
+    text = " ".join(arguments.question)
+    if arguments.batch is not None:
+        if arguments.question:
+            return _refuse_usage(arguments, "--batch takes the place of a question")
+        return _ask_batch(arguments, notes)
+    if not arguments.question:
+        return _refuse_usage(arguments, "there is no question; or name a file with --batch")
+    clean_question(text)  # what can't be asked is said before anything is loaded
+    with contextlib.closing(open_application(arguments)) as application:
+        _prepare(application, notes)
+        reply = application.assistant.reply(text)
+    if arguments.json:
+        from bot.reply_json import to_json
+
+        _write_json(to_json(reply), indent=2 if sys.stdout.isatty() else None)
+    else:
+        _open_screen().show_reply(reply, explain=arguments.explain)
+    return 0
+
+
+def _ask_batch(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.batch import answer_batch
+
+    with contextlib.ExitStack() as stack:
+        if arguments.batch == "-":
+            lines = sys.stdin.buffer
+        else:
+            try:
+                lines = stack.enter_context(Path(arguments.batch).open("rb"))
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or error
+                return _refuse_usage(arguments, f"{arguments.batch} can't be read ({reason})")
+        application = stack.enter_context(contextlib.closing(open_application(arguments)))
+        _prepare(application, notes)
+        for values in answer_batch(lines, application.assistant, notes):
+            _write_json(values)
+    return EXIT_BUG if notes.bugs else 0
+
+
+def _repl(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.notes import ask_yes_or_no
+    from bot.repl import Repl
+
+    with contextlib.closing(open_application(arguments)) as application:
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            from bot.prompt import open_prompt
+
+            repl = Repl(application, _open_screen(), notes, ask_yes_or_no)
+            repl.greet()
+            return repl.run(open_prompt(application.home.path, lambda: repl.role_names))
+        repl = Repl(application, _open_screen(), notes)
+        return repl.run_lines(sys.stdin)
+
+
+def _build(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.preparation import build
+    from bot.screen import report_rows
+
+    with contextlib.closing(open_application(arguments)) as application:
+        report = build(application, notes, arguments.paths)
+    _open_screen().show_rows(report_rows(report))
+    return 0
+
+
+def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.screen import status_rows
+    from bot.status_json import status_to_json
+
+    with contextlib.closing(open_application(arguments)) as application:
+        status = application.read_status()
+    if arguments.json:
+        _write_json(status_to_json(status), indent=2 if sys.stdout.isatty() else None)
+    else:
+        _open_screen().show_rows(status_rows(status))
+    return 0
+
+
+def _settings(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from importlib.resources import files
+
+    sys.stdout.write(files("bot").joinpath("default-settings.yaml").read_text(encoding="utf-8"))
+    return 0
+
+
+def _discord(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.discord_bot import run_bot
+
+    with contextlib.closing(open_application(arguments)) as application:
+        return run_bot(application)
+
+
+def _prepare(application: "Application", notes: "Notes") -> None:
+    from bot.notes import ask_yes_or_no
+    from bot.preparation import prepare
+
+    prepare(application, notes, ask_yes_or_no)
+
+
+def _open_screen() -> "Screen":
+    if sys.stdout.isatty():
+        from bot.terminal import TerminalScreen
+
+        return TerminalScreen()
+    from bot.screen import PlainScreen
+
+    return PlainScreen(sys.stdout)
+
+
+def _write_json(values: dict[str, Any], indent: int | None = None) -> None:
+    import json
+
+    # ASCII alone, so that no encoding of the output can spoil it.
+    sys.stdout.write(f"{json.dumps(values, indent=indent, allow_nan=False)}\n")
+    sys.stdout.flush()
+
+
+def _refuse_usage(arguments: argparse.Namespace, message: str) -> int:
+    with contextlib.suppress(SystemExit):
+        arguments.parser.error(message)
+    return EXIT_USAGE
+
+
+def _prepare_streams() -> None:
+    """Let no character that a stream can't hold end the program."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us
+            setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
+
+
+def _flush_output() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"The output can't be written ({error.strerror}).") from error
+
+
+def _leave_closed_pipe() -> int:
+    # Python flushes standard output once more at its end, and would complain.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_CLOSED_PIPE

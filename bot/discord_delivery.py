@@ -1,0 +1,129 @@
+"""Replies and errors on their way to a person: as far as the bot may send, and pinging nobody."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.discord_reply import reply_contents, reply_embed
+from bot.discord_text import escape_text
+from bot.replies import AnyReply
+from knowledge.errors import BusyError, QuestionError, RolewiseError
+
+NO_PINGS = discord.AllowedMentions.none()
+TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
+"""What sending can raise: refused, rate limited, or Discord out of reach."""
+
+_APOLOGY = "Something went wrong, and that is not your fault. It is noted for whoever runs me."
+_CANNOT_SEARCH = "I can't read the guides at the moment. Whoever runs me finds the reason in the log."
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+
+
+def explain(error: BaseException) -> str:
+    """Return what a person is told of an error, and log what is not their concern."""
+    match error:
+        case QuestionError() | BusyError():
+            return escape_text(str(error))
+        case RolewiseError():
+            log.error("A question could not be answered: %s", error)
+            return _CANNOT_SEARCH
+        case _:
+            log.error("A question could not be answered", exc_info=error)
+            return _APOLOGY
+
+
+async def tell_privately(interaction: Interaction, text: str) -> None:
+    """Tell the person alone, in place of a public message that the bot thinks."""
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.send_message(text, ephemeral=True)
+            return
+        with contextlib.suppress(discord.NotFound):
+            await interaction.delete_original_response()
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS)
+    except TROUBLE as error:
+        log.warning("Somebody could not be told what went wrong: %s", error)
+
+
+async def show_reply(interaction: Interaction, reply: AnyReply) -> None:
+    """Put a reply in the place of the message that the bot thinks."""
+    try:
+        if interaction.app_permissions.embed_links:
+            embed = reply_embed(reply, with_question=True)
+            await interaction.edit_original_response(embed=embed, allowed_mentions=NO_PINGS)
+            return
+        first, *others = reply_contents(reply, with_question=True)
+        await interaction.edit_original_response(content=first, allowed_mentions=NO_PINGS)
+        for content in others:
+            await interaction.followup.send(content, allowed_mentions=NO_PINGS)
+    except TROUBLE as error:
+        log.warning("A reply in channel %s could not be shown: %s", interaction.channel_id, error)
+
+
+async def send_reply(
+    message: discord.Message,
+    permissions: discord.Permissions,
+    embed: discord.Embed | None,
+    contents: list[str],
+) -> None:
+    """Send a reply under a message, as far as the bot may."""
+    reference = None
+    if permissions.read_message_history:
+        reference = message.to_reference(fail_if_not_exists=False)
+    try:
+        if embed is not None:
+            await message.channel.send(embed=embed, reference=reference, allowed_mentions=NO_PINGS)
+        for content in contents:
+            await message.channel.send(
+                content, reference=reference, allowed_mentions=NO_PINGS, suppress_embeds=True
+            )
+            reference = None
+    except TROUBLE as error:
+        log.warning("A reply in channel %d could not be sent: %s", message.channel.id, error)
+
+
+def permissions_in(message: discord.Message) -> discord.Permissions:
+    """Return what the bot may do where a message stands; where it can't know, all it needs."""
+    needed = discord.Permissions(
+        send_messages=True, send_messages_in_threads=True, read_message_history=True
+    )
+    if message.guild is None:
+        return needed | discord.Permissions(embed_links=True)
+    if isinstance(message.channel, discord.PartialMessageable):
+        return needed
+    try:
+        return message.channel.permissions_for(message.guild.me)
+    except discord.ClientException:  # a thread whose channel the bot doesn't know
+        return needed
+
+
+@contextlib.asynccontextmanager
+async def typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
+    """Show that the bot is typing; what goes wrong with that doesn't matter."""
+    is_shown = asyncio.Event()
+
+    async def show() -> None:
+        try:
+            async with channel.typing():
+                is_shown.set()
+                await asyncio.Event().wait()
+        except TROUBLE as error:
+            log.debug("Typing could not be shown: %s", error)
+        finally:
+            is_shown.set()
+
+    task = asyncio.create_task(show())
+    try:
+        yield
+        # What is typed after the reply would stay for ten seconds.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(is_shown.wait(), timeout=1.0)
+    finally:
+        task.cancel()

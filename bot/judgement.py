@@ -1,0 +1,163 @@
+"""Which sentences answer best, and whether any does: two logistic models over the evidence.
+
+Their weights lie in model.yaml, with the measure that they were chosen by. The probability speaks
+of the question and the guides in absolute terms; the fused scores of a search don't come into it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from bot.aspects import load_aspects
+from bot.evidence import SIGNALS, Evidence, Wording
+from bot.question import Subject
+from index.encoder import Vectors
+from index.snapshot import Snapshot
+
+ANSWER_SIGNALS = (
+    "best_score",
+    "dense",
+    "likeness",
+    "coverage",
+    "has_subject",
+    "fact",
+    "fact_cue",
+    "fact_affinity",
+    "topicality",
+    "chatter",
+)
+"""The columns that tell whether the guides answer, in order."""
+
+# What guides either state or leave out, where sentences near by don't answer: a question after the
+# salary is not answered by what the work is.
+_FACT_ASPECTS = frozenset(
+    {"tools", "levels", "salary", "education", "entry", "outlook", "conditions", "names"}
+)
+_BEST_SENTENCES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Weights of both models; see model.yaml."""
+
+    sentence_weights: Vectors
+    answer_weights: Vectors
+    answer_bias: float
+    threshold: float
+    least_topicality: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Scores of the sentences, and the probability that the guides answer."""
+
+    scores: npt.NDArray[np.float32]
+    signals: Vectors
+    confidence: float
+    is_answered: bool
+    is_on_topic: bool
+
+
+@cache
+def load_model() -> Model:
+    """Return the weights that ship with the project."""
+    values = yaml.safe_load(files("bot").joinpath("model.yaml").read_text(encoding="utf-8"))
+    return Model(
+        sentence_weights=_column(values["sentence"], SIGNALS),
+        answer_weights=_column(values["answer"], ANSWER_SIGNALS),
+        answer_bias=float(values["answer_bias"]),
+        threshold=float(values["threshold"]),
+        least_topicality=float(values["least_topicality"]),
+    )
+
+
+def judge(
+    snapshot: Snapshot,
+    wording: Wording,
+    evidence: Evidence,
+    subject: Subject | None,
+    strictness: float,
+) -> Judgement:
+    """Return how well each sentence answers and whether any does.
+
+    Args:
+        snapshot: Tells how rare a term is.
+        wording: The question.
+        evidence: The sentences.
+        subject: The role that the question is about, if any.
+        strictness: Added to the threshold, in logits: above 0 refuses more, below 0 less.
+    """
+    model = load_model()
+    scores = np.asarray(evidence.signals @ model.sentence_weights, dtype=np.float32)
+    signals = answer_signals(snapshot, wording, evidence, scores, subject)
+    logit = float(signals @ model.answer_weights) + model.answer_bias
+    is_on_topic = bool(signals[ANSWER_SIGNALS.index("topicality")] >= model.least_topicality)
+    threshold = float(np.log(model.threshold / (1 - model.threshold))) + strictness
+    return Judgement(
+        scores=scores,
+        signals=signals,
+        confidence=float(1 / (1 + np.exp(-logit))) if len(scores) and is_on_topic else 0.0,
+        is_answered=len(scores) > 0 and is_on_topic and logit >= threshold,
+        is_on_topic=is_on_topic,
+    )
+
+
+def answer_signals(
+    snapshot: Snapshot,
+    wording: Wording,
+    evidence: Evidence,
+    scores: npt.NDArray[np.float32],
+    subject: Subject | None,
+) -> Vectors:
+    """Return what tells whether the guides answer: float32, shape (answer signals,)."""
+    fact = float(wording.aspect.weights[_fact_columns()].sum())
+    likeness = wording.aspect.likeness
+    chatter = wording.aspect.chatter - likeness
+    if not len(scores):
+        values = [0.0, 0.0, likeness, 0.0, 0.0, fact, 0.0, 0.0, likeness, chatter]
+        return np.array(values, dtype=np.float32)
+    columns = {name: evidence.signals[:, column] for column, name in enumerate(SIGNALS)}
+    best = np.argsort(-scores)[:_BEST_SENTENCES]
+    dense = float(columns["dense"].max())
+    values = [
+        float(scores[best[0]]),
+        dense,
+        likeness,
+        _coverage(snapshot, wording, evidence),
+        float(subject is not None and subject.role is not None),
+        fact,
+        fact * float(columns["cue"][best].max()),
+        fact * float(columns["affinity"].max()),
+        max(dense, likeness, float(columns["bare_dense"].max())),
+        chatter,
+    ]
+    return np.array(values, dtype=np.float32)
+
+
+def _coverage(snapshot: Snapshot, wording: Wording, evidence: Evidence) -> float:
+    """Return the share of the question's terms, by weight, that the sentences hold."""
+    if not wording.terms:
+        return 1.0
+    found = frozenset[str]().union(*(candidate.terms for candidate in evidence.candidates))
+    weights = {
+        term: snapshot.lexical.inverse_document_frequency(term) for term in sorted(wording.terms)
+    }
+    covered = sum(weight for term, weight in weights.items() if term in found)
+    return covered / (sum(weights.values()) or 1.0)
+
+
+@cache
+def _fact_columns() -> npt.NDArray[np.intp]:
+    return np.array(
+        [row for row, aspect in enumerate(load_aspects()) if aspect.name in _FACT_ASPECTS],
+        dtype=np.intp,
+    )
+
+
+def _column(weights: Mapping[str, float], names: tuple[str, ...]) -> Vectors:
+    return np.array([weights[name] for name in names], dtype=np.float32)

@@ -1,0 +1,49 @@
+"""Before the first question: an index is built where there is none or it can't serve."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.application import Application
+from bot.notes import Notes
+from index.build import BuildReport
+from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
+
+Confirm = Callable[[str], bool | None]
+"""Asks a person; `None` where there is none to ask."""
+
+
+def prepare(application: Application, notes: Notes, confirm: Confirm) -> None:
+    """Have the index open and the encoder loaded.
+
+    Where nothing has been built it is built first. A damaged or stale index is built again if the
+    person wants that.
+
+    Raises:
+        RolewiseError: it can't be had; a `SnapshotError` where nobody wanted it built again.
+    """
+    if not application.has_index():
+        places = ", ".join(str(path) for path in application.knowledge_paths())
+        notes.say(f"There is no index yet. Building it from {places} …")
+        build(application, notes)
+    try:
+        _prepare_assistant(application, notes)
+    except (DamagedSnapshotError, StaleSnapshotError) as error:
+        problem = str(error).removesuffix(" Run: rolewise build")
+        answer = confirm(f"{problem} Build it again now?")
+        if answer is None:
+            raise
+        if not answer:
+            raise type(error)("The index was left as it is. Run: rolewise build") from error
+        build(application, notes)
+        _prepare_assistant(application, notes)
+
+
+def build(application: Application, notes: Notes, paths: Sequence[Path] = ()) -> BuildReport:
+    """Build an index and show how far it has come."""
+    with notes.building() as progress:
+        return application.build(paths, progress)
+
+
+def _prepare_assistant(application: Application, notes: Notes) -> None:
+    with notes.waiting("Loading the encoder …"):
+        application.assistant.prepare()

@@ -1,0 +1,193 @@
+"""Statements are picked from the sentences that answer: few, short, in the guides' own words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.evidence import Candidate
+from bot.replies import Citation, Statement
+from index.snapshot import Snapshot
+from knowledge.markup import remove_markup
+from knowledge.sentences import SentenceKind
+
+# Chosen on the development half by the share of replies that hold the answer; see docs/answers.md.
+_MARGIN = 2.5
+_MARGIN_OF_SAME_LIST = 3.5
+_ENOUGH_CHARACTERS = 420
+_SAME_MEANING = 0.92
+_MAX_ITEMS = 6
+
+
+@dataclass(slots=True, kw_only=True)
+class _Group:
+    """Candidates that are shown as one statement: one sentence, or items of one list."""
+
+    lead: tuple[int, int] | None
+    document_id: str
+    members: list[Candidate] = field(default_factory=list)
+    score: float = 0.0
+
+    def characters(self) -> int:
+        return sum(len(member.text) for member in self.members)
+
+
+def write_statements(
+    snapshot: Snapshot,
+    candidates: Sequence[Candidate],
+    scores: npt.NDArray[np.float32],
+    *,
+    role: str | None,
+    max_statements: int,
+    max_characters: int,
+    said_before: Iterable[str] = (),
+) -> tuple[Statement, ...]:
+    """Return what answers best, in the guides' order within a passage.
+
+    Args:
+        snapshot: Where the candidates come from.
+        candidates: The sentences that may answer.
+        scores: Of each, higher is better.
+        role: The role that the statements are about.
+        max_statements: How many at most.
+        max_characters: How long they may be together.
+        said_before: Texts whose sentences are not repeated.
+    """
+    said = tuple(said_before)
+    order = [int(row) for row in np.argsort(-scores, kind="stable")]
+    order = [row for row in order if not any(candidates[row].text in text for text in said)]
+    if not order:
+        return ()
+    best = float(scores[order[0]])
+    groups: list[_Group] = []
+    used = 0
+    for row in order:
+        candidate, score = candidates[row], float(scores[row])
+        group = _group_of(groups, candidate)
+        margin = _MARGIN_OF_SAME_LIST if group else _MARGIN
+        length = len(candidate.text)
+        if groups and (
+            score < best - margin
+            or used + length > max_characters
+            or used >= _ENOUGH_CHARACTERS
+            or (group is None and len(groups) >= max_statements)
+            or (group is not None and len(group.members) >= _MAX_ITEMS)
+            or _is_said(candidate, groups)
+        ):
+            continue
+        if group is None:
+            group = _Group(
+                lead=_lead_of(candidate), document_id=candidate.stored.document_id, score=score
+            )
+            groups.append(group)
+        group.members.append(candidate)
+        used += length
+        if candidate.stored.sentence.kind is SentenceKind.LEAD:
+            used += _add_items(group, candidate, candidates, max_characters - used)
+    return tuple(_statement(snapshot, group, role) for group in _in_reading_order(groups))
+
+
+def _lead_of(candidate: Candidate) -> tuple[int, int] | None:
+    """Return the span of the line that a candidate is shown under, its own if it introduces."""
+    sentence = candidate.stored.sentence
+    if sentence.kind is SentenceKind.LEAD:
+        return (sentence.start, sentence.end)
+    return sentence.lead
+
+
+def _group_of(groups: Sequence[_Group], candidate: Candidate) -> _Group | None:
+    lead = _lead_of(candidate)
+    if lead is None:
+        return None
+    return next(
+        (
+            group
+            for group in groups
+            if group.lead == lead and group.document_id == candidate.stored.document_id
+        ),
+        None,
+    )
+
+
+def _is_said(candidate: Candidate, groups: Sequence[_Group]) -> bool:
+    """Tell whether a sentence is there already, or says what one that is there says."""
+    return any(
+        candidate.stored.position == member.stored.position
+        or candidate.text == member.text
+        or float(candidate.vector @ member.vector) > _SAME_MEANING
+        for group in groups
+        for member in group.members
+    )
+
+
+def _add_items(group: _Group, lead: Candidate, candidates: Sequence[Candidate], room: int) -> int:
+    """Take the items that a line introduces along with it; return their characters."""
+    used = 0
+    span = (lead.stored.sentence.start, lead.stored.sentence.end)
+    for item in candidates:
+        belongs = item.stored.sentence.lead == span
+        if not belongs or item.stored.document_id != lead.stored.document_id:
+            continue
+        if len(group.members) > _MAX_ITEMS or used + len(item.text) > room:
+            break
+        group.members.append(item)
+        used += len(item.text)
+    return used
+
+
+def _in_reading_order(groups: Sequence[_Group]) -> list[_Group]:
+    best_of_passage: dict[int, float] = {}
+    for group in groups:
+        passage = group.members[0].stored.passage_position
+        best_of_passage[passage] = max(best_of_passage.get(passage, -np.inf), group.score)
+    for group in groups:
+        group.members.sort(key=lambda member: member.stored.position)
+    return sorted(
+        groups,
+        key=lambda group: (
+            -best_of_passage[group.members[0].stored.passage_position],
+            group.members[0].stored.position,
+        ),
+    )
+
+
+def _statement(snapshot: Snapshot, group: _Group, role: str | None) -> Statement:
+    text = snapshot.store.text_of(group.document_id)
+    members = [
+        member
+        for member in group.members
+        if (member.stored.sentence.start, member.stored.sentence.end) != group.lead
+    ]
+    citations = []
+    lead = None
+    if group.lead is not None:
+        lead = remove_markup(text[group.lead[0] : group.lead[1]])
+        citations.append(_cite(snapshot, group.members[0], *group.lead))
+    citations += [
+        _cite(snapshot, member, member.stored.sentence.start, member.stored.sentence.end)
+        for member in members
+    ]
+    if not members and lead is not None:
+        return Statement(texts=(lead,), citations=tuple(citations), role=role)
+    return Statement(
+        texts=tuple(member.text for member in members),
+        citations=tuple(citations),
+        role=role,
+        lead=lead,
+    )
+
+
+def _cite(snapshot: Snapshot, candidate: Candidate, start: int, end: int) -> Citation:
+    document = snapshot.store.documents[candidate.stored.document_id]
+    path = candidate.stored.sentence.heading_path
+    headings = [heading for heading in path if heading != document.title]
+    return Citation(
+        document=document.id,
+        title=document.title,
+        heading=" › ".join(headings),
+        start=start,
+        end=end,
+        quote=snapshot.store.text_of(document.id)[start:end],
+        url=document.url,
+    )
