@@ -16,10 +16,10 @@ import yaml
 
 from bot.aspects import AspectReader, known_words, reference_texts
 from bot.conversation import Turn
+from bot.evidence import SIGNALS
 from bot.judgement import ANSWER_SIGNALS, answer_signals
 from bot.lookup import Finding, look_up
 from bot.mentions import RoleFinder
-from bot.evidence import SIGNALS
 from bot.question import Subject, understand
 from bot.spelling import Speller, is_one_token
 from index.build import build_snapshot

@@ -6,6 +6,7 @@ once.
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -24,6 +25,9 @@ EXIT_BUG = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # as a shell says of SIGINT
 EXIT_CLOSED_PIPE = 141  # and of SIGPIPE
+
+# Where an index can't be written, the layer that writes says so; what is left is the output.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 Command = Callable[[argparse.Namespace, "Notes"], int]
 
@@ -51,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else EXIT_USAGE
     except BrokenPipeError:
-        return _leave_closed_pipe()
+        _drop_output()
+        return EXIT_CLOSED_PIPE
     from bot.notes import Notes
 
     debug = "debug" in arguments or os.environ.get("ROLEWISE_DEBUG", "") not in {"", "0"}
@@ -59,15 +64,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Command = arguments.command
     try:
         code = command(arguments, notes)
-        _flush_output()
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        return _leave_closed_pipe()
+        _drop_output()
+        return EXIT_CLOSED_PIPE
     except RolewiseError as error:
         notes.report(error)
         return error.exit_code
     except Exception as error:  # whatever it is, a person gets a line and no traceback
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _drop_output()
+            full = StorageError(f"The output can't be written ({error.strerror}).")
+            notes.report(full)
+            return full.exit_code
         notes.report_bug(error)
         return EXIT_BUG
     return code
@@ -292,17 +303,7 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors=errors)
 
 
-def _flush_output() -> None:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise StorageError(f"The output can't be written ({error.strerror}).") from error
-
-
-def _leave_closed_pipe() -> int:
+def _drop_output() -> None:
     # Python flushes standard output once more at its end, and would complain.
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_CLOSED_PIPE

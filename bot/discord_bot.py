@@ -1,56 +1,28 @@
-"""The Discord bot: `/ask`, mentions and direct messages are answered, `/forget` forgets."""
+"""The Discord bot as a process: its token, its log, its signals, and why it can't connect."""
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import logging
 import os
 import re
 import signal
 import sys
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
 import aiohttp
 import discord
-from discord import app_commands
 
-from bot.answer_queue import AnswerQueue
 from bot.application import Application
-from bot.conversation import ConversationMemory
-from bot.discord_reply import reply_contents, reply_embed
-from bot.discord_text import escape_text, read_question
-from bot.question import MAX_CHARACTERS, clean_question
-from bot.replies import AnyReply
-from knowledge.errors import BusyError, DiscordError, QuestionError, RolewiseError
+from bot.discord_client import RolewiseBot
+from knowledge.errors import DiscordError
 
 TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105 – its name, not the token
-REGISTERED_FILE_NAME = "discord-commands.sha256"
-FINISH_WITHIN_SECONDS = 4.0
-TELL_WITHIN_SECONDS = 2.0
-MAX_RATE_LIMIT_SECONDS = 60.0
 
 _PORTAL = "https://discord.com/developers/applications"
 _TOKEN_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_NO_PINGS = discord.AllowedMentions.none()
-_TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
-
-_HELP = (
-    "Mention me with a question about a career, such as “what skills does this role need?”, or use"
-    " `/ask`. I answer in the words of the guides and say where they stand. With `/forget` I forget"
-    " what you asked here."
-)
-_APOLOGY = "Something went wrong, and that is not your fault. It is noted for whoever runs me."
-_CANNOT_SEARCH = (
-    "I can't read the guides at the moment. Whoever runs me finds the reason in the log."
-)
-_CHANGED_COMMAND = "This command has changed. Reload Discord and try it again in a minute."
-_FORGOTTEN = "Forgotten. Your next question here stands for itself."
-_NOTHING_TO_FORGET = "There is nothing to forget: I remember no question of yours here."
+_AUTHENTICATION_FAILED = 4004
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +35,9 @@ def run_bot(application: Application) -> int:
             reached.
     """
     token = read_token(os.environ)
-    logging.basicConfig(level=logging.WARNING, format=_LOG_FORMAT, stream=sys.stderr)
-    for package in ("bot", "index", "knowledge"):
-        logging.getLogger(package).setLevel(logging.INFO)
+    _configure_logging()
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    try:
-        asyncio.run(_serve(RolewiseBot(application), token))
-    finally:
-        application.close()
+    asyncio.run(_serve(RolewiseBot(application), token))
     return 0
 
 
@@ -94,20 +61,32 @@ def read_token(environment: Mapping[str, str]) -> str:
     return token
 
 
+def _configure_logging() -> None:
+    """Let our own packages tell what they do, and others what went wrong, on standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.INFO)  # some libraries set their own loggers to more
+    logging.basicConfig(level=logging.WARNING, format=_LOG_FORMAT, handlers=[handler])
+    for package in ("bot", "index", "knowledge"):
+        logging.getLogger(package).setLevel(logging.INFO)
+
+
 async def _serve(bot: RolewiseBot, token: str) -> None:
     stop_asked = asyncio.Event()
     async with bot:
-        with _calling_at_signals(stop_asked.set):
-            connected = asyncio.create_task(bot.start(token))
-            stopped = asyncio.create_task(stop_asked.wait())
-            await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
+        connected = asyncio.create_task(bot.start(token))
+        stopped = asyncio.create_task(stop_asked.wait())
+        try:
+            with _calling_at_signals(stop_asked.set):
+                await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if connected.done():
                 with _translating_connection_errors():
                     connected.result()
-        await bot.stop()
-        connected.cancel()
-        await asyncio.wait({connected})
+            log.info("Stopping")
+        finally:
+            await bot.stop()
+            connected.cancel()
+            stopped.cancel()
+            await asyncio.gather(connected, stopped, return_exceptions=True)
 
 
 @contextlib.contextmanager
@@ -146,8 +125,11 @@ def _translating_connection_errors() -> Iterator[None]:
             " application, Bot, Privileged Gateway Intents)."
         ) from error
     except discord.ConnectionClosed as error:
-        message = refused if error.code == 4004 else f"Discord ended the connection ({error.code})."
-        raise DiscordError(message) from error
+        if error.code == _AUTHENTICATION_FAILED:
+            raise DiscordError(refused) from error
+        raise DiscordError(
+            f"Discord ended the connection (code {error.code}). Start the bot again."
+        ) from error
     except discord.DiscordException as error:
         raise DiscordError(
             f"Discord can't serve the bot now ({error}). Try again later."

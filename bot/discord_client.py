@@ -18,10 +18,11 @@ from bot.conversation import ConversationMemory
 from bot.discord_delivery import (
     NO_PINGS,
     TROUBLE,
+    Interaction,
     explain,
     permissions_in,
     send_reply,
-    send_texts,
+    send_text,
     show_reply,
     tell_privately,
     typing,
@@ -85,7 +86,6 @@ class RolewiseBot(discord.Client):
 
     async def stop(self) -> None:
         """Take no more questions, finish those there are or tell who asked, and disconnect."""
-        log.info("Stopping")
         self._is_stopping.set()
         await self.queue.close(grace_seconds=FINISH_WITHIN_SECONDS)
         if self._under_way:
@@ -94,7 +94,7 @@ class RolewiseBot(discord.Client):
 
     async def on_ready(self) -> None:
         """Say so in the log."""
-        log.info("Connected as %s, in %d servers", self.user, len(self.guilds))
+        log.info("Connected as %s; servers: %d", self.user, len(self.guilds))
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         """Log what went wrong in an event."""
@@ -116,9 +116,7 @@ class RolewiseBot(discord.Client):
         with self._finishing_before_stop():
             await self._answer_message(message, permissions)
 
-    async def answer_command(
-        self, interaction: discord.Interaction["RolewiseBot"], text: str
-    ) -> None:
+    async def answer_command(self, interaction: Interaction, text: str) -> None:
         """Answer `/ask`: what is wrong with a question is told to the person alone."""
         with self._finishing_before_stop():
             try:
@@ -130,29 +128,25 @@ class RolewiseBot(discord.Client):
             await interaction.response.defer(thinking=True)
             try:
                 reply = await self.queue.ask(_key_of_command(interaction), question)
+                await show_reply(interaction, reply)
             except Exception as error:
                 await tell_privately(interaction, explain(error))
-                return
-            await show_reply(interaction, reply)
 
     async def _answer_message(
         self, message: discord.Message, permissions: discord.Permissions
     ) -> None:
         assert self.user is not None
         text = read_question(message.content, self.user.id)
-        embed, contents = None, [_HELP]
-        if text:
-            try:
-                question = clean_question(text)
-                async with typing(message.channel):
-                    reply = await self.queue.ask(_key_of_message(message), question)
-                if permissions.embed_links:
-                    embed, contents = reply_embed(reply, with_question=False), []
-                else:
-                    contents = reply_contents(reply, with_question=False)
-            except Exception as error:
-                contents = [explain(error)]
-        await _send_reply(message, permissions, embed, contents)
+        if not text:
+            await send_text(message, permissions, _HELP)
+            return
+        try:
+            question = clean_question(text)
+            async with typing(message.channel):
+                reply = await self.queue.ask(_key_of_message(message), question)
+            await send_reply(message, permissions, reply)
+        except Exception as error:
+            await send_text(message, permissions, explain(error))
 
     async def _prepare(self) -> None:
         try:
@@ -213,7 +207,7 @@ class _Commands(app_commands.CommandTree[RolewiseBot]):
 
     async def on_error(
         self,
-        interaction: discord.Interaction[RolewiseBot],
+        interaction: Interaction,
         error: app_commands.AppCommandError,
         /,
     ) -> None:
@@ -234,16 +228,16 @@ def _add_commands(tree: _Commands) -> None:
     @here
     @installed
     async def ask(
-        interaction: discord.Interaction[RolewiseBot],
+        interaction: Interaction,
         question: app_commands.Range[str, 1, MAX_CHARACTERS],
     ) -> None:
-        await interaction.client.answer_command(interaction, question)
+        await tree.client.answer_command(interaction, question)
 
     @tree.command(description="Let the bot forget what you asked in this channel")
     @here
     @installed
-    async def forget(interaction: discord.Interaction[RolewiseBot]) -> None:
-        was_kept = interaction.client.queue.forget(_key_of_command(interaction))
+    async def forget(interaction: Interaction) -> None:
+        was_kept = tree.client.queue.forget(_key_of_command(interaction))
         text = _FORGOTTEN if was_kept else _NOTHING_TO_FORGET
         await interaction.response.send_message(text, ephemeral=True)
 
@@ -252,7 +246,7 @@ def _key_of_message(message: discord.Message) -> tuple[int, int, int]:
     return (message.guild.id if message.guild else 0, message.channel.id, message.author.id)
 
 
-def _key_of_command(interaction: discord.Interaction[RolewiseBot]) -> tuple[int, int, int]:
+def _key_of_command(interaction: Interaction) -> tuple[int, int, int]:
     return (interaction.guild_id or 0, interaction.channel_id or 0, interaction.user.id)
 
 

@@ -19,7 +19,9 @@ TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 """What sending can raise: refused, rate limited, or Discord out of reach."""
 
 _APOLOGY = "Something went wrong, and that is not your fault. It is noted for whoever runs me."
-_CANNOT_SEARCH = "I can't read the guides at the moment. Whoever runs me finds the reason in the log."
+_CANNOT_SEARCH = (
+    "I can't read the guides at the moment. Whoever runs me finds the reason in the log."
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,9 @@ def explain(error: BaseException) -> str:
         case RolewiseError():
             log.error("A question could not be answered: %s", error)
             return _CANNOT_SEARCH
+        case discord.DiscordException() | aiohttp.ClientError() | OSError():
+            log.warning("A reply could not be shown: %s", error)
+            return _APOLOGY
         case _:
             log.error("A question could not be answered", exc_info=error)
             return _APOLOGY
@@ -54,37 +59,46 @@ async def tell_privately(interaction: Interaction, text: str) -> None:
 
 async def show_reply(interaction: Interaction, reply: AnyReply) -> None:
     """Put a reply in the place of the message that the bot thinks."""
-    try:
-        if interaction.app_permissions.embed_links:
-            embed = reply_embed(reply, with_question=True)
-            await interaction.edit_original_response(embed=embed, allowed_mentions=NO_PINGS)
-            return
-        first, *others = reply_contents(reply, with_question=True)
-        await interaction.edit_original_response(content=first, allowed_mentions=NO_PINGS)
-        for content in others:
-            await interaction.followup.send(content, allowed_mentions=NO_PINGS)
-    except TROUBLE as error:
-        log.warning("A reply in channel %s could not be shown: %s", interaction.channel_id, error)
+    if interaction.app_permissions.embed_links:
+        embed = reply_embed(reply, with_question=True)
+        await interaction.edit_original_response(embed=embed, allowed_mentions=NO_PINGS)
+        return
+    first, *others = reply_contents(reply, with_question=True)
+    await interaction.edit_original_response(content=first, allowed_mentions=NO_PINGS)
+    for content in others:
+        await interaction.followup.send(content, allowed_mentions=NO_PINGS, suppress_embeds=True)
 
 
 async def send_reply(
+    message: discord.Message, permissions: discord.Permissions, reply: AnyReply
+) -> None:
+    """Answer a message with a reply: as an embed, or as text where embeds may not be sent."""
+    if permissions.embed_links:
+        embed = reply_embed(reply, with_question=False)
+        await _send(message, permissions, embed=embed)
+        return
+    for position, content in enumerate(reply_contents(reply, with_question=False)):
+        await _send(message, permissions, content, is_first=position == 0)
+
+
+async def send_text(message: discord.Message, permissions: discord.Permissions, text: str) -> None:
+    """Answer a message with a line of the bot's own."""
+    await _send(message, permissions, text)
+
+
+async def _send(
     message: discord.Message,
     permissions: discord.Permissions,
-    embed: discord.Embed | None,
-    contents: list[str],
+    content: str | None = None,
+    *,
+    embed: discord.Embed | None = None,
+    is_first: bool = True,
 ) -> None:
-    """Send a reply under a message, as far as the bot may."""
-    reference = None
-    if permissions.read_message_history:
-        reference = message.to_reference(fail_if_not_exists=False)
+    parts: dict[str, Any] = {"embed": embed} if embed else {"suppress_embeds": True}
+    if is_first and permissions.read_message_history:
+        parts["reference"] = message.to_reference(fail_if_not_exists=False)
     try:
-        if embed is not None:
-            await message.channel.send(embed=embed, reference=reference, allowed_mentions=NO_PINGS)
-        for content in contents:
-            await message.channel.send(
-                content, reference=reference, allowed_mentions=NO_PINGS, suppress_embeds=True
-            )
-            reference = None
+        await message.channel.send(content, allowed_mentions=NO_PINGS, **parts)
     except TROUBLE as error:
         log.warning("A reply in channel %d could not be sent: %s", message.channel.id, error)
 

@@ -114,7 +114,7 @@ class RoleFinder:
         forms = [" ".join([*words[:-1], field]) for field in FIELDS.get(words[-1], ())]
         if len(words) > 2:  # "machine learning engineer" is an "ml engineer" too
             forms.append("".join(word[0] for word in words[:-1]) + " " + words[-1])
-        if (first := name.split()[0]) != first.capitalize() and len(words) == 2:
+        if (first := name.split(maxsplit=1)[0]) != first.capitalize() and len(words) == 2:
             forms.append(words[0])  # "DevOps", "UX": no everyday words
         for form in forms:
             self._add(form, role)
@@ -196,7 +196,7 @@ class RoleFinder:
     def _sharing_noun(
         self, question: str, tokens: Sequence[re.Match[str]], taken: Sequence[bool]
     ) -> Iterator[Mention]:
-        """Yield what shares its noun with the role behind it: "project" of "project vs program manager"."""
+        """Yield what shares a noun with the next: "project" of "project vs program manager"."""
         for position in range(len(tokens) - 3):
             first, joint = tokens[position], tokens[position + 1][0].lower()
             if taken[position] or taken[position + 1] or joint not in _JOINTS:

@@ -34,8 +34,8 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _THE_ROLE = re.compile(
-    r"\b(?:th(?:is|e|at) (?:role|job|position|career|work|kind of work|field)(?! [a-z]*(?:life|outlook"
-    r"|market|levels?|titles?|hours|ladder|path|interview))|this|it(?! takes?\b)|its)\b",
+    r"\b(?:th(?:is|e|at) (?:role|job|position|career|work|kind of work|field)(?! [a-z]*(?:life"
+    r"|outlook|market|levels?|titles?|hours|ladder|path|interview))|this|it(?! takes?\b)|its)\b",
     re.IGNORECASE,
 )
 _ROLE_NAMED = re.compile(r"\b(?:(?:an?|the) )?(?:this|another) role(?:'s|s)?\b", re.IGNORECASE)
@@ -161,11 +161,11 @@ def understand(
             if mentions:
                 previous = replace(previous, subjects=(_subject(mentions[0]),))
     question = _understand(text, previous, finder)
-    if not question.subjects and not question.points and not question.follows_up:
-        if all(word in STOP_WORDS for word in words_of(text)):
-            raise QuestionError(
-                "The question holds no word to look up. Say what you want to know about which role."
-            )
+    is_about_something = question.subjects or question.points or question.follows_up
+    if not is_about_something and all(word in STOP_WORDS for word in words_of(text)):
+        raise QuestionError(
+            "The question holds no word to look up. Say what you want to know about which role."
+        )
     return question
 
 

@@ -31,7 +31,7 @@ COMMANDS = {
 """The commands with what they do."""
 
 _MAX_ROLES_GREETED = 8
-_BARE_COMMANDS = {"exit": "/quit", "quit": "/quit", "/exit": "/quit", "help": "/help"}
+_LEAVING = frozenset({"/quit", "/exit", "quit", "exit"})
 
 
 class Repl:
@@ -69,12 +69,16 @@ class Repl:
         """Answer a person until they leave; errors cost one line. Return the exit code."""
         while True:
             try:
-                if not self._handle_safely(read_line()):
-                    return 0
+                line = read_line()
             except KeyboardInterrupt:
                 continue
             except EOFError:
                 return 0
+            if _leaves(line):
+                return 0
+            if line.strip():
+                self._handle_safely(line)
+                self._screen.show_text("")
 
     def run_lines(self, lines: Iterable[str]) -> int:
         """Answer a question a line, as from a pipe. Return the exit code.
@@ -87,6 +91,8 @@ class Repl:
         for line in lines:
             if not line.strip():
                 continue
+            if _leaves(line):
+                break
             try:
                 if not line.lstrip().startswith("/"):
                     clean_question(line)
@@ -96,25 +102,21 @@ class Repl:
                 if said_before:
                     self._screen.show_text("")
                 said_before = True
-                if not self.handle(line):
-                    return 0
+                self.handle(line)
             except QuestionError as error:
                 self._notes.report(error)
         return 0
 
-    def handle(self, line: str) -> bool:
-        """Answer a question or do a command; return whether to go on.
+    def handle(self, line: str) -> None:
+        """Answer a question or do a command.
 
         Raises:
             RolewiseError: it can't be answered or done.
         """
         line = line.strip()
-        line = _BARE_COMMANDS.get(line.lower(), line)
-        if not line:
-            return True
-        if not line.startswith("/"):
+        if not line.startswith("/") and line.lower() != "help":
             self._answer(line)
-            return True
+            return
         name, _, rest = line.partition(" ")
         match name.lower():
             case "/explain":
@@ -128,28 +130,21 @@ class Repl:
             case "/forget":
                 self._conversation, self._last_reply = (), None
                 self._screen.show_text("The conversation is forgotten.")
-            case "/help":
+            case "/help" | "help":
                 self._screen.show_text("Ask a question, follow up, compare roles; or:")
                 self._screen.show_rows(list(COMMANDS.items()))
-            case "/quit":
-                return False
             case unknown:
                 self._screen.show_text(_hint_at_commands(unknown))
-        return True
 
-    def _handle_safely(self, line: str) -> bool:
+    def _handle_safely(self, line: str) -> None:
         try:
-            return self.handle(line)
+            self.handle(line)
         except KeyboardInterrupt:
             self._notes.say("Stopped.")
         except RolewiseError as error:
             self._report(error)
         except Exception as error:  # the conversation goes on, whatever it is
             self._notes.report_bug(error)
-        finally:
-            if line.strip():
-                self._screen.show_text("")
-        return True
 
     def _report(self, error: RolewiseError) -> None:
         self._notes.report(error)
@@ -212,6 +207,10 @@ class Repl:
             "/help lists the commands; Ctrl-D leaves.\n"
         )
         return True
+
+
+def _leaves(line: str) -> bool:
+    return line.strip().lower() in _LEAVING
 
 
 def _hint_at_commands(name: str) -> str:

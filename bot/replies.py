@@ -1,4 +1,4 @@
-"""What the assistant replies: an answer, a comparison, a question back, or that it isn't covered."""
+"""What the assistant replies: an answer, a comparison, a question back, or a refusal."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

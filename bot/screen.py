@@ -74,8 +74,9 @@ class PlainScreen:
         if explain:
             self._write("")
             self.show_rows(explanation_rows(reply))
-            self._write("Passages, best first (score, dense, lexical):")
-            for number, row in enumerate(passage_rows(reply), start=1):
+            rows = passage_rows(reply)
+            self._write(f"Passages, best first (score, dense, lexical):{'' if rows else ' none'}")
+            for number, row in enumerate(rows, start=1):
                 marks = "".join(f" [{mark}]" for mark in row.marks)
                 scores = f"{row.score:7.2f} {row.dense:6.2f} {row.lexical:6.2f}"
                 self._write(f"{number:3}. {scores}  {row.place}{marks}: {row.snippet}")

@@ -54,6 +54,7 @@ class TerminalScreen:
         if explain:
             self._print("")
             self.show_rows(explanation_rows(reply))
+            self._print("")
             self._print(_render_passages(reply))
 
     def show_sources(self, reply: AnyReply) -> None:
@@ -88,7 +89,9 @@ class TerminalScreen:
             for heading, block in zip(headings, blocks, strict=True):
                 stacked += [*([Text()] if stacked else []), heading, block]
             return Group(*stacked)
-        table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
+        table = Table(
+            box=box.SIMPLE_HEAD, expand=True, show_edge=False, padding=(0, 1), pad_edge=False
+        )
         for heading in headings:
             table.add_column(heading, ratio=1, overflow="fold")
         table.add_row(*blocks)
@@ -103,13 +106,18 @@ class TerminalScreen:
 def _render_side(side: Side, sources: Sources) -> RenderableType:
     note = side_note(side)
     said = _render_lines(lay_out(side.statements, sources, role_above=side.role))
-    return Group(*([Text(note, style="italic")] if note else []), said)
+    if note is None:
+        return said
+    gap = [Text()] if side.statements else []
+    return Group(Text(note, style="italic"), *gap, said)
 
 
 def _render_lines(lines: Iterable[Line]) -> RenderableType:
     blocks: list[RenderableType] = []
     for line in lines:
         text = Text()
+        if blocks and not line.is_item:
+            blocks.append(Text())  # a paragraph for each statement
         if line.label:
             text.append(f"{line.label}: ", style="bold")
         text.append(line.text)
@@ -143,7 +151,7 @@ def _render_sources(sources: Sources) -> RenderableType:
 
 
 def _render_passages(reply: AnyReply) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for name in ("#", "score", "dense", "lex"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("passage", overflow="fold")

@@ -40,7 +40,6 @@ from knowledge.errors import KnowledgeError
 from knowledge.markup import remove_markup
 from knowledge.passages import CHUNKER, SplitDocument, contextualise, split_document
 from knowledge.roles import Role, find_roles
-from knowledge.sentences import outline_document
 from knowledge.settings import KnowledgeSettings
 
 
@@ -105,8 +104,8 @@ def build_snapshot(
         if not any(split.passages for split in splits):
             raise KnowledgeError("The guides hold no text. Put some text into them.")
         outlines = {
-            document.id: outline_document(document, encoder.count_tokens, encoder.max_tokens)
-            for document in reading.documents
+            document.id: split.outline
+            for document, split in zip(reading.documents, splits, strict=True)
         }
         roles = find_roles(reading.documents, outlines)
         name = _snapshot_name(reading.documents)

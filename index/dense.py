@@ -16,7 +16,7 @@ class DenseIndex:
         """Index vectors: float32, shape (passages, dimension), unit norm."""
         import faiss
 
-        self._index = faiss.IndexFlatIP(vectors.shape[1])
+        self._index: faiss.Index = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
 
     @classmethod

@@ -6,13 +6,16 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from index.settings import DEFAULT_MODEL
 from knowledge.errors import EncoderError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 Vectors = npt.NDArray[np.float32]
 
@@ -154,7 +157,7 @@ def _default_model_path() -> str:
     return str(MODEL_DIR)
 
 
-def _load(path: str, model: str) -> Any:
+def _load(path: str, model: str) -> "SentenceTransformer":
     if path.startswith((".", "/", "~")) and not Path(path).expanduser().is_dir():
         raise EncoderError(f"There is no model folder {path}. Mend index.model in the settings.")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -167,15 +170,16 @@ def _load(path: str, model: str) -> Any:
         raise EncoderError(
             "sentence-transformers is not installed. Install it: pip install sentence-transformers"
         ) from error
-    transformers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
+    logging_of_transformers = transformers.utils.logging
+    logging_of_transformers.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging_of_transformers.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(path, device="cpu", trust_remote_code=False)
     except Exception as error:  # the libraries below raise whatever their files make them raise
-        first_line = str(error).strip().splitlines()[:1]
+        reason = next(iter(str(error).strip().splitlines()), "no reason given")
         raise EncoderError(
             f"The model {model} can't be loaded"
-            f" ({type(error).__name__}: {first_line[0][:200] if first_line else 'no reason given'})."
+            f" ({type(error).__name__}: {reason[:200]})."
             f" Name a folder or a model of sentence-transformers in the settings (index.model);"
             f" without that line it is {DEFAULT_MODEL}."
         ) from error

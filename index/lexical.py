@@ -97,7 +97,7 @@ class LexicalIndex:
                     for term, row in index.vocab_dict.items()
                     if term  # bm25s adds the empty term without a row
                 )
-                and (not entries or 0 <= int(index.scores["indices"].min()))
+                and (not entries or int(index.scores["indices"].min()) >= 0)
                 and (not entries or int(index.scores["indices"].max()) < found)
             )
         except Exception as error:  # bm25s raises whatever its files make NumPy and JSON raise

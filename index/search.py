@@ -105,4 +105,4 @@ def _z_scores(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     deviation = float(scores.std())
     if deviation < 1e-6:
         return np.zeros_like(scores)
-    return (scores - scores.mean()) / np.float32(deviation)
+    return np.asarray((scores - scores.mean()) / deviation, dtype=np.float32)

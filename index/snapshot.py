@@ -149,9 +149,10 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
 
 def _load_vectors(path: Path, count: int | None, dimension: int) -> npt.NDArray[np.float32]:
     try:
-        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DamagedSnapshotError(f"{path} can't be read. Run: rolewise build") from error
+    vectors: npt.NDArray[np.float32] = loaded
     count = len(vectors) if count is None and vectors.ndim else count
     if vectors.dtype != np.float32 or vectors.shape != (count, dimension):
         raise DamagedSnapshotError(

@@ -26,8 +26,8 @@ CREATE TABLE passages (
 );
 CREATE TABLE sentences (
     position INTEGER PRIMARY KEY, passage INTEGER NOT NULL REFERENCES passages, kind TEXT NOT NULL,
-    heading INTEGER NOT NULL, heading_path TEXT NOT NULL, start_offset INTEGER NOT NULL, end_offset INTEGER NOT NULL,
-    lead_start INTEGER, lead_end INTEGER
+    heading INTEGER NOT NULL, heading_path TEXT NOT NULL, start_offset INTEGER NOT NULL,
+    end_offset INTEGER NOT NULL, lead_start INTEGER, lead_end INTEGER
 );
 CREATE INDEX sentences_by_passage ON sentences (passage);
 CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID;

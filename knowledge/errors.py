@@ -1,4 +1,4 @@
-"""The errors that Rolewise raises on purpose, each with its exit code and a message that names the fix.
+"""The errors that Rolewise raises on purpose: each has an exit code and names the fix.
 
 RolewiseError
 ├── SettingsError              3   a settings file or value is wrong

@@ -20,9 +20,9 @@ OCCUPATION_NOUNS = frozenset(
     laborer labourer lawyer lead leader lecturer librarian linguist logistician machinist
     maintainer manager marketer mason mathematician mechanic meteorologist midwife miner modeler
     modeller musician nurse nutritionist officer operator optician optometrist owner painter
-    paralegal paramedic partner pathologist pharmacist photographer physician physicist physiotherapist
-    pilot planner plumber policeman practitioner principal producer professor programmer
-    psychiatrist psychologist psychotherapist publicist radiographer radiologist ranger receptionist
+    paralegal paramedic partner pathologist pharmacist photographer physician physicist
+    physiotherapist pilot planner plumber policeman practitioner principal producer professor
+    programmer psychiatrist psychologist psychotherapist publicist radiographer radiologist ranger receptionist
     recruiter reporter representative researcher reviewer roofer sailor salesperson scheduler
     scientist scrummaster sculptor secretary seller singer sociologist soldier solicitor specialist
     statistician stenographer steward strategist superintendent supervisor support surgeon surveyor

@@ -53,10 +53,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitDocument:
-    """A document's passages and sentences, both in the order of the text."""
+    """A document's passages, in the order of the text, and its outline with the sentences."""
 
     passages: tuple[Passage, ...]
-    sentences: tuple[Sentence, ...]
+    outline: Outline
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences, in the order of the text."""
+        return self.outline.sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +101,7 @@ def split_document(
         for run in _lay_cuts(atoms, budget, min(target_tokens, budget))
         for members in _cut_to_fit(document.text, run, count_tokens, budget)
     )
-    return SplitDocument(passages=passages, sentences=outline.sentences)
+    return SplitDocument(passages=passages, outline=outline)
 
 
 def contextualise(

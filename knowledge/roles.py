@@ -16,9 +16,11 @@ _WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
 _ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
 _OTHER_NAMES = re.compile(
     r"(?:also|sometimes|often|otherwise|previously|formerly|commonly)?\s*"
-    r"(?:known as|called|referred to as|a\.k\.a\.?|aka)\s+(?:an?\s+|the\s+)?(?P<names>[^.;:()]{3,120})",
+    r"(?:known as|called|referred to as|a\.k\.a\.?|aka)\s+"
+    r"(?:an?\s+|the\s+)?(?P<names>[^.;:()]{3,120})",
     re.IGNORECASE,
 )
+_ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _QUALIFIED = re.compile(r"^(?P<base>[^()]+?)\s*\((?P<qualifier>[^()]+)\)$")
 _MAX_MODIFIERS = 4
@@ -100,9 +102,13 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
         if noun not in OCCUPATION_NOUNS:
             continue
         following = matches[position + 1] if position + 1 < len(matches) else None
-        if following and _adjoin(text, match, following) and (
-            singular(following[0].lower()) in OCCUPATION_NOUNS
-            and following[0][0].isupper() == match[0][0].isupper()
+        if (
+            following
+            and _adjoin(text, match, following)
+            and (
+                singular(following[0].lower()) in OCCUPATION_NOUNS
+                and following[0][0].isupper() == match[0][0].isupper()
+            )
         ):
             continue
         first = position
@@ -124,9 +130,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             continue
         is_acronym = match[0].rstrip("s").isupper() and len(match[0]) > 1
         last = match[0].rstrip("s") if is_acronym else _singular_as_written(match[0])
-        yield RolePhrase(
-            words=(*words, last), start=matches[first].start(), end=match.end()
-        )
+        yield RolePhrase(words=(*words, last), start=matches[first].start(), end=match.end())
 
 
 def find_roles(documents: Sequence[Document], outlines: Mapping[str, Outline]) -> tuple[Role, ...]:
@@ -140,9 +144,7 @@ def find_roles(documents: Sequence[Document], outlines: Mapping[str, Outline]) -
     for document in documents:
         outline = outlines[document.id]
         found = _roles_of_title(document, outline)
-        body = RoleSpan(
-            document_id=document.id, start=document.body_start, end=len(document.text)
-        )
+        body = RoleSpan(document_id=document.id, start=document.body_start, end=len(document.text))
         for name in found:
             draft = _draft_of(drafts, name)
             draft.spans.append(body)
@@ -302,9 +304,9 @@ def _add_mentions(drafts: dict[str, _Draft], document: Document, outline: Outlin
             if offset >= 0 and (match := _OTHER_NAMES.match(text, offset)):
                 draft.aliases.update(dict.fromkeys(_names_in(match["names"])))
         main = _only_role_of(document, drafts)
-        if main is not None and (match := re.match(r"(?:This |The )?[Rr]ole (?:is )?", text)):
-            if other := _OTHER_NAMES.match(text, match.end()):
-                main.aliases.update(dict.fromkeys(_names_in(other["names"])))
+        match = _ROLE_AT_START.match(text)
+        if main and match and (other := _OTHER_NAMES.match(text, match.end())):
+            main.aliases.update(dict.fromkeys(_names_in(other["names"])))
 
 
 def _only_role_of(document: Document, drafts: Mapping[str, _Draft]) -> _Draft | None:
@@ -320,7 +322,8 @@ def _only_role_of(document: Document, drafts: Mapping[str, _Draft]) -> _Draft | 
 
 
 def _names_in(words: str) -> Iterator[str]:
-    for part in re.split(r",|\bor\b|\band\b|/", words.split(" is ")[0].split(" are ")[0]):
+    enumeration = re.split(r" (?:is|are) ", words, maxsplit=1)[0]
+    for part in re.split(r",|\bor\b|\band\b|/", enumeration):
         name = re.sub(r"^(?:an?|the)\s+", "", part.strip(" \"'“”‘’*_"), flags=re.IGNORECASE)
         is_acronym = re.fullmatch(r"[A-Z][A-Za-z]{0,2}[A-Z]s?", name)
         phrases = list(find_role_phrases(name))

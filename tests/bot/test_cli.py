@@ -1,0 +1,527 @@
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import bot.cli
+from bot.conversation import MAX_TURNS, Turn
+from bot.notes import Notes, ProgressLines
+from bot.reply_json import load_schema
+from bot.settings import Settings
+from knowledge.errors import (
+    BusyError,
+    DamagedSnapshotError,
+    EncoderError,
+    KnowledgeError,
+    NoSnapshotError,
+    QuestionError,
+    StaleSnapshotError,
+)
+from tests.bot.fakes import FakeApplication, FakeAssistant, make_clarify, make_not_covered
+
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+class FakeTerminal(io.StringIO):
+    """A stream that says a person sits before it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeApplication:
+    """An application that the command line is given instead of a real one."""
+    fake = FakeApplication(tmp_path / "home")
+    monkeypatch.setattr(bot.cli, "open_application", lambda arguments: fake)
+    return fake
+
+
+@pytest.fixture
+def type_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    """Put bytes into standard input."""
+
+    def put(data: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+
+    return put
+
+
+def rolewise(
+    *arguments: str | bytes, stdin: bytes = b"", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        input=stdin,
+        capture_output=True,
+        timeout=60,
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_help_comes_at_once() -> None:
+    heavy = "numpy pydantic yaml discord rich torch faiss prompt_toolkit jsonschema".split()
+    code = (
+        "import sys\nfrom bot.cli import main\nassert main(['--help']) == 0\n"
+        f"print(sorted(set({heavy}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+    for command in ("ask", "repl", "build", "status", "settings", "discord"):
+        assert f"\n    {command} " in done.stdout
+
+
+def test_the_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bot.cli.main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("rolewise ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["ask"],
+        ["ask", "--batch"],
+        ["ask", "why?", "--batch", "-"],
+        ["ask", "--jsno", "why?"],
+        ["--home", "", "status"],
+        ["repl", "why?"],
+        ["ask", "--batch", "no-such-file.jsonl"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_two(
+    arguments: list[str], application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bot.cli.main(arguments) == bot.cli.EXIT_USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "usage: rolewise" in captured.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--config", "{file}", "--home", "{home}", "status"],
+        ["status", "--config", "{file}", "--home", "{home}"],
+        ["--config", "{file}", "status", "--home={home}"],
+    ],
+)
+def test_options_stand_before_the_command_or_behind(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("home: of-the-file\n")
+    places = {"file": str(file), "home": str(tmp_path / "of-the-option")}
+    assert bot.cli.main([item.format_map(places) for item in arguments]) == 7
+    message = capsys.readouterr().err
+    assert str(tmp_path / "of-the-option") in message
+    file.write_text("hoem: x\n")
+    assert bot.cli.main([item.format_map(places) for item in arguments]) == 3
+
+
+def test_an_answer_is_plain_text_where_there_is_no_terminal(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bot.cli.main(["ask", "what", "do they do?"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("Data Engineer: They build pipelines that carry data. [1]\n")
+    assert captured.out.endswith("[2] Data Engineer › Skills\n")
+    assert captured.err == ""
+    assert application.fake.asked == [("what do they do?", ())]
+    assert application.is_closed
+
+
+def test_refusing_is_no_error(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application.fake.replies = {"pay?": make_not_covered(), "this?": make_clarify()}
+    assert bot.cli.main(["ask", "pay?"]) == 0
+    assert bot.cli.main(["ask", "this?"]) == 0
+    assert "You could ask:" in capsys.readouterr().out
+
+
+def test_an_explanation_lists_passages(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bot.cli.main(["ask", "--explain", "what?"]) == 0
+    output = capsys.readouterr().out
+    assert "Understood as: what does a Data Engineer do?\n" in output
+    assert (
+        "  2.    0.50   0.50   7.25  data-engineer.md › Data Engineer › Skills [2]: ## Skills"
+        in output
+    )
+
+
+def test_json_is_one_line_and_valid(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application.is_built = False
+    assert bot.cli.main(["ask", "what?", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.count("\n") == 1
+    assert captured.out.isascii()
+    Draft202012Validator(load_schema()).validate(json.loads(captured.out))
+    assert captured.err.startswith("There is no index yet. Building it from guides …\n")
+
+
+def test_without_an_index_the_first_question_builds_it(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application.is_built = False
+    assert bot.cli.main(["ask", "what?"]) == 0
+    assert application.builds == [()]
+    assert (
+        capsys.readouterr().err
+        == """\
+There is no index yet. Building it from guides …
+Reading …
+Encoding …
+"""
+    )
+
+
+@pytest.mark.parametrize("error", [DamagedSnapshotError, StaleSnapshotError])
+def test_without_a_person_a_broken_index_is_an_error(
+    error: type[DamagedSnapshotError | StaleSnapshotError],
+    application: FakeApplication,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    application.fake.failures = [error("It is broken. Run: rolewise build")]
+    assert bot.cli.main(["ask", "what?"]) == 7
+    assert capsys.readouterr().err == "rolewise: It is broken. Run: rolewise build\n"
+    assert application.builds == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "builds"), [("y\n", 0, 1), ("n\n", 7, 0), ("\n", 7, 0), ("", 7, 0)]
+)
+def test_a_person_is_offered_to_build_a_broken_index_again(
+    typed: str,
+    code: int,
+    builds: int,
+    application: FakeApplication,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    application.fake.failures = [DamagedSnapshotError("It is broken. Run: rolewise build")]
+    errors = FakeTerminal()
+    monkeypatch.setattr(sys, "stdin", FakeTerminal(typed))
+    monkeypatch.setattr(sys, "stderr", errors)
+    assert bot.cli.main(["ask", "what?"]) == code
+    assert "It is broken. Build it again now? [y/N] " in errors.getvalue()
+    assert len(application.builds) == builds
+    assert ("They build pipelines" in capsys.readouterr().out) is (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KnowledgeError("There are no guides."), 4),
+        (EncoderError("The model is gone."), 6),
+        (BusyError("Another process is building."), 9),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_error_is_one_line_and_its_exit_code(
+    error: EncoderError,
+    code: int,
+    application: FakeApplication,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    application.is_built = False
+    application.failure = error
+    assert bot.cli.main(["ask", "what?", "--json"]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith(f"rolewise: {error}\n")
+
+
+def test_an_empty_question_is_refused_before_anything_is_loaded(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application.is_built = False
+    assert bot.cli.main(["ask", " "]) == 5
+    assert capsys.readouterr().err.startswith("rolewise: The question is empty.")
+    assert application.builds == []
+
+
+def test_an_error_stays_one_line_whatever_it_quotes(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application.failure = NoSnapshotError("two\nlines \x1b[31mred")
+    assert bot.cli.main(["status"]) == 7
+    assert capsys.readouterr().err == "rolewise: two lines red\n"
+
+
+def test_a_bug_is_one_line_and_a_traceback_on_demand(
+    application: FakeApplication,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    application.fake.replies = {"what?": RuntimeError("nobody thought of it")}
+    bug = "rolewise: this is a bug in Rolewise: RuntimeError: nobody thought of it"
+    assert bot.cli.main(["ask", "what?"]) == bot.cli.EXIT_BUG
+    assert capsys.readouterr().err == f"{bug} (--debug shows where)\n"
+    assert bot.cli.main(["ask", "what?", "--debug"]) == bot.cli.EXIT_BUG
+    assert capsys.readouterr().err.startswith(f"{bug}\nTraceback (most recent call last):\n")
+    monkeypatch.setenv("ROLEWISE_DEBUG", "1")
+    assert bot.cli.main(["ask", "what?"]) == bot.cli.EXIT_BUG
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_control_c_is_quiet(
+    application: FakeApplication,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(application.fake, "prepare", interrupt)
+    assert bot.cli.main(["ask", "what?"]) == bot.cli.EXIT_INTERRUPTED
+    assert capsys.readouterr().err == ""
+
+
+def test_a_batch_keeps_order_and_ids(
+    application: FakeApplication,
+    type_in: Callable[[bytes], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    application.fake.replies = {"": QuestionError("The question is empty.")}
+    type_in(
+        b'{"id": {"n": [1]}, "question": "what?", "more": 1}\n'
+        b"\n"
+        b"{broken\n"
+        b"[1]\n"
+        b'{"id": 3}\n'
+        b'{"id": 4, "question": 7}\n'
+        b'{"id": 5, "question": ""}\n'
+        b'{"id": 6, "question": "x", "history": [{"role": "bot", "text": "y"}]}\n'
+        b'{"id": 7, "question": "x", "history": {}}\n'
+        b'{"id": NaN, "question": "x"}\n'
+        b'{"id": 1e999, "question": "x"}\n'
+        b'{"id": "\xff", "question": "x"}\n' + b"[" * 100_000 + b"\n"
+        b'\xef\xbb\xbf{"id": "\xc3\xa4\\ud800", "question": "x", "history": null}\r\n'
+        b'{"question": "no id"}'
+    )
+    assert bot.cli.main(["ask", "--batch", "-"]) == 0
+    captured = capsys.readouterr()
+    lines = [json.loads(line) for line in captured.out.splitlines()]
+    validator = Draft202012Validator(load_schema())
+    for line in lines:
+        validator.validate(line)
+    assert [(line["id"], line.get("error", "")[:40]) for line in lines] == [
+        ({"n": [1]}, ""),
+        (None, "The line is not JSON: Expecting property"),
+        (None, "The line holds a list instead of an obje"),
+        (3, 'The line has no "question".'),
+        (4, '"question" is a number instead of a text'),
+        (5, "The question is empty."),
+        (6, '"history" has at 0 something other than '),
+        (7, '"history" is an object instead of a list'),
+        (None, "The line is not JSON: NaN is no number o"),
+        (None, "The line is not JSON: 1e999 is too large"),
+        (None, "The line is not UTF-8."),
+        (None, lines[11]["error"][:40]),
+        ("ä\ud800", ""),
+        (None, ""),
+    ]
+    assert lines[11]["error"].startswith("The line is not JSON: ")
+    assert captured.err == ""
+
+
+def test_a_batch_passes_the_end_of_a_history_on(
+    application: FakeApplication, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history = [
+        {"role": "assistant" if number % 2 else "user", "text": str(number)}
+        for number in range(MAX_TURNS + 2)
+    ]
+    file = tmp_path / "batch.jsonl"
+    file.write_text(json.dumps({"id": 1, "question": "and?", "history": history}))
+    assert bot.cli.main(["ask", "--batch", str(file)]) == 0
+    [(_, conversation)] = application.fake.asked
+    assert len(conversation) == MAX_TURNS
+    assert conversation[0] == Turn(role="user", text="2")
+    assert conversation[-1] == Turn(role="assistant", text=str(MAX_TURNS + 1))
+
+
+def test_a_bug_costs_a_batch_one_line(
+    application: FakeApplication,
+    type_in: Callable[[bytes], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    application.fake.replies = {"a": RuntimeError("oops")}
+    type_in(b'{"id": 1, "question": "a"}\n{"id": 2, "question": "b"}\n')
+    assert bot.cli.main(["ask", "--batch", "-"]) == bot.cli.EXIT_BUG
+    captured = capsys.readouterr()
+    first, second = map(json.loads, captured.out.splitlines())
+    assert first == {"id": 1, "error": "This is a bug in Rolewise: RuntimeError('oops')."}
+    assert second["outcome"] == "answer"
+    assert "RuntimeError: oops" in captured.err
+
+
+def test_a_batch_is_answered_line_by_line(
+    application: FakeApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reply is out before the next line is read, so that a program may wait for it."""
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
+
+    class Conversing(io.RawIOBase):
+        sent = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+            assert output.getvalue().count("\n") == self.sent
+            if self.sent == 2:
+                return 0
+            self.sent += 1
+            line = b'{"id": 1, "question": "what?"}\n'
+            buffer[: len(line)] = line
+            return len(line)
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Conversing())))
+    assert bot.cli.main(["ask", "--batch", "-"]) == 0
+    assert output.getvalue().count("\n") == 2
+
+
+def test_a_build_reports_what_it_did(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bot.cli.main(["build", "a", "b"]) == 0
+    captured = capsys.readouterr()
+    assert application.builds == [(Path("a"), Path("b"))]
+    assert "Documents:          1\n" in captured.out
+    assert captured.err == "Reading …\nEncoding …\n"
+
+
+def test_a_status_may_be_json(
+    application: FakeApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bot.cli.main(["status"]) == 0
+    assert "Passages:           3\n" in capsys.readouterr().out
+    assert bot.cli.main(["status", "--json"]) == 0
+    values = json.loads(capsys.readouterr().out)
+    assert values["roles_with_guide"] == ["Data Engineer"]
+    assert values["encoder"]["model"] == "word-lengths"
+
+
+def test_the_settings_printed_are_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from bot.settings import load_settings
+
+    assert bot.cli.main(["settings"]) == 0
+    file = tmp_path / "rolewise.yaml"
+    file.write_text(capsys.readouterr().out)
+    assert load_settings(file) == Settings()
+
+
+def test_progress_lines_are_few() -> None:
+    said: list[str] = []
+    times = iter([0.0, 1.0, 5.0, 6.0, 11.0, 12.0])
+    progress = ProgressLines(said.append, lambda: next(times))
+    for done in (0, 10, 500, 600, 1_000):
+        progress("encoding", done, 1_000)
+    progress("storing", 0, 1)
+    assert said == ["Encoding …", "Encoding: 500 of 1,000", "Storing …"]
+
+
+def test_progress_on_a_terminal_is_a_bar_that_goes_away() -> None:
+    stream = FakeTerminal()
+    with Notes(stream).building() as progress:
+        progress("reading", 0, 1)
+        progress("encoding", 1, 2)
+        progress("encoding", 2, 2)
+    assert "Encoding" in stream.getvalue()
+    assert "2/2" in stream.getvalue()
+
+
+def test_bytes_that_are_no_text_are_a_question_error() -> None:
+    done = rolewise("ask", b"caf\xff?")
+    assert done.returncode == 5
+    assert done.stderr.startswith(b"rolewise: The question holds half of a character")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_narrow_encoding_loses_characters_but_not_the_program() -> None:
+    done = rolewise("settings", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    done = rolewise("--home", "/näß\udcff", "status", PYTHONIOENCODING="ascii")
+    assert done.returncode == 7
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    # More than a pipe holds, so that the writer meets the closed end.
+    code = (
+        "import sys; from bot import cli;"
+        "cli._settings = lambda *_: sys.stdout.write('x' * 1_000_000) and 0;"
+        "sys.exit(cli.main(['settings']))"
+    )
+    script = f'"{sys.executable}" -c "{code}" | head -c 1; echo " ${{PIPESTATUS[0]}}"'
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == b"x 141\n"
+    assert done.stderr == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_an_error(unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "settings"],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 8
+    assert done.stderr.startswith(b"rolewise: The output can't be written")
+
+
+def test_the_bot_is_run_with_the_application(
+    application: FakeApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import bot.discord_bot
+
+    seen: list[object] = []
+
+    def run_bot(given: object) -> int:
+        seen.append(given)
+        return 10
+
+    monkeypatch.setattr(bot.discord_bot, "run_bot", run_bot)
+    assert bot.cli.main(["discord"]) == 10
+    assert seen == [application]
+
+
+def test_no_reply_is_asked_twice(application: FakeApplication) -> None:
+    assert isinstance(application.fake, FakeAssistant)
+    bot.cli.main(["ask", "what?"])
+    assert len(application.fake.asked) == 1
