@@ -46,7 +46,7 @@ _SUGGESTIONS = "You could ask"
 _MORE = " …"
 _NOTHING = "–"
 _NOT_IN_HOST = re.compile(r"[@\s\\<>()\"]")
-_NOT_IN_ADDRESS = re.compile(r"[^\w!#$%&'*+,\-./:;=?@~]")
+_NOT_IN_ADDRESS = re.compile(r"[^\w!#$%&'*+,\-./:;=?~]")  # an @ could ping
 
 
 def reply_embed(reply: AnyReply, *, with_question: bool) -> discord.Embed:
@@ -66,7 +66,8 @@ def reply_embed(reply: AnyReply, *, with_question: bool) -> discord.Embed:
             pieces = [*notes, *_pieces_of(lay_out(reply.statements, sources))]
             embed.description = _pack(pieces, MAX_DESCRIPTION)
         case Comparison():
-            embed.description = _pack(notes, _MAX_NOTES) if notes else None
+            if notes or not reply.sides:
+                embed.description = _pack(notes, _MAX_NOTES)
             _add_sides(embed, reply.sides, sources)
         case Clarify():
             pieces = [*notes, _Piece(text=escape_text(reply.text)), *_items(reply.suggestions)]

@@ -193,9 +193,15 @@ def gather_evidence(
 def _names_of(subject: Subject | None) -> frozenset[str]:
     if subject is None:
         return frozenset()
-    names = tuple(all_names(subject.role.role)) if subject.role else (subject.name,)
     if subject.role is None:
-        names = (*names, " ".join(CLIPPINGS.get(word, word) for word in words_of(subject.name)))
+        spelt_out = " ".join(CLIPPINGS.get(word, word) for word in words_of(subject.name))
+        names = (subject.name, spelt_out)
+    else:
+        # "Software engineer" is too wide a name for "Software Engineer (Data Science)".
+        full = subject.role.role.name
+        names = tuple(
+            name for name in all_names(subject.role.role) if not full.startswith(f"{name} (")
+        )
     return frozenset(filter(None, (role_key(name) for name in names)))
 
 

@@ -36,7 +36,17 @@ ANSWER_SIGNALS = (
 # What guides either state or leave out, where sentences near by don't answer: a question after the
 # salary is not answered by what the work is.
 _FACT_ASPECTS = frozenset(
-    {"tools", "levels", "salary", "education", "entry", "outlook", "conditions", "names"}
+    {
+        "collaboration",
+        "tools",
+        "levels",
+        "salary",
+        "education",
+        "entry",
+        "outlook",
+        "conditions",
+        "names",
+    }
 )
 _BEST_SENTENCES = 3
 

@@ -161,8 +161,8 @@ def understand(
             if mentions:
                 previous = replace(previous, subjects=(_subject(mentions[0]),))
     question = _understand(text, previous, finder)
-    is_about_something = question.subjects or question.points or question.follows_up
-    if not is_about_something and all(word in STOP_WORDS for word in words_of(text)):
+    says_something = question.points or question.follows_up or bool(finder.find(text))
+    if not says_something and all(word in STOP_WORDS for word in words_of(text)):
         raise QuestionError(
             "The question holds no word to look up. Say what you want to know about which role."
         )

@@ -159,8 +159,8 @@ class Repl:
 
     def _toggle_explaining(self) -> None:
         self._explains = not self._explains
-        state = "shows" if self._explains else "no longer shows"
-        self._screen.show_text(f"Each reply now {state} which passages were found.")
+        change = "now shows" if self._explains else "no longer shows"
+        self._screen.show_text(f"Each reply {change} which passages were found.")
 
     def _show_sources(self) -> None:
         if self._last_reply is None:

@@ -30,10 +30,14 @@ class DenseIndex:
 
         try:
             index = faiss.read_index(str(path))
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, MemoryError) as error:
             raise DamagedSnapshotError(
                 f"{path} is not a readable FAISS index. Run: rolewise build"
             ) from error
+        if not isinstance(index, faiss.IndexFlatIP):
+            raise DamagedSnapshotError(
+                f"{path} holds a {type(index).__name__}, not an IndexFlatIP. Run: rolewise build"
+            )
         if (index.ntotal, index.d) != (count, dimension):
             raise DamagedSnapshotError(
                 f"{path} holds {index.ntotal:,} vectors of {index.d} dimensions, but the manifest"
@@ -44,10 +48,16 @@ class DenseIndex:
         return loaded
 
     def save(self, path: Path) -> None:
-        """Write the index, readable with plain `faiss.read_index`."""
+        """Write the index, readable with plain `faiss.read_index`.
+
+        Raises:
+            OSError: the file can't be written whole.
+        """
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        # FAISS's own writer doesn't notice that a disk is full when its last bytes don't fit.
+        with path.open("wb") as file:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))
 
     def search(self, vector: Vectors, count: int) -> npt.NDArray[np.int64]:
         """Return the positions of the nearest passages, best first.
@@ -67,4 +77,5 @@ class DenseIndex:
         if not len(positions):
             return np.zeros(0, dtype=np.float32)
         rows = self._index.reconstruct_batch(positions)
-        return np.asarray(rows @ vector, dtype=np.float32)
+        # Not `rows @ vector`, which gives equal rows unequal scores in their last bits.
+        return np.asarray((rows * vector).sum(axis=1), dtype=np.float32)

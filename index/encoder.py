@@ -158,8 +158,12 @@ def _default_model_path() -> str:
 
 
 def _load(path: str, model: str) -> "SentenceTransformer":
-    if path.startswith((".", "/", "~")) and not Path(path).expanduser().is_dir():
-        raise EncoderError(f"There is no model folder {path}. Mend index.model in the settings.")
+    if path.startswith((".", "/", "~")):
+        path = os.path.expanduser(path)  # noqa: PTH111 (Path would drop the leading "./")
+        if not Path(path).is_dir():
+            raise EncoderError(
+                f"There is no model folder {path}. Mend index.model in the settings."
+            )
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)

@@ -105,9 +105,10 @@ class Home:
                 _sync(path)
             _sync(folder)
             folder.rename(target)
-            _sync(self.snapshots)
-            new_pointer = self.path / f"current.{uuid.uuid4().hex[:8]}"
+            # Only who holds the lock publishes, and what a killed builder left is written over.
+            new_pointer = self.path / "current.new"
             try:
+                _sync(self.snapshots)
                 new_pointer.write_text(f"{name}\n", encoding="ascii")
                 _sync(new_pointer)
                 new_pointer.replace(self._pointer)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,6 +13,7 @@ FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 
 _MAX_MANIFEST_BYTES = 256_000_000
+_FILE_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)
 
 
 class _Part(BaseModel):
@@ -99,10 +101,9 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path} is damaged: {place}: {first['msg']}. Run: rolewise build"
         ) from error
     for name in manifest.files:
-        parts = Path(name).parts
-        if not parts or ".." in parts or Path(name).is_absolute():
+        if not _FILE_NAME.fullmatch(name):
             raise DamagedSnapshotError(
-                f"{path} names a file outside the snapshot: {name!r}. Run: rolewise build"
+                f"{path} names a file that is none of a snapshot's: {name!r}. Run: rolewise build"
             )
     return manifest
 

@@ -140,7 +140,13 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
     if sum(entry.bytes for entry in manifest.files.values()) > _MAX_BYTES_VERIFIED_ON_OPENING:
         return
     for name, entry in manifest.files.items():
-        if hash_file(folder / name) != entry.sha256:
+        try:
+            found_sha256 = hash_file(folder / name)
+        except OSError as error:
+            raise DamagedSnapshotError(
+                f"{folder / name} can't be read ({error.strerror}). Run: rolewise build"
+            ) from error
+        if found_sha256 != entry.sha256:
             raise DamagedSnapshotError(
                 f"{folder / name} is damaged: its checksum is not the manifest's."
                 " Run: rolewise build"

@@ -1,5 +1,6 @@
 """Documents, passages, sentences and roles are kept in one SQLite file, read-only once written."""
 
+import errno
 import json
 import sqlite3
 import threading
@@ -95,7 +96,25 @@ def write_store(
         roles: The roles found in them.
         headings: The row of each heading's vector, by `nearest_heading`.
         words: Every word of the documents, lower case.
+
+    Raises:
+        OSError: the file can't be written whole.
     """
+    try:
+        _write_tables(path, documents, splits, roles, headings, words)
+    except sqlite3.OperationalError as error:
+        is_full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+        raise OSError(errno.ENOSPC if is_full else errno.EIO, str(error), str(path)) from error
+
+
+def _write_tables(
+    path: Path,
+    documents: Sequence[Document],
+    splits: Sequence[SplitDocument],
+    roles: Sequence[Role],
+    headings: Mapping[str, int],
+    words: Iterable[str],
+) -> None:
     connection = sqlite3.connect(path)
     try:
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)

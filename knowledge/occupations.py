@@ -11,25 +11,24 @@ OCCUPATION_NOUNS = frozenset(
     accountant actor actuary adjuster administrator adviser advisor advocate agent aide ambassador
     analyst animator archaeologist architect archivist artist assessor assistant associate
     astronomer attendant attorney auditor baker banker biologist bookkeeper broker builder buyer
-    carpenter cashier chef chemist clerk coach composer conservator constable consultant contractor
-    controller cook coordinator copywriter counsellor counselor courier curator dealer dentist
-    designer detective developer dietitian director doctor drafter driver economist editor educator
-    electrician engineer epidemiologist estimator evangelist examiner executive facilitator farmer
-    firefighter forester gardener geologist geographer guard hairdresser head historian hygienist
-    illustrator inspector installer instructor interpreter investigator journalist judge
-    laborer labourer lawyer lead leader lecturer librarian linguist logistician machinist
-    maintainer manager marketer mason mathematician mechanic meteorologist midwife miner modeler
-    modeller musician nurse nutritionist officer operator optician optometrist owner painter
-    paralegal paramedic partner pathologist pharmacist photographer physician physicist
+    carpenter cashier chef chemist clerk coach composer conservator constable consultant
+    contractor controller cook coordinator copywriter counsellor counselor courier curator dealer
+    dentist designer detective developer dietitian director doctor drafter driver economist editor
+    educator electrician engineer epidemiologist estimator evangelist examiner executive
+    facilitator farmer firefighter forester gardener geologist geographer guard hairdresser head
+    historian hygienist illustrator inspector installer instructor interpreter investigator
+    journalist judge laborer labourer lawyer lead leader lecturer librarian linguist logistician
+    machinist maintainer manager marketer mason mathematician mechanic meteorologist midwife miner
+    modeler modeller musician nurse nutritionist officer operator optician optometrist owner
+    painter paralegal paramedic partner pathologist pharmacist photographer physician physicist
     physiotherapist pilot planner plumber policeman practitioner principal producer professor
-    programmer psychiatrist psychologist psychotherapist publicist radiographer radiologist ranger receptionist
-    recruiter reporter representative researcher reviewer roofer sailor salesperson scheduler
-    scientist scrummaster sculptor secretary seller singer sociologist soldier solicitor specialist
-    statistician stenographer steward strategist superintendent supervisor support surgeon surveyor
-    tailor teacher technician technologist teller tester therapist trader trainer translator
-    treasurer tutor underwriter upholsterer veterinarian waiter waitress welder worker writer
-    zoologist
-    sysadmin themer dba sdet sre
+    programmer psychiatrist psychologist psychotherapist publicist radiographer radiologist ranger
+    receptionist recruiter reporter representative researcher reviewer roofer sailor salesperson
+    scheduler scientist scrummaster sculptor secretary seller singer sociologist soldier solicitor
+    specialist statistician stenographer steward strategist superintendent supervisor support
+    surgeon surveyor tailor teacher technician technologist teller tester therapist trader trainer
+    translator treasurer tutor underwriter upholsterer veterinarian waiter waitress welder worker
+    writer zoologist sysadmin themer dba sdet sre
     """.split()
 )
 

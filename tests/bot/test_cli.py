@@ -3,8 +3,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -381,22 +382,12 @@ def test_a_batch_is_answered_line_by_line(
     output = io.StringIO()
     monkeypatch.setattr(sys, "stdout", output)
 
-    class Conversing(io.RawIOBase):
-        sent = 0
+    def converse() -> Iterator[bytes]:
+        for sent in range(2):
+            assert output.getvalue().count("\n") == sent
+            yield b'{"id": 1, "question": "what?"}\n'
 
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-            assert output.getvalue().count("\n") == self.sent
-            if self.sent == 2:
-                return 0
-            self.sent += 1
-            line = b'{"id": 1, "question": "what?"}\n'
-            buffer[: len(line)] = line
-            return len(line)
-
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Conversing())))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=converse()))
     assert bot.cli.main(["ask", "--batch", "-"]) == 0
     assert output.getvalue().count("\n") == 2
 

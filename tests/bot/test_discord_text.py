@@ -56,7 +56,7 @@ PINGS = re.compile(r"@everyone|@here|<@[!&]?\d+>", re.IGNORECASE)
         ("[here](https://x.org)", r"\[here\](https\://x.org)"),
         ("<https://x.org>", r"\<https\://x.org\>"),
         ("discord.gg/abc and Discord.com/invite/x", r"discord.gg\/abc and Discord.com\/invite/x"),
-        ("<#1> <t:2:R> </ask:3> <a:b:4>", r"\<#1\> \<t:2:R\> \</ask:3\> \<a\:b:4\>"),
+        ("<#1> <t:2:R> </ask:3> <a:b:4>", r"\<#1\> \<t\:2:R\> \</ask:3\> \<a\:b:4\>"),
         (":smile: at 10:30", r"\:smile: at 10:30"),
         ("@everyone @Here", "@\u200beveryone @\u200bHere"),
         ("<@1> <@!2> <@&3>", "\\<@\u200b1\\> \\<@\u200b!2\\> \\<@\u200b&3\\>"),

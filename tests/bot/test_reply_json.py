@@ -18,7 +18,7 @@ from tests.bot.fakes import (
     make_not_covered,
 )
 
-REPLIES = {
+REPLIES: dict[str, AnyReply] = {
     "answer": make_answer(),
     "comparison": make_comparison(),
     "clarify": make_clarify(),
@@ -53,7 +53,7 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("outcome", REPLIES)
 def test_every_outcome_has_the_documented_shape(outcome: str) -> None:
-    reply: AnyReply = REPLIES[outcome]
+    reply = REPLIES[outcome]
     values = to_json(reply)
     assert list(values) == KEYS
     assert values["outcome"] == outcome
