@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from bot.arguments import make_parser
 from knowledge.errors import RolewiseError, StorageError
 
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ EXIT_CLOSED_PIPE = 141  # and of SIGPIPE
 # Where an index can't be written, the layer that writes says so; what is left is the output.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
-Command = Callable[[argparse.Namespace, "Notes"], int]
-
-_DESCRIPTION = """\
-Answers career questions from guides you trust: in their own words, cited, on your own machine."""
-_EPILOG = """\
-Without a settings file, the guide that ships with Rolewise is asked, and the index is built on the
-first question. `rolewise settings` prints the settings with their defaults."""
-
 
 def run() -> NoReturn:
     """Run the command that was typed, and leave with its exit code."""
@@ -51,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _prepare_streams()
     try:
-        arguments = _make_parser().parse_args(argv)
+        arguments = make_parser().parse_args(argv)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else EXIT_USAGE
     except BrokenPipeError:
@@ -61,9 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     debug = "debug" in arguments or os.environ.get("ROLEWISE_DEBUG", "") not in {"", "0"}
     notes = Notes(sys.stderr, debug=debug)
-    command: Command = arguments.command
     try:
-        code = command(arguments, notes)
+        code = _COMMANDS[arguments.command](arguments, notes)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -95,77 +87,6 @@ def open_application(arguments: argparse.Namespace) -> "Application":
 
     config, home = getattr(arguments, "config", None), getattr(arguments, "home", None)
     return Application(load_settings(config, home=home))
-
-
-def _make_parser() -> argparse.ArgumentParser:
-    # Options of all commands, which may stand before the command and behind it.
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = common.add_argument_group("for every command")
-    group.add_argument("--config", type=_path, metavar="FILE", help="the settings file")
-    group.add_argument("--home", type=_path, metavar="DIR", help="where the index is kept")
-    group.add_argument("--debug", action="store_true", help="show the traceback of an error")
-
-    parser = argparse.ArgumentParser(
-        prog="rolewise",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        parents=[common],
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action=_VersionAction)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def add(name: str, command: Command, help_: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(
-            name, help=help_, description=help_, parents=[common], allow_abbrev=False
-        )
-        added.set_defaults(command=command)
-        return added
-
-    ask = add("ask", _ask, "answer one question, or a batch of them")
-    ask.add_argument("question", nargs="*", metavar="QUESTION", help="the question")
-    ask.add_argument("--json", action="store_true", help="print the reply as JSON")
-    ask.add_argument(
-        "--explain", action="store_true", help="show the passages found and their scores"
-    )
-    ask.add_argument(
-        "--batch",
-        metavar="FILE",
-        help='answer JSON lines {"id", "question", "history"} of a file, or of - for standard'
-        " input, with a line of JSON each",
-    )
-    ask.set_defaults(parser=ask)
-
-    add("repl", _repl, "ask and follow up; also answers questions piped in, one a line")
-    build = add("build", _build, "build the index")
-    build.add_argument(
-        "paths", nargs="*", type=_path, metavar="PATH", help="guides, instead of the settings'"
-    )
-    status = add("status", _status, "show what is in the index")
-    status.add_argument("--json", action="store_true", help="print it as JSON")
-    add("settings", _settings, "print every setting with its default, as a file to start from")
-    add("discord", _discord, "run the Discord bot; its token is read from DISCORD_TOKEN")
-    return parser
-
-
-class _VersionAction(argparse.Action):
-    """Looks the version up only when it is asked for."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
-        super().__init__(option_strings, dest, nargs=0, help="show the version", default="")
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
-        from importlib.metadata import version
-
-        sys.stdout.write(f"rolewise {version('rolewise')}\n")
-        parser.exit()
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("the path is empty")
-    return Path(text)
 
 
 def _ask(arguments: argparse.Namespace, notes: "Notes") -> int:
@@ -213,6 +134,7 @@ def _ask_batch(arguments: argparse.Namespace, notes: "Notes") -> int:
 def _repl(arguments: argparse.Namespace, notes: "Notes") -> int:
     from bot.notes import ask_yes_or_no
     from bot.repl import Repl
+    from bot.screen import PlainScreen
 
     with contextlib.closing(open_application(arguments)) as application:
         if sys.stdin.isatty() and sys.stdout.isatty():
@@ -221,8 +143,7 @@ def _repl(arguments: argparse.Namespace, notes: "Notes") -> int:
             repl = Repl(application, _open_screen(), notes, ask_yes_or_no)
             repl.greet()
             return repl.run(open_prompt(application.home.path, lambda: repl.role_names))
-        repl = Repl(application, _open_screen(), notes)
-        return repl.run_lines(sys.stdin)
+        return Repl(application, PlainScreen(sys.stdout), notes).run_lines(sys.stdin)
 
 
 def _build(arguments: argparse.Namespace, notes: "Notes") -> int:
@@ -260,6 +181,16 @@ def _discord(arguments: argparse.Namespace, notes: "Notes") -> int:
 
     with contextlib.closing(open_application(arguments)) as application:
         return run_bot(application)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace, "Notes"], int]] = {
+    "ask": _ask,
+    "repl": _repl,
+    "build": _build,
+    "status": _status,
+    "settings": _settings,
+    "discord": _discord,
+}
 
 
 def _prepare(application: "Application", notes: "Notes") -> None:

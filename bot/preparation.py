@@ -22,14 +22,13 @@ def prepare(application: Application, notes: Notes, confirm: Confirm) -> None:
         RolewiseError: it can't be had; a `SnapshotError` where nobody wanted it built again.
     """
     if not application.has_index():
-        places = ", ".join(str(path) for path in application.knowledge_paths())
-        notes.say(f"There is no index yet. Building it from {places} …")
+        notes.say(f"There is no index yet. Building it from {_places(application)} …")
         build(application, notes)
     try:
         _prepare_assistant(application, notes)
     except (DamagedSnapshotError, StaleSnapshotError) as error:
         problem = str(error).removesuffix(" Run: rolewise build")
-        answer = confirm(f"{problem} Build it again now?")
+        answer = confirm(f"{problem} Build it again now, from {_places(application)}?")
         if answer is None:
             raise
         if not answer:
@@ -42,6 +41,10 @@ def build(application: Application, notes: Notes, paths: Sequence[Path] = ()) ->
     """Build an index and show how far it has come."""
     with notes.building() as progress:
         return application.build(paths, progress)
+
+
+def _places(application: Application) -> str:
+    return ", ".join(str(path) for path in application.knowledge_paths())
 
 
 def _prepare_assistant(application: Application, notes: Notes) -> None:

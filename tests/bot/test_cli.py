@@ -222,7 +222,7 @@ def test_a_person_is_offered_to_build_a_broken_index_again(
     monkeypatch.setattr(sys, "stdin", FakeTerminal(typed))
     monkeypatch.setattr(sys, "stderr", errors)
     assert bot.cli.main(["ask", "what?"]) == code
-    assert "It is broken. Build it again now? [y/N] " in errors.getvalue()
+    assert "It is broken. Build it again now, from guides? [y/N] " in errors.getvalue()
     assert len(application.builds) == builds
     assert ("They build pipelines" in capsys.readouterr().out) is (code == 0)
 
@@ -463,7 +463,7 @@ def test_a_closed_pipe_is_quiet() -> None:
     # More than a pipe holds, so that the writer meets the closed end.
     code = (
         "import sys; from bot import cli;"
-        "cli._settings = lambda *_: sys.stdout.write('x' * 1_000_000) and 0;"
+        "cli._COMMANDS['settings'] = lambda *_: sys.stdout.write('x' * 1_000_000) and 0;"
         "sys.exit(cli.main(['settings']))"
     )
     script = f'"{sys.executable}" -c "{code}" | head -c 1; echo " ${{PIPESTATUS[0]}}"'

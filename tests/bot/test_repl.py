@@ -294,7 +294,7 @@ def test_a_person_may_have_a_broken_index_built(
 
     application.fake.failures = [DamagedSnapshotError("It is broken. Run: rolewise build")]
     Repl(application, PlainScreen(seen), Notes(seen), confirm).greet()
-    assert asked == ["It is broken. Build it again now?"]
+    assert asked == ["It is broken. Build it again now, from guides?"]
     assert application.builds == [()]
 
 

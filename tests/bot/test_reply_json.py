@@ -1,5 +1,7 @@
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,6 +136,12 @@ def test_no_key_may_be_missing(key: str) -> None:
 )
 def test_other_shapes_are_refused(change: dict[str, object]) -> None:
     assert not is_valid({**to_json(make_answer()), **change})
+
+
+def test_the_page_about_json_describes_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert described == KEYS
 
 
 def test_parts_are_replies() -> None:

@@ -1,0 +1,87 @@
+"""The arguments of the command line; nothing but argparse is needed to read them."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_DESCRIPTION = """\
+Answers career questions from guides you trust: in their own words, cited, on your own machine."""
+_EPILOG = """\
+Without a settings file, the guide that ships with Rolewise is asked, and the index is built on the
+first question. `rolewise settings` prints the settings with their defaults."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments: `command` names the command, `parser` refuses its usage."""
+    # Options of all commands, which may stand before the command and behind it.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("for every command")
+    group.add_argument("--config", type=_path, metavar="FILE", help="the settings file")
+    group.add_argument("--home", type=_path, metavar="DIR", help="where the index is kept")
+    group.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+    parser = argparse.ArgumentParser(
+        prog="rolewise",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        parents=[common],
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_VersionAction)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, help_: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name, help=help_, description=help_, parents=[common], allow_abbrev=False
+        )
+        added.set_defaults(command=name, parser=added)
+        return added
+
+    ask = add("ask", "answer one question, or a batch of them")
+    ask.add_argument("question", nargs="*", metavar="QUESTION", help="the question")
+    ask.add_argument("--json", action="store_true", help="print the reply as JSON")
+    ask.add_argument(
+        "--explain", action="store_true", help="show the passages found and their scores"
+    )
+    ask.add_argument(
+        "--batch",
+        metavar="FILE",
+        help='answer JSON lines {"id", "question", "history"} of a file, or of - for standard'
+        " input, with a line of JSON each",
+    )
+
+    add("repl", "ask and follow up; also answers questions piped in, one a line")
+    build = add("build", "build the index")
+    build.add_argument(
+        "paths", nargs="*", type=_path, metavar="PATH", help="guides, instead of the settings'"
+    )
+    status = add("status", "show what is in the index")
+    status.add_argument("--json", action="store_true", help="print it as JSON")
+    add("settings", "print every setting with its default, as a file to start from")
+    add("discord", "run the Discord bot; its token is read from DISCORD_TOKEN")
+    return parser
+
+
+class _VersionAction(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="show the version", default="")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("rolewise")
+        except PackageNotFoundError:  # run from a folder, without an installation
+            number = "unknown"
+        sys.stdout.write(f"rolewise {number}\n")
+        parser.exit()
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
