@@ -82,7 +82,7 @@ class Answering:
             confidence=finding.judgement.confidence,
             hits=finding.hits,
             passage_texts=self._texts_of(finding.hits),
-            notices=_notices([subject] if subject else []),
+            notices=_notices(subject),
             statements=statements,
         )
 
@@ -132,9 +132,6 @@ class Answering:
             ),
             hits=hits,
             passage_texts=self._texts_of(hits),
-            notices=_notices(
-                [item for item, side in zip(subjects, sides, strict=True) if side.statements]
-            ),
             sides=tuple(sides),
         )
 
@@ -212,12 +209,10 @@ def _has_guide(subject: Subject) -> bool:
     return subject.role is not None and subject.role.role.has_guide
 
 
-def _notices(subjects: Sequence[Subject]) -> tuple[str, ...]:
-    return tuple(
-        f"There is no guide of its own about {subject.name}; this is what other guides say of it."
-        for subject in subjects
-        if not _has_guide(subject)
-    )
+def _notices(subject: Subject | None) -> tuple[str, ...]:
+    if subject is None or _has_guide(subject):
+        return ()
+    return (f"There is no guide of its own about {subject.name}; this is what others say of it.",)
 
 
 def _merge_hits(lists: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:

@@ -126,10 +126,13 @@ class SentenceTransformerEncoder:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def _compute_fingerprint(self) -> str:
+        import torch
+
         digest = hashlib.sha256()
         for name, tensor in sorted(self._transformer.state_dict().items()):
             digest.update(name.encode())
-            digest.update(np.ascontiguousarray(tensor.cpu().numpy()).data)
+            # As bytes, since NumPy knows fewer types of numbers than models are kept in.
+            digest.update(tensor.cpu().contiguous().flatten().view(torch.uint8).numpy().data)
         backend = getattr(self._transformer.tokenizer, "backend_tokenizer", None)
         digest.update((backend.to_str() if backend else repr(self._transformer.tokenizer)).encode())
         digest.update(f"{self._transformer.max_seq_length} {self._transformer}".encode())

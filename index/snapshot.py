@@ -155,8 +155,8 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
 
 def _load_vectors(path: Path, count: int | None, dimension: int) -> npt.NDArray[np.float32]:
     try:
-        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        loaded = np.lib.format.open_memmap(path, mode="r")
+    except Exception as error:  # NumPy parses the header as Python and raises what that raises
         raise DamagedSnapshotError(f"{path} can't be read. Run: rolewise build") from error
     vectors: npt.NDArray[np.float32] = loaded
     count = len(vectors) if count is None and vectors.ndim else count

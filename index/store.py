@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,6 +43,7 @@ CREATE TABLE role_passages (
     PRIMARY KEY (role, passage)
 ) WITHOUT ROWID;
 """
+_TABLES = re.findall(r"CREATE TABLE (\w+)", _SCHEMA)
 _DOCUMENTS_HELD = 64
 
 
@@ -218,10 +220,16 @@ class Store:
                 uri=True,
                 check_same_thread=False,
             )
+        except sqlite3.Error as error:
+            raise self._damaged() from error
+        try:
+            for table in _TABLES:
+                self._rows(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
             self.passage_count = self._count("passages")
             self.sentence_count = self._count("sentences")
             rows = self._rows("SELECT id, title, source, url FROM documents ORDER BY position")
         except sqlite3.Error as error:
+            self._connection.close()
             raise self._damaged() from error
         self.documents = {
             row[0]: StoredDocument(id=row[0], title=row[1], source=row[2], url=row[3])

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -19,12 +20,14 @@ class GatedAssistant:
         self.conversations: dict[str, Conversation] = {}
         self.threads: set[int] = set()
         self._gate = threading.Semaphore(0)
+        self._begun: defaultdict[str, threading.Event] = defaultdict(threading.Event)
 
     def let(self, count: int = 1) -> None:
         self._gate.release(count)
 
     def reply(self, text: str, conversation: Conversation = ()) -> AnyReply:
         self.asked.append(text)
+        self._begun[text].set()
         self.conversations[text] = conversation
         self.threads.add(threading.get_ident())
         if not self._gate.acquire(timeout=10):
@@ -34,8 +37,7 @@ class GatedAssistant:
         return make_answer(question=text)
 
     async def wait_until_asked(self, text: str) -> None:
-        while text not in self.asked:
-            await asyncio.sleep(0.001)
+        assert await asyncio.to_thread(self._begun[text].wait, 10)
 
 
 Play = Callable[[AnswerQueue, GatedAssistant], Awaitable[None]]
