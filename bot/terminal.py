@@ -1,6 +1,6 @@
 """Replies in a terminal: wrapped and coloured, comparisons side by side, guides' text as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -13,6 +13,7 @@ from bot.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Side,
 from bot.reply_text import Line, Sources, clean_text, lay_out, side_note
 
 _MIN_COLUMNS_OF_SIDE = 28
+_MAX_CHARACTERS_STANDING_CLOSE = 60
 _MAX_COLUMNS_OF_TEXT = 100  # longer lines are hard to read
 
 
@@ -112,12 +113,12 @@ def _render_side(side: Side, sources: Sources) -> RenderableType:
     return Group(Text(note, style="italic"), *gap, said)
 
 
-def _render_lines(lines: Iterable[Line]) -> RenderableType:
+def _render_lines(lines: Sequence[Line]) -> RenderableType:
     blocks: list[RenderableType] = []
-    for line in lines:
+    for position, line in enumerate(lines):
+        if position and _begins_paragraph(lines, position):
+            blocks.append(Text())
         text = Text()
-        if blocks and not line.is_item:
-            blocks.append(Text())  # a paragraph for each statement
         if line.label:
             text.append(f"{line.label}: ", style="bold")
         text.append(line.text)
@@ -125,6 +126,14 @@ def _render_lines(lines: Iterable[Line]) -> RenderableType:
             text.append(f" [{mark}]", style="cyan")
         blocks.append(_as_item(text) if line.is_item else text)
     return Group(*blocks)
+
+
+def _begins_paragraph(lines: Sequence[Line], position: int) -> bool:
+    """Tell whether a line stands apart from the one above; short ones may stand close together."""
+    above, line = lines[position - 1], lines[position]
+    introduces = position + 1 < len(lines) and lines[position + 1].is_item
+    is_long = max(len(above.text), len(line.text)) > _MAX_CHARACTERS_STANDING_CLOSE
+    return not line.is_item and (above.is_item or introduces or is_long)
 
 
 def _as_item(text: Text) -> RenderableType:

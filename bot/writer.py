@@ -137,12 +137,12 @@ def _add_items(group: _Group, lead: Candidate, candidates: Sequence[Candidate], 
 
 
 def _in_reading_order(groups: Sequence[_Group]) -> list[_Group]:
+    for group in groups:
+        group.members.sort(key=lambda member: member.stored.position)
     best_of_passage: dict[int, float] = {}
     for group in groups:
         passage = group.members[0].stored.passage_position
         best_of_passage[passage] = max(best_of_passage.get(passage, -np.inf), group.score)
-    for group in groups:
-        group.members.sort(key=lambda member: member.stored.position)
     return sorted(
         groups,
         key=lambda group: (

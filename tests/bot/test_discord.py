@@ -38,15 +38,13 @@ A prompt engineer writes ||prompts|| for <@123456789012345678> and @everyone wit
 """
 
 
-def build_home(home: Path, *paths: Path) -> Path:
-    command = [sys.executable, "-m", "bot", "--home", str(home), "build", *map(str, paths)]
-    subprocess.run(command, check=True, capture_output=True)
-    return home
-
-
 @pytest.fixture(scope="session")
 def seed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_home(tmp_path_factory.mktemp("seed") / "home")
+    """A home with the index of the guide that ships with Rolewise."""
+    home = tmp_path_factory.mktemp("seed") / "home"
+    command = [sys.executable, "-m", "bot", "--home", str(home), "build"]
+    subprocess.run(command, check=True, capture_output=True)
+    return home
 
 
 @pytest.fixture
@@ -372,12 +370,14 @@ def test_a_reply_that_discord_refuses_is_an_apology_in_private(shared: Play) -> 
 
 
 def test_a_guide_full_of_markup_is_shown_as_it_is_written(tmp_path: Path) -> None:
-    guide = tmp_path / "guides" / "prompt-engineer.md"
-    guide.parent.mkdir()
+    guide = tmp_path / "prompt-engineer.md"
     guide.write_text(HOSTILE_GUIDE, encoding="utf-8")
-    home = build_home(tmp_path / "home", guide.parent)
+    settings = tmp_path / "rolewise.yaml"
+    settings.write_text("knowledge: {paths: [prompt-engineer.md]}\nhome: home\n", encoding="utf-8")
 
     async def act(stage: Stage) -> None:
+        # There is no index yet; the bot builds it while it is connected already.
+        await stage.process.wait_for_line("Built index", timeout_seconds=OPEN_WITHIN_SECONDS)
         for answer in (
             await stage.ask("what does a prompt engineer do?"),
             await stage.mention("what does a prompt engineer do?"),
@@ -389,7 +389,7 @@ def test_a_guide_full_of_markup_is_shown_as_it_is_written(tmp_path: Path) -> Non
             assert "for <@123456789012345678> and @everyone" in unescape_text(description)
             assert "(https://evil.example" not in answer.text
 
-    play_alone(act, "--home", str(home))
+    play_alone(act, "--config", str(settings))
 
 
 SLOW = "tests.bot.slow_encoder"
@@ -464,33 +464,25 @@ def test_who_asked_is_told_where_there_is_no_time_to_answer(home: Path) -> None:
     play_alone(act, "--home", str(home), module=SLOW, ENCODE_SECONDS="8")
 
 
-def test_the_first_start_builds_and_registers_and_the_second_does_neither(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_commands_are_registered_once(home: Path) -> None:
+    (home / "current").write_text("nothing that is there", encoding="utf-8")  # starts sooner
 
-    async def count_registrations() -> int:
-        async with AsyncExitStack() as stack:
-            stage = await open_stage(stack, "--home", str(home))
-            await guides_are_open(stage)
-            assert OPENING in shown(await stage.ask("what does this role do?"))
-            stage.check()
-            lines.extend(stage.process.lines)
-            return sum(one.method == "PUT" for one in stage.server.requests)
+    async def start(server: LoopbackDiscord) -> int:
+        arguments = ("--home", str(home), "discord")
+        async with BotProcess(server.base_url, *arguments, token=server.token):
+            await server.wait_until_ready(timeout_seconds=OPEN_WITHIN_SECONDS)
+        await server.wait_until_gone()
+        return sum(one.method == "PUT" for one in server.requests)
 
-    async def start_again() -> int:
+    async def run() -> None:
         async with LoopbackDiscord() as server:
-            process = BotProcess(
-                server.base_url, "--home", str(home), "discord", token=server.token
-            )
-            async with process:
-                await server.wait_until_ready()
-                await process.wait_for_line("guides are open", timeout_seconds=OPEN_WITHIN_SECONDS)
-            return sum(one.method == "PUT" for one in server.requests)
+            assert await start(server) == 1
+            assert {one["name"] for one in server.commands} == {"ask", "forget"}
+            assert await start(server) == 1
+        async with LoopbackDiscord() as other_application:
+            assert await start(other_application) == 1
 
-    lines: list[str] = []
-    assert asyncio.run(count_registrations()) == 1
-    assert any("building it" in line for line in lines)
-    assert any("Built index" in line for line in lines)
-    assert asyncio.run(start_again()) == 0
+    asyncio.run(run())
 
 
 def test_a_damaged_index_is_told_without_its_place(home: Path) -> None:

@@ -51,6 +51,13 @@ A data engineer needs: [2]
     )
 
 
+def test_short_statements_stand_close_and_long_ones_apart() -> None:
+    short = replace(WORK, texts=("Python",), role=None)
+    long = replace(WORK, texts=("They build pipelines, and " * 4 + "rest.",), role=None)
+    assert show(make_answer(short, short)).startswith("Python [1]\nPython [1]\n\n[1]")
+    assert show(make_answer(short, long)).startswith("Python [1]\n\nThey build")
+
+
 def test_a_comparison_stands_side_by_side_at_60_columns() -> None:
     assert (
         show(make_comparison())

@@ -1,0 +1,150 @@
+"""An encoder that hashes words, guides to build from, and passages laid out by hand."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.build import BuildReport, Progress, build_snapshot
+from index.encoder import Vectors
+from index.home import Home
+from index.settings import IndexSettings
+from index.store import write_store
+from knowledge.documents import Document, DocumentFormat
+from knowledge.passages import Passage, SplitDocument
+from knowledge.sentences import Outline, Sentence, SentenceKind
+from knowledge.settings import KnowledgeSettings
+
+GUIDES = {
+    "data-engineer.md": (
+        "# Data Engineer\n\nData engineers build pipelines that carry data.\n\n## Skills\n\n"
+        "A data engineer needs:\n\n- Python;\n- SQL.\n\n## Pay\n\nThey are paid well.\n"
+    ),
+    "nurses/nurse.md": (
+        "---\ntitle: Nurse\naliases: [RN]\n---\n# Nurse\n\nNurses care for patients.\n\n"
+        "## Training\n\nA nurse studies for three years. 😀 Then comes practice.\n"
+    ),
+    "teacher.txt": "Teacher\n\nTeachers teach pupils.\nThey prepare lessons and mark homework.\n",
+}
+REFERENCES = ("what does the role do?", "how much is it paid?")
+
+
+class WordHashEncoder:
+    """Gives each word one axis by its checksum; texts of the same words have cosine one."""
+
+    def __init__(
+        self, *, dimension: int = 16, max_tokens: int = 40, fingerprint: str = "0123abcd" * 8
+    ) -> None:
+        self.model = "word-hashes"
+        self.dimension = dimension
+        self.max_tokens = max_tokens
+        self.fingerprint = fingerprint
+        self.failure: BaseException | None = None
+        """What encoding raises, where it isn't none."""
+        self.encoded: list[str] = []
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        if self.failure is not None:
+            raise self.failure
+        self.encoded += texts
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split() or [""]:
+                vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1
+            if progress is not None:
+                progress(1)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+
+def write_guides(folder: Path, guides: dict[str, str] = GUIDES) -> Path:
+    """Write guides into a folder and return it."""
+    for name, text in guides.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def build(
+    home: Home,
+    guides: Path,
+    encoder: WordHashEncoder | None = None,
+    *,
+    kept_snapshots: int = 3,
+    references: tuple[str, ...] = REFERENCES,
+    progress: Progress = lambda stage, done, total: None,
+) -> BuildReport:
+    """Build a snapshot of the guides with the fake encoder."""
+    return build_snapshot(
+        home,
+        [guides],
+        lambda: encoder or WordHashEncoder(),
+        knowledge_settings=KnowledgeSettings(target_tokens=16),
+        index_settings=IndexSettings(kept_snapshots=kept_snapshots),
+        references=references,
+        progress=progress,
+    )
+
+
+def leftovers_of(home: Home) -> list[str]:
+    """Return what an interrupted build has left behind."""
+    unfinished = [path.name for path in home.snapshots.iterdir() if path.name.startswith(".")]
+    return unfinished + [path.name for path in home.path.glob("current.*")]
+
+
+def lay_out(texts: Sequence[str], *, id_: str = "guide.md") -> tuple[Document, SplitDocument]:
+    """Return a document whose passages are the texts, one sentence in each that has words."""
+    passages: list[Passage] = []
+    sentences: list[Sentence] = []
+    start = 0
+    for number, text in enumerate(texts):
+        end = start + len(text)
+        path = (f"Heading {number}",) if number % 2 else ()
+        passages.append(
+            Passage(
+                id=f"{id_}#{start}-{end}", document_id=id_, heading_path=path, start=start, end=end
+            )
+        )
+        if text.strip():
+            sentences.append(
+                Sentence(
+                    kind=SentenceKind.SENTENCE,
+                    heading_path=path,
+                    start=start + len(text) - len(text.lstrip()),
+                    end=start + len(text.rstrip()),
+                    lead=(sentences[-1].start, sentences[-1].end) if number % 3 == 2 else None,
+                )
+            )
+        start = end
+    document = Document(
+        id=id_,
+        title="A guide",
+        source=f"/guides/{id_}",
+        text="".join(texts),
+        format=DocumentFormat.MARKDOWN,
+    )
+    outline = Outline(blocks=(), heading_paths=(), sentences=tuple(sentences))
+    return document, SplitDocument(passages=tuple(passages), outline=outline)
+
+
+def write_laid_out(path: Path, texts: Sequence[str]) -> None:
+    """Write a store of one document whose passages are the texts."""
+    document, split = lay_out(texts)
+    headings = {document.title: 0} | {f"Heading {row}": row + 1 for row in range(len(texts))}
+    write_store(path, [document], [split], [], headings, [])
+
+
+def unit_vectors(count: int, dimension: int, seed: int = 0) -> Vectors:
+    """Return random vectors of length one."""
+    vectors: npt.NDArray[Any] = np.random.default_rng(seed).normal(size=(count, dimension))
+    return np.asarray(
+        vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
+    )

