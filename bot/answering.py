@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.aspects import AspectReader
+from bot.judgement import is_chatter
 from bot.lookup import Finding, look_up
 from bot.mentions import RoleFinder
 from bot.question import Question, QuestionKind, Subject
@@ -55,13 +56,19 @@ class Answering:
         """
         if question.choices or (question.needs_role and len(self._sources.finder.with_guide) > 1):
             return self._ask_which(question)
-        if question.kind is QuestionKind.COMPARISON:
+        is_about_roles = question.names_role or question.points or self._is_about_careers(question)
+        if question.kind is QuestionKind.COMPARISON and is_about_roles:
             return self._compare(question, said_before)
         return self._answer_one(question, said_before)
 
     def _answer_one(self, question: Question, said_before: Sequence[str]) -> AnyReply:
         subject = self._main_subject(question)
-        finding = self._look_up(question.standalone, question.bare, subject)
+        finding = self._look_up(
+            question.standalone,
+            question.bare,
+            subject,
+            speaks_of_role=question.names_role or question.points,
+        )
         if not finding.judgement.is_answered:
             return self._refuse(question, finding, subject)
         statements = write_statements(
@@ -142,6 +149,12 @@ class Answering:
         is_open = match.name in _OPEN_COMPARISONS or match.likeness < _LEAST_LIKENESS_OF_ASPECT
         return None if is_open else question.bare
 
+    def _is_about_careers(self, question: Question) -> bool:
+        """Tell "who codes more" from "who won the world cup", said after a comparison."""
+        vector = self._sources.encoder.encode([question.bare])[0]
+        match = self._sources.reader.match(vector, frozenset())
+        return not is_chatter(match, 0.0, speaks_of_role=False)
+
     def _main_subject(self, question: Question) -> Subject | None:
         """Return the role that a question about one role is about: the first that is known."""
         known = (subject for subject in question.subjects if subject.role is not None)
@@ -153,6 +166,8 @@ class Answering:
         bare: str,
         subject: Subject | None,
         contrasted: Sequence[Subject] = (),
+        *,
+        speaks_of_role: bool = True,
     ) -> Finding:
         return look_up(
             self._sources.snapshot,
@@ -163,6 +178,7 @@ class Answering:
             bare=bare,
             subject=subject,
             contrasted=contrasted,
+            speaks_of_role=speaks_of_role,
             strictness=self._settings.answers.strictness,
         )
 

@@ -12,9 +12,9 @@ from bot.settings import Settings
 from index.build import BuildReport, Progress, build_snapshot
 from index.encoder import Encoder, SentenceTransformerEncoder
 from index.home import Home
-from index.manifest import Manifest
+from index.manifest import Manifest, read_manifest
 from index.snapshot import Snapshot
-from knowledge.errors import NoSnapshotError, SnapshotError
+from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +54,31 @@ class Application:
     def knowledge_paths(self) -> tuple[Path, ...]:
         """Return where guides are read from when a build names no path.
 
-        The settings' folders; else those that the index in service was built from; else the guide
-        that ships with Rolewise.
+        The settings' folders; else those that the index in service was built from, be the rest of
+        it damaged; else the guide that ships with Rolewise.
+
+        Raises:
+            KnowledgeError: there is an index, but what it was built from can't be told or is gone.
         """
         if self.settings.knowledge.paths:
             return self.settings.knowledge.paths
         try:
-            manifest = self.read_status().manifest
-        except SnapshotError:
+            name = self.home.current_name()
+            manifest = read_manifest(self.home.folder_of(name))
+        except NoSnapshotError:
             return (seed_folder(),)
+        except SnapshotError as error:
+            raise KnowledgeError(
+                "The index is damaged and doesn't tell which guides it was built from. Name them:"
+                " rolewise build PATH"
+            ) from error
         built_from = tuple(Path(path) for path in manifest.knowledge_paths)
-        # An installation may have moved since: its own guide then has another path.
-        return built_from if all(path.exists() for path in built_from) else (seed_folder(),)
+        if gone := [str(path) for path in built_from if not path.exists()]:
+            raise KnowledgeError(
+                f"The guides that the index was built from are gone: {', '.join(gone)}. Name where"
+                " they are now: rolewise build PATH"
+            )
+        return built_from
 
     def build(
         self,

@@ -84,10 +84,10 @@ def shorten(escaped: str, limit: int) -> str:
     """Return an escaped text within a limit; what is cut off is shown by an ellipsis."""
     if measure(escaped) <= limit:
         return escaped
-    if limit <= len(_ELLIPSIS):
-        return "…"[:limit]
-    end = _find_cut(escaped, limit - len(_ELLIPSIS), (_WORD_END,))
-    return escaped[:end].rstrip() + _ELLIPSIS
+    room = limit - len(_ELLIPSIS)
+    kept = escaped[: _find_cut(escaped, room, (_WORD_END,))] if room > 0 else ""
+    # Not even one character may find room.
+    return f"{kept.rstrip()}{_ELLIPSIS}" if 0 < measure(kept) <= room else "…"[:limit]
 
 
 def split_text(escaped: str, limit: int) -> list[str]:

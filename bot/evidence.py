@@ -195,7 +195,7 @@ def _names_of(subject: Subject | None) -> frozenset[str]:
         return frozenset()
     if subject.role is None:
         spelt_out = " ".join(CLIPPINGS.get(word, word) for word in words_of(subject.name))
-        names = (subject.name, spelt_out)
+        names: tuple[str, ...] = (subject.name, spelt_out)
     else:
         # "Software engineer" is too wide a name for "Software Engineer (Data Science)".
         full = subject.role.role.name

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from bot.aspects import load_aspects
+from bot.aspects import AspectMatch, load_aspects
 from bot.evidence import SIGNALS, Evidence, Wording
 from bot.question import Subject
 from index.encoder import Vectors
@@ -49,6 +49,9 @@ _FACT_ASPECTS = frozenset(
     }
 )
 _BEST_SENTENCES = 3
+# On the development sets no answerable question that names or points to a role is nearer to chatter
+# than to careers by more than .18, and none of the others at all.
+_CHATTER_ALLOWED_OF_ROLES = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,8 @@ def judge(
     wording: Wording,
     evidence: Evidence,
     subject: Subject | None,
+    *,
+    speaks_of_role: bool,
     strictness: float,
 ) -> Judgement:
     """Return how well each sentence answers and whether any does.
@@ -100,6 +105,7 @@ def judge(
         wording: The question.
         evidence: The sentences.
         subject: The role that the question is about, if any.
+        speaks_of_role: Whether the question itself names a role or points to one.
         strictness: Added to the threshold, in logits: above 0 refuses more, below 0 less.
     """
     model = load_model()
@@ -107,6 +113,8 @@ def judge(
     signals = answer_signals(snapshot, wording, evidence, scores, subject)
     logit = float(signals @ model.answer_weights) + model.answer_bias
     is_on_topic = bool(signals[ANSWER_SIGNALS.index("topicality")] >= model.least_topicality)
+    dense = float(signals[ANSWER_SIGNALS.index("dense")])
+    is_on_topic = is_on_topic and not is_chatter(wording.aspect, dense, speaks_of_role)
     threshold = float(np.log(model.threshold / (1 - model.threshold))) + strictness
     return Judgement(
         scores=scores,
@@ -115,6 +123,18 @@ def judge(
         is_answered=len(scores) > 0 and is_on_topic and logit >= threshold,
         is_on_topic=is_on_topic,
     )
+
+
+def is_chatter(aspect: AspectMatch, dense: float, speaks_of_role: bool) -> bool:
+    """Tell what isn't asked about careers at all.
+
+    Args:
+        aspect: What the question is after.
+        dense: The cosine of the best sentence.
+        speaks_of_role: Whether the question itself names a role or points to one.
+    """
+    allowed = _CHATTER_ALLOWED_OF_ROLES if speaks_of_role else 0.0
+    return aspect.chatter - max(aspect.likeness, dense) > allowed
 
 
 def answer_signals(

@@ -42,6 +42,7 @@ def look_up(
     bare: str,
     subject: Subject | None,
     contrasted: Sequence[Subject] = (),
+    speaks_of_role: bool = True,
     strictness: float = 0.0,
 ) -> Finding:
     """Look a question up.
@@ -55,6 +56,7 @@ def look_up(
         bare: The question without its roles.
         subject: The role that it is about, if any.
         contrasted: Other roles that it is compared with.
+        speaks_of_role: Whether the question itself names a role or points to one.
         strictness: Above 0 refuses more, below 0 less.
     """
     vector, bare_vector = encoder.encode([standalone, bare])
@@ -78,5 +80,12 @@ def look_up(
         wording=wording,
         hits=tuple(hits),
         evidence=evidence,
-        judgement=judge(snapshot, wording, evidence, subject, strictness),
+        judgement=judge(
+            snapshot,
+            wording,
+            evidence,
+            subject,
+            speaks_of_role=speaks_of_role,
+            strictness=strictness,
+        ),
     )

@@ -91,6 +91,7 @@ class Question:
     previous: str | None = None
     follows_up: bool = False
     points: bool = False
+    names_role: bool = False
     wants_more: bool = False
 
     @property
@@ -156,10 +157,10 @@ def understand(
         if turn.role == "user":
             previous = _understand_past(turn.text, previous, finder, speller)
         elif previous is not None and not previous.subjects:
-            # An answer names what the question left open.
-            mentions = [mention for mention in finder.find(turn.text) if len(mention.roles) == 1]
-            if mentions:
-                previous = replace(previous, subjects=(_subject(mentions[0]),))
+            # An answer that speaks of one role names what the question left open.
+            named = _subjects_named([item for item in finder.find(turn.text) if item.roles])
+            if len(named) == 1:
+                previous = replace(previous, subjects=named)
     question = _understand(text, previous, finder)
     says_something = question.points or question.follows_up or bool(finder.find(text))
     if not says_something and all(word in STOP_WORDS for word in words_of(text)):
@@ -194,6 +195,7 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
         subjects=named,
         previous=previous.standalone if previous else None,
         points=points,
+        names_role=bool(mentions),
     )
     if ambiguous is not None and not named:
         return replace(question, kind=QuestionKind.ONE_ROLE, choices=ambiguous.roles, subjects=())

@@ -89,7 +89,7 @@ class _StrictLoader(yaml.SafeLoader):
     ) -> dict[Hashable, object]:
         seen: set[object] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if isinstance(key, Hashable):
                 if key in seen:
                     raise yaml.constructor.ConstructorError(
@@ -126,14 +126,19 @@ def _explain(path: Path | None, error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"])
     where = f"{path}: " if path else ""
     if first["type"] == "extra_forbidden":
-        parent: type[BaseModel] | None = Settings
-        for part in first["loc"][:-1]:
-            field = parent.model_fields.get(str(part)) if parent else None
-            annotation = field.annotation if field else None
-            parent = annotation if isinstance(annotation, type) else None
-        known = ", ".join(sorted(parent.model_fields)) if parent else ""
+        known = ", ".join(sorted(_model_at(first["loc"][:-1]).model_fields))
         return f"{where}there is no setting {key}. Known here: {known}."
     found = repr(first["input"])
     found = found if len(found) <= 60 else f"{found[:60]}…"
     message = first["msg"][0].lower() + first["msg"][1:]
     return f"{where}{key}: {message}, found {found}."
+
+
+def _model_at(location: tuple[int | str, ...]) -> type[BaseModel]:
+    """Return the settings that stand under a dotted place."""
+    model: type[BaseModel] = Settings
+    for part in location:
+        annotation = model.model_fields[str(part)].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+    return model
