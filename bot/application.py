@@ -12,7 +12,7 @@ from bot.settings import Settings
 from index.build import BuildReport, Progress, build_snapshot
 from index.encoder import Encoder, SentenceTransformerEncoder
 from index.home import Home
-from index.manifest import Manifest, read_manifest
+from index.manifest import Manifest, read_knowledge_paths
 from index.snapshot import Snapshot
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
 
@@ -58,21 +58,15 @@ class Application:
         it damaged; else the guide that ships with Rolewise.
 
         Raises:
-            KnowledgeError: there is an index, but what it was built from can't be told or is gone.
+            DamagedSnapshotError: there is an index, but what it was built from can't be told.
+            KnowledgeError: what it was built from is gone.
         """
         if self.settings.knowledge.paths:
             return self.settings.knowledge.paths
         try:
-            name = self.home.current_name()
-            manifest = read_manifest(self.home.folder_of(name))
+            built_from = read_knowledge_paths(self.home.folder_of(self.home.current_name()))
         except NoSnapshotError:
             return (seed_folder(),)
-        except SnapshotError as error:
-            raise KnowledgeError(
-                "The index is damaged and doesn't tell which guides it was built from. Name them:"
-                " rolewise build PATH"
-            ) from error
-        built_from = tuple(Path(path) for path in manifest.knowledge_paths)
         if gone := [str(path) for path in built_from if not path.exists()]:
             raise KnowledgeError(
                 f"The guides that the index was built from are gone: {', '.join(gone)}. Name where"

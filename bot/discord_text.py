@@ -86,6 +86,8 @@ def shorten(escaped: str, limit: int) -> str:
         return escaped
     room = limit - len(_ELLIPSIS)
     kept = escaped[: _find_cut(escaped, room, (_WORD_END,))] if room > 0 else ""
+    if _count_last_backslashes(kept) % 2:
+        kept = kept[:-1]
     # Not even one character may find room.
     return f"{kept.rstrip()}{_ELLIPSIS}" if 0 < measure(kept) <= room else "…"[:limit]
 
@@ -156,8 +158,7 @@ def _find_cut(text: str, limit: int, ends: tuple[re.Pattern[str], ...]) -> int:
 def _may_cut(text: str, position: int) -> bool:
     """Return whether nothing that belongs together stands around a position."""
     before, after = text[position - 1], text[position]
-    backslashes = position - len(text[:position].rstrip("\\"))
-    if backslashes % 2 or after == _NO_BREAK_AFTER_AT:
+    if _count_last_backslashes(text[:position]) % 2 or after == _NO_BREAK_AFTER_AT:
         return False
     if before == "\u200d" or after in "\u200c\u200d" or "\U0001f3fb" <= after <= "\U0001f3ff":
         return False
@@ -167,3 +168,7 @@ def _may_cut(text: str, position: int) -> bool:
         flags = re.search("[\U0001f1e6-\U0001f1ff]*$", text[:position])
         return flags is None or len(flags[0]) % 2 == 0
     return True
+
+
+def _count_last_backslashes(text: str) -> int:
+    return len(text) - len(text.rstrip("\\"))

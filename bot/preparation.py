@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.application import Application
 from bot.notes import Notes
 from index.build import BuildReport
-from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
+from knowledge.errors import DamagedSnapshotError, RolewiseError, StaleSnapshotError
 
 Confirm = Callable[[str], bool | None]
 """Asks a person; `None` where there is none to ask."""
@@ -27,8 +27,12 @@ def prepare(application: Application, notes: Notes, confirm: Confirm) -> None:
     try:
         _prepare_assistant(application, notes)
     except (DamagedSnapshotError, StaleSnapshotError) as error:
+        try:
+            places = _places(application)
+        except RolewiseError:
+            raise error from None  # what it was built from is unknown or gone: nothing to offer
         problem = str(error).removesuffix(" Run: rolewise build")
-        answer = confirm(f"{problem} Build it again now, from {_places(application)}?")
+        answer = confirm(f"{problem} Build it again now, from {places}?")
         if answer is None:
             raise
         if not answer:

@@ -5,6 +5,7 @@ import threading
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,11 @@ _of_thread = threading.local()
 _WORD = re.compile(r"[^\W_]+(?:\+\+|#)?")
 
 # Source: Robertson & Zaragoza 2009, the usual values; b and k1 as in the retrieval findings.
-_K1 = 1.5
-_B = 0.75
+# They are the same whatever a saved index says of itself.
+_PARAMETERS: dict[str, Any] = {
+    **{"k1": 1.5, "b": 0.75, "method": "lucene"},
+    **{"dtype": "float32", "int_dtype": "int32", "backend": "numpy"},
+}
 
 STOP_WORDS = frozenset(
     """
@@ -67,7 +71,7 @@ class LexicalIndex:
             import bm25s
 
             # An empty passage would shift nothing, but bm25s refuses it.
-            self._index = bm25s.BM25(k1=_K1, b=_B)
+            self._index = bm25s.BM25(**_PARAMETERS)
             self._index.index([list(terms) or [""] for terms in corpus], show_progress=False)
 
     @classmethod
@@ -85,7 +89,7 @@ class LexicalIndex:
 
         try:
             index = bm25s.BM25.load(
-                folder, load_corpus=False, allow_pickle=False, show_progress=False
+                folder, load_corpus=False, allow_pickle=False, show_progress=False, **_PARAMETERS
             )
             found = int(index.scores["num_docs"])
             entries = len(index.scores["data"])
@@ -93,7 +97,7 @@ class LexicalIndex:
                 len(index.scores["indices"]) == entries
                 and int(index.scores["indptr"][-1]) == entries
                 and all(
-                    0 <= row < len(index.scores["indptr"]) - 1
+                    type(row) is int and 0 <= row < len(index.scores["indptr"]) - 1
                     for term, row in index.vocab_dict.items()
                     if term  # bm25s adds the empty term without a row
                 )

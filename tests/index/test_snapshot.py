@@ -1,0 +1,343 @@
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index.build import build_snapshot
+from index.home import Home
+from index.manifest import MANIFEST_NAME, read_manifest
+from index.settings import IndexSettings
+from index.snapshot import Snapshot
+from knowledge.documents import read_documents
+from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
+from knowledge.settings import KnowledgeSettings
+from tests.index.fakes import GUIDES, REFERENCES, WordHashEncoder, build, write_guides
+
+Open = Callable[[Path], Snapshot]
+FILES = [
+    "headings.npy",
+    "knowledge.sqlite",
+    "lexical/data.csc.index.npy",
+    "lexical/indices.csc.index.npy",
+    "lexical/indptr.csc.index.npy",
+    "lexical/params.index.json",
+    "lexical/vocab.index.json",
+    "passages.faiss",
+    "references.npy",
+    "sentences.npy",
+]
+
+
+def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    path = folder / MANIFEST_NAME
+    values = json.loads(path.read_bytes())
+    change(values)
+    path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def stamp(folder: Path, name: str) -> None:
+    """Have the manifest agree with a file, as where only the file's contents are wrong."""
+    data = (folder / name).read_bytes()
+    entry = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    edit_manifest(folder, lambda values: values["files"].update({name: entry}))
+
+
+def test_what_was_built_is_opened(folder: Path, open_snapshot: Open) -> None:
+    snapshot = open_snapshot(folder)
+    assert snapshot.name == folder.name
+    assert sorted(snapshot.manifest.files) == FILES
+    assert sorted(snapshot.store.documents) == sorted(GUIDES)
+    for name, text in GUIDES.items():
+        assert snapshot.store.text_of(name) == text
+    assert {stored.role.name for stored in snapshot.roles} >= {"Data Engineer", "Nurse"}
+    encoder = WordHashEncoder()
+    snapshot.check_encoder(encoder)
+    sentences = snapshot.store.sentences_of(range(snapshot.manifest.passages))
+    for stored in sentences:
+        document = snapshot.store.text_of(stored.document_id)
+        text = document[stored.sentence.start : stored.sentence.end].removeprefix("- ")
+        vector = snapshot.sentence_vectors([stored.position])[0]
+        np.testing.assert_allclose(vector, encoder.encode([text])[0], atol=1e-6)
+        heading = (
+            stored.sentence.heading_path[-1]
+            if stored.sentence.heading_path
+            else snapshot.store.documents[stored.document_id].title
+        )
+        np.testing.assert_allclose(
+            snapshot.heading_vectors([stored.heading])[0], encoder.encode([heading])[0], atol=1e-6
+        )
+    assert snapshot.sentence_vectors([]).shape == (0, 16)
+    assert snapshot.heading_vectors([0, 0]).shape == (2, 16)
+
+
+def test_references_are_encoded_again_only_where_they_have_changed(
+    folder: Path, open_snapshot: Open
+) -> None:
+    snapshot = open_snapshot(folder)
+    encoder = WordHashEncoder()
+    kept = snapshot.reference_vectors(REFERENCES, encoder)
+    assert encoder.encoded == []
+    assert kept.dtype == np.float32
+    np.testing.assert_allclose(kept, WordHashEncoder().encode(REFERENCES), atol=1e-6)
+    changed = snapshot.reference_vectors(("what else?",), encoder)
+    assert encoder.encoded == ["what else?"]
+    assert changed.shape == (1, 16)
+
+
+def test_no_references_are_no_vectors(home: Home, guides: Path, open_snapshot: Open) -> None:
+    build(home, guides, references=())
+    snapshot = open_snapshot(home.folder_of(home.current_name()))
+    assert snapshot.reference_vectors((), WordHashEncoder()).shape == (0, 16)
+
+
+def test_a_guide_of_stop_words_alone_is_opened(
+    home: Home, tmp_path: Path, open_snapshot: Open
+) -> None:
+    build(home, write_guides(tmp_path / "guides", {"a.txt": "It is what it is.\n"}))
+    snapshot = open_snapshot(home.folder_of(home.current_name()))
+    assert snapshot.lexical.scores(["data"]).tolist() == [0.0]
+
+
+def test_another_encoder_is_named_beside_the_one_built_with(
+    folder: Path, open_snapshot: Open
+) -> None:
+    other = WordHashEncoder(fingerprint="feedbeef" * 8)
+    other.model = "another-model"
+    with pytest.raises(StaleSnapshotError) as caught:
+        open_snapshot(folder).check_encoder(other)
+    message = str(caught.value)
+    assert "word-hashes (0123abcd)" in message
+    assert "another-model (feedbeef)" in message
+    assert message.endswith("Run: rolewise build")
+
+
+@pytest.mark.parametrize("version", [0, 2, 99, -1])
+def test_another_format_is_stale(version: int, folder: Path, open_snapshot: Open) -> None:
+    def change(values: dict[str, Any]) -> None:
+        values.clear()
+        values.update({"format_version": version, "what": "later versions know"})
+
+    edit_manifest(folder, change)
+    with pytest.raises(StaleSnapshotError, match=f"format {version}.*format 1.*rolewise build"):
+        open_snapshot(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["missing", "emptied", "cut", "longer", "flipped", "folder"])
+def test_a_damaged_file_is_named(
+    name: str, damage: str, folder: Path, open_snapshot: Open
+) -> None:
+    path = folder / name
+    data = path.read_bytes()
+    path.unlink()
+    if damage == "emptied":
+        path.touch()
+    elif damage == "cut":
+        path.write_bytes(data[:-1])
+    elif damage == "longer":
+        path.write_bytes(data + b"\0")
+    elif damage == "flipped":
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    elif damage == "folder":
+        path.mkdir()
+    with pytest.raises(DamagedSnapshotError) as caught:
+        open_snapshot(folder)
+    assert str(path) in str(caught.value)
+    assert str(caught.value).endswith("Run: rolewise build")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_swapped_with_anothers_is_named(
+    name: str, folder: Path, open_snapshot: Open
+) -> None:
+    other = FILES[FILES.index(name) - 1]
+    first, second = (folder / name).read_bytes(), (folder / other).read_bytes()
+    (folder / name).write_bytes(second)
+    (folder / other).write_bytes(first)
+    with pytest.raises(DamagedSnapshotError, match="but the manifest says|checksum"):
+        open_snapshot(folder)
+
+
+@pytest.mark.parametrize("name", [*FILES, MANIFEST_NAME])
+def test_a_file_of_another_snapshot_never_passes(
+    name: str, folder: Path, home: Home, tmp_path: Path, open_snapshot: Open
+) -> None:
+    build(home, write_guides(tmp_path / "other", {"a.md": "# Pilot\n\nPilots fly planes.\n"}))
+    other = home.folder_of(home.current_name())
+    # Checked by its contents too, since a large snapshot's checksums aren't verified on opening.
+    shutil.copy(other / name, folder / name)
+    with pytest.raises(DamagedSnapshotError):
+        open_snapshot(folder)
+    if name not in {MANIFEST_NAME, "references.npy", "lexical/params.index.json"}:
+        stamp(folder, name)
+        with pytest.raises(DamagedSnapshotError):
+            open_snapshot(folder)
+
+
+VECTOR_FILES = ["headings.npy", "references.npy", "sentences.npy"]
+
+
+@pytest.mark.parametrize("name", VECTOR_FILES)
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda vectors: vectors.astype(np.float64), "float64"),
+        (lambda vectors: vectors.astype(np.int32), "int32"),
+        (lambda vectors: vectors[:, :-1], ", 15)"),
+        (lambda vectors: vectors.ravel(), "float32 of shape"),
+        (lambda vectors: vectors[0, 0], "float32 of shape ()"),
+        (lambda vectors: vectors[np.newaxis], "float32 of shape (1, "),
+    ],
+    ids=["float64", "int32", "dimension", "flat", "scalar", "deep"],
+)
+def test_vectors_of_another_shape_or_type_are_refused(
+    name: str, change: Callable[[Any], Any], found: str, folder: Path, open_snapshot: Open
+) -> None:
+    np.save(folder / name, change(np.load(folder / name)))
+    stamp(folder, name)
+    with pytest.raises(DamagedSnapshotError) as caught:
+        open_snapshot(folder)
+    assert found in str(caught.value)
+    assert ", 16)" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["headings.npy", "sentences.npy"])
+def test_vectors_of_another_count_are_refused(
+    name: str, folder: Path, open_snapshot: Open
+) -> None:
+    vectors = np.load(folder / name)
+    np.save(folder / name, vectors[1:])
+    stamp(folder, name)
+    with pytest.raises(DamagedSnapshotError) as caught:
+        open_snapshot(folder)
+    assert f"({len(vectors) - 1}, 16)" in str(caught.value)
+    assert f"({len(vectors)}, 16)" in str(caught.value)
+
+
+def _save_objects(path: Path) -> None:
+    np.save(path, np.array([{"run": "me"}], dtype=object), allow_pickle=True)
+
+
+def _save_archive(path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, vectors=np.zeros(3))
+
+
+def _break_header(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"'shape': (", b"'shape': ]"))
+
+
+def _claim_a_huge_shape(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"'shape': (", b"'shape': (999999999, "))
+
+
+@pytest.mark.parametrize("name", VECTOR_FILES)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(_save_objects, id="pickled objects"),
+        pytest.param(_save_archive, id="archive"),
+        pytest.param(_break_header, id="header that doesn't parse"),
+        pytest.param(_claim_a_huge_shape, id="huge shape"),
+        pytest.param(lambda path: path.write_bytes(b""), id="empty"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:-1]), id="cut"),
+    ],
+)
+def test_files_that_hold_no_vectors_are_refused(
+    name: str, damage: Callable[[Path], None], folder: Path, open_snapshot: Open
+) -> None:
+    damage(folder / name)
+    stamp(folder, name)
+    with pytest.raises(DamagedSnapshotError, match=r"can't be read\. Run: rolewise build"):
+        open_snapshot(folder)
+
+
+@pytest.mark.parametrize("key", ["passages", "sentences"])
+def test_another_count_than_the_manifests_names_both(
+    key: str, folder: Path, open_snapshot: Open
+) -> None:
+    count = getattr(read_manifest(folder), key)
+    edit_manifest(folder, lambda values: values.update({key: count + 1}))
+    with pytest.raises(DamagedSnapshotError) as caught:
+        open_snapshot(folder)
+    assert "holds" in str(caught.value)
+    assert f"{count} {key}" in str(caught.value)
+    assert str(count + 1) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if "/" not in name])
+def test_a_file_that_the_manifest_leaves_out_is_named(
+    name: str, folder: Path, open_snapshot: Open
+) -> None:
+    edit_manifest(folder, lambda values: values["files"].pop(name))
+    with pytest.raises(DamagedSnapshotError, match=f"doesn't list {name}"):
+        open_snapshot(folder)
+
+
+@pytest.mark.parametrize("name", ["lexical", "x" * 300], ids=["folder", "long"])
+def test_a_listed_name_that_is_no_file_is_damaged(
+    name: str, folder: Path, open_snapshot: Open
+) -> None:
+    path = folder / name
+    size = path.stat().st_size if name == "lexical" else 0
+    entry = {"bytes": size, "sha256": "0" * 64}
+    edit_manifest(folder, lambda values: values["files"].update({name: entry}))
+    with pytest.raises(DamagedSnapshotError, match="can't be read|is missing"):
+        open_snapshot(folder)
+
+
+def test_a_failed_opening_closes_the_store(
+    folder: Path, open_snapshot: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr("index.store.Store.close", lambda _: closed.append(True))
+    (folder / "headings.npy").write_bytes(b"")
+    stamp(folder, "headings.npy")
+    with pytest.raises(DamagedSnapshotError):
+        open_snapshot(folder)
+    assert closed == [True]
+
+
+def test_passages_of_the_store_partition_each_document(
+    folder: Path, open_snapshot: Open, guides: Path
+) -> None:
+    snapshot = open_snapshot(folder)
+    passages = snapshot.store.passages(range(snapshot.manifest.passages))
+    assert len(passages) == snapshot.manifest.passages
+    for document in read_documents([guides], KnowledgeSettings()).documents:
+        own = [passage for passage in passages.values() if passage.document_id == document.id]
+        assert own[0].start == document.body_start
+        assert own[-1].end == len(document.text)
+        for before, after in zip(own, own[1:], strict=False):
+            assert before.end == after.start
+
+
+def test_the_real_encoder_finds_what_was_meant(
+    home: Home, guides: Path, real_encoder: Any
+) -> None:
+    from index.search import Probe, search
+
+    build_snapshot(
+        home,
+        [guides],
+        lambda: real_encoder,
+        knowledge_settings=KnowledgeSettings(target_tokens=16),
+        index_settings=IndexSettings(),
+    )
+    snapshot = Snapshot.open_current(home)
+    snapshot.check_encoder(real_encoder)
+    for question, found in [
+        ("who looks after people in hospital?", "care for patients"),
+        ("which programming languages should I learn?", "Python"),
+        ("who works in a school?", "pupils"),
+    ]:
+        probe = Probe(vector=real_encoder.encode([question])[0], text=question)
+        hit = search(snapshot, [probe], 10, IndexSettings())[0]
+        text = snapshot.store.text_of(hit.passage.document_id)
+        assert found in text[hit.passage.start : hit.passage.end]
+    snapshot.close()
