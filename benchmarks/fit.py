@@ -1,4 +1,4 @@
-"""Choose the weights in bot/model.yaml on the development sets: python -m benchmarks.fit.
+"""Choose the weights in bot/answers/model.yaml on the development sets: python -m benchmarks.fit.
 
 Prints, cross-validated over questions, how often the best sentences hold the answer and what is
 refused; writes the weights of the models fitted on all questions.
@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from bot.aspects import AspectReader, known_words, reference_texts
-from bot.conversation import Turn
-from bot.evidence import SIGNALS
-from bot.judgement import ANSWER_SIGNALS, answer_signals
-from bot.lookup import Finding, look_up
-from bot.mentions import RoleFinder
-from bot.question import Subject, understand
-from bot.spelling import Speller, is_one_token
+from bot.answers.aspects import AspectReader, known_words, reference_texts
+from bot.answers.conversation import Turn
+from bot.answers.evidence import SIGNALS
+from bot.answers.judgement import ANSWER_SIGNALS, answer_signals
+from bot.answers.lookup import Finding, look_up
+from bot.answers.mentions import RoleFinder
+from bot.answers.question import Subject, understand
+from bot.answers.spelling import Speller, is_one_token
 from index.build import build_snapshot
 from index.encoder import Encoder, SentenceTransformerEncoder
 from index.home import Home
@@ -37,7 +37,7 @@ _SETS = (
     ((_ROOT / "tests/quality/guides", _SEED), _ROOT / "tests/quality/development.yaml"),
     ((_SEED,), _ROOT / "tests/quality/seed.yaml"),
 )
-_MODEL = _ROOT / "bot" / "model.yaml"
+_MODEL = _ROOT / "bot" / "answers" / "model.yaml"
 _FOLDS = 10
 _SHARE_KEPT = 0.95
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from bot.aspects import reference_texts
-from bot.assistant import Assistant
+from bot.answers.aspects import reference_texts
+from bot.answers.assistant import Assistant
 from bot.settings import Settings
 from index.build import BuildReport, Progress, build_snapshot
 from index.encoder import Encoder, SentenceTransformerEncoder

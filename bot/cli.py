@@ -19,8 +19,8 @@ from knowledge.errors import RolewiseError, StorageError
 
 if TYPE_CHECKING:
     from bot.application import Application
-    from bot.notes import Notes
-    from bot.screen import Screen
+    from bot.terminal.notes import Notes
+    from bot.terminal.screen import Screen
 
 EXIT_BUG = 1
 EXIT_USAGE = 2
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_output()
         return EXIT_CLOSED_PIPE
-    from bot.notes import Notes
+    from bot.terminal.notes import Notes
 
     debug = "debug" in arguments or os.environ.get("ROLEWISE_DEBUG", "") not in {"", "0"}
     notes = Notes(sys.stderr, debug=debug)
@@ -90,7 +90,7 @@ def open_application(arguments: argparse.Namespace) -> "Application":
 
 
 def _ask(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.question import clean_question
+    from bot.answers.question import clean_question
 
     text = " ".join(arguments.question)
     if arguments.batch is not None:
@@ -104,7 +104,7 @@ def _ask(arguments: argparse.Namespace, notes: "Notes") -> int:
         _prepare(application, notes)
         reply = application.assistant.reply(text)
     if arguments.json:
-        from bot.reply_json import to_json
+        from bot.answers.reply_json import to_json
 
         _write_json(to_json(reply), indent=2 if sys.stdout.isatty() else None)
     else:
@@ -113,7 +113,7 @@ def _ask(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _ask_batch(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.batch import answer_batch
+    from bot.terminal.batch import answer_batch
 
     with contextlib.ExitStack() as stack:
         if arguments.batch == "-":
@@ -132,13 +132,13 @@ def _ask_batch(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _repl(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.notes import ask_yes_or_no
-    from bot.repl import Repl
-    from bot.screen import PlainScreen
+    from bot.terminal.notes import ask_yes_or_no
+    from bot.terminal.repl import Repl
+    from bot.terminal.screen import PlainScreen
 
     with contextlib.closing(open_application(arguments)) as application:
         if sys.stdin.isatty() and sys.stdout.isatty():
-            from bot.prompt import open_prompt
+            from bot.terminal.prompt import open_prompt
 
             repl = Repl(application, _open_screen(), notes, ask_yes_or_no)
             repl.greet()
@@ -147,8 +147,8 @@ def _repl(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _build(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.preparation import build
-    from bot.screen import report_rows
+    from bot.terminal.preparation import build
+    from bot.terminal.screen import report_rows
 
     with contextlib.closing(open_application(arguments)) as application:
         report = build(application, notes, arguments.paths)
@@ -157,8 +157,8 @@ def _build(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.screen import status_rows
-    from bot.status_json import status_to_json
+    from bot.terminal.screen import status_rows
+    from bot.terminal.status_json import status_to_json
 
     with contextlib.closing(open_application(arguments)) as application:
         status = application.read_status()
@@ -177,7 +177,7 @@ def _settings(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _discord(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.discord_bot import run_bot
+    from bot.community.run import run_bot
 
     with contextlib.closing(open_application(arguments)) as application:
         return run_bot(application)
@@ -194,18 +194,18 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, "Notes"], int]] = {
 
 
 def _prepare(application: "Application", notes: "Notes") -> None:
-    from bot.notes import ask_yes_or_no
-    from bot.preparation import prepare
+    from bot.terminal.notes import ask_yes_or_no
+    from bot.terminal.preparation import prepare
 
     prepare(application, notes, ask_yes_or_no)
 
 
 def _open_screen() -> "Screen":
     if sys.stdout.isatty():
-        from bot.terminal import TerminalScreen
+        from bot.terminal.rich_screen import TerminalScreen
 
         return TerminalScreen()
-    from bot.screen import PlainScreen
+    from bot.terminal.screen import PlainScreen
 
     return PlainScreen(sys.stdout)
 

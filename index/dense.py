@@ -57,7 +57,8 @@ class DenseIndex:
 
         # FAISS's own writer doesn't notice that a disk is full when its last bytes don't fit.
         with path.open("wb") as file:
-            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))
+            writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined] # no stub
+            faiss.write_index(self._index, writer)
 
     def search(self, vector: Vectors, count: int) -> npt.NDArray[np.int64]:
         """Return the positions of the nearest passages, best first.

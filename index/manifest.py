@@ -79,7 +79,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         if path.stat().st_size > _MAX_MANIFEST_BYTES:
             raise DamagedSnapshotError(f"{path} is too large to be one. Run: rolewise build")
-        values = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        values = json.loads(data)
     except FileNotFoundError as error:
         raise DamagedSnapshotError(f"{path} is missing. Run: rolewise build") from error
     except (OSError, ValueError, RecursionError) as error:
@@ -93,7 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
             f" {FORMAT_VERSION}. Run: rolewise build"
         )
     try:
-        manifest = Manifest.model_validate(values)
+        manifest = Manifest.model_validate_json(data)  # refuses lone surrogates too
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.application import Application, Status
-from bot.assistant import Assistant
-from bot.conversation import Conversation
-from bot.replies import (
+from bot.answers.assistant import Assistant
+from bot.answers.conversation import Conversation
+from bot.answers.replies import (
     Answer,
     AnyReply,
     Citation,
@@ -17,6 +16,7 @@ from bot.replies import (
     Side,
     Statement,
 )
+from bot.application import Application, Status
 from bot.settings import Settings
 from index.build import BuildReport, Progress
 from index.manifest import FORMAT_VERSION, ChunkerEntry, DocumentEntry, EncoderEntry, Manifest

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_text import unescape_text
+from bot.community.text import unescape_text
 from tests.loopback import (
     BotProcess,
     Channel,

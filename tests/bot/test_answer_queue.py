@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.answer_queue import FULL, STOPPING, AnswerQueue
-from bot.conversation import Conversation, ConversationMemory
-from bot.replies import AnyReply
+from bot.answers.conversation import Conversation, ConversationMemory
+from bot.answers.replies import AnyReply
+from bot.community.answer_queue import FULL, STOPPING, AnswerQueue
 from knowledge.errors import BusyError, QuestionError
 from tests.bot.fakes import make_answer
 

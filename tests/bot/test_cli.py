@@ -11,10 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import bot.cli
-from bot.conversation import MAX_TURNS, Turn
-from bot.notes import Notes, ProgressLines
-from bot.reply_json import load_schema
+from bot.answers.conversation import MAX_TURNS, Turn
+from bot.answers.reply_json import load_schema
 from bot.settings import Settings
+from bot.terminal.notes import Notes, ProgressLines
 from knowledge.errors import (
     BusyError,
     DamagedSnapshotError,
@@ -499,7 +499,7 @@ def test_a_full_disk_is_an_error(unbuffered: str) -> None:
 def test_the_bot_is_run_with_the_application(
     application: FakeApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import bot.discord_bot
+    import bot.community.run
 
     seen: list[object] = []
 
@@ -507,7 +507,7 @@ def test_the_bot_is_run_with_the_application(
         seen.append(given)
         return 10
 
-    monkeypatch.setattr(bot.discord_bot, "run_bot", run_bot)
+    monkeypatch.setattr(bot.community.run, "run_bot", run_bot)
     assert bot.cli.main(["discord"]) == 10
     assert seen == [application]
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.discord_text import unescape_text
+from bot.community.text import unescape_text
 from tests.bot.stage import (
     OPENING,
     Act,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discord_text import unescape_text
+from bot.community.text import unescape_text
 from knowledge.errors import DiscordError
 from tests.bot.stage import (
     OPEN_WITHIN_SECONDS,

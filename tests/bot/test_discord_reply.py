@@ -5,9 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.discord_reply import reply_contents, reply_embed, safe_address
-from bot.discord_text import measure, unescape_text
-from bot.replies import (
+from bot.answers.replies import (
     Answer,
     AnyReply,
     Citation,
@@ -18,6 +16,8 @@ from bot.replies import (
     Side,
     Statement,
 )
+from bot.community.reply import reply_contents, reply_embed, safe_address
+from bot.community.text import measure, unescape_text
 from tests.bot.fakes import (
     QUESTIONS,
     SKILLS,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_text import (
+from bot.community.text import (
     clean_text,
     escape_line,
     escape_link_label,

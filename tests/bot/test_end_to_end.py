@@ -16,9 +16,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import bot.application
+from bot.answers.reply_json import load_schema
 from bot.application import seed_folder
 from bot.cli import main
-from bot.reply_json import load_schema
 from index.encoder import Encoder, SentenceTransformerEncoder
 
 _QUALITY = Path(__file__).parent.parent / "quality"

@@ -11,12 +11,12 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 import bot.cli
-from bot.conversation import MAX_TURNS
-from bot.notes import Notes
-from bot.prompt import HISTORY_NAME, ReplCompleter, open_prompt
-from bot.repl import COMMANDS, Repl
-from bot.reply_text import plain_text
-from bot.screen import PlainScreen
+from bot.answers.conversation import MAX_TURNS
+from bot.answers.reply_text import plain_text
+from bot.terminal.notes import Notes
+from bot.terminal.prompt import HISTORY_NAME, ReplCompleter, open_prompt
+from bot.terminal.repl import COMMANDS, Repl
+from bot.terminal.screen import PlainScreen
 from knowledge.errors import (
     DamagedSnapshotError,
     EncoderError,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot.replies import AnyReply
-from bot.reply_json import load_schema, to_json
-from bot.reply_text import plain_text
+from bot.answers.replies import AnyReply
+from bot.answers.reply_json import load_schema, to_json
+from bot.answers.reply_text import plain_text
 from tests.bot.fakes import (
     GUIDE,
     SKILLS,

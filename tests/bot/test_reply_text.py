@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.replies import Side, Statement
-from bot.reply_text import Sources, clean_text, lay_out, plain_text
+from bot.answers.replies import Side, Statement
+from bot.answers.reply_text import Sources, clean_text, lay_out, plain_text
 from tests.bot.fakes import (
     QUESTIONS,
     SKILLS,

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.answers.conversation import Conversation, extend
+from bot.answers.replies import AnyReply, Comparison, NotCovered, Outcome, outcome_of, statements_of
+from bot.answers.reply_text import plain_text
 from bot.application import Application, seed_folder
-from bot.conversation import Conversation, extend
-from bot.replies import AnyReply, Comparison, NotCovered, Outcome, outcome_of, statements_of
-from bot.reply_text import plain_text
 from bot.settings import Settings
 
 _LABELS = Path(__file__).parent.parent / "quality" / "seed.yaml"

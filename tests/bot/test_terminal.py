@@ -4,9 +4,15 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from bot.replies import AnyReply, Side, Statement
-from bot.screen import PlainScreen, Screen, describe_age, report_rows, status_rows
-from bot.terminal import TerminalScreen
+from bot.answers.replies import AnyReply, Side, Statement
+from bot.terminal.rich_screen import TerminalScreen
+from bot.terminal.screen import (
+    PlainScreen,
+    Screen,
+    describe_age,
+    report_rows,
+    status_rows,
+)
 from knowledge.documents import SkippedFile
 from tests.bot.fakes import (
     GUIDE,

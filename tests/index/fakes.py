@@ -25,7 +25,7 @@ GUIDES = {
     ),
     "nurses/nurse.md": (
         "---\ntitle: Nurse\naliases: [RN]\n---\n# Nurse\n\nNurses care for patients.\n\n"
-        "## Training\n\nA nurse studies for three years. 😀 Then comes practice.\n"
+        "## Training\n\nA nurse studies for three years 😀 at least. Then comes practice.\n"
     ),
     "teacher.txt": "Teacher\n\nTeachers teach pupils.\nThey prepare lessons and mark homework.\n",
 }
@@ -58,7 +58,8 @@ class WordHashEncoder:
                 vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1
             if progress is not None:
                 progress(1)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
@@ -145,6 +146,4 @@ def write_laid_out(path: Path, texts: Sequence[str]) -> None:
 def unit_vectors(count: int, dimension: int, seed: int = 0) -> Vectors:
     """Return random vectors of length one."""
     vectors: npt.NDArray[Any] = np.random.default_rng(seed).normal(size=(count, dimension))
-    return np.asarray(
-        vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
-    )
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)

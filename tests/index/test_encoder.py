@@ -24,12 +24,12 @@ TEXTS = [
     "日本語 😀 naïve café — “quoted”\u2028next\0end",
     "A nurse cares for patients. " * 12,
     "   \n\t ",
-    *(f"Sentence number {number} of a guide about careers." for number in range(20)),
+    *(f"Sentence number {number} of a guide about careers." for number in range(12)),
 ]
 
 
 @pytest.fixture(scope="session")
-def reference() -> Any:
+def reference() -> SentenceTransformer:
     """The model as sentence-transformers itself loads and runs it."""
     return SentenceTransformer(str(MODEL), device="cpu")
 
@@ -59,7 +59,7 @@ def test_encoders_implement_the_protocol(real_encoder: SentenceTransformerEncode
 
 
 def test_encode_equals_sentence_transformers(
-    real_encoder: SentenceTransformerEncoder, reference: Any
+    real_encoder: SentenceTransformerEncoder, reference: SentenceTransformer
 ) -> None:
     vectors = real_encoder.encode(TEXTS)
     assert vectors.dtype == np.float32
@@ -68,8 +68,8 @@ def test_encode_equals_sentence_transformers(
     expected = np.stack([reference.encode(text, normalize_embeddings=True) for text in TEXTS])
     cosines = (vectors * expected).sum(axis=1)
     assert cosines.min() >= 0.9999
-    # Were the order lost, other texts would be nearer.
-    assert ((vectors @ expected.T).argmax(axis=1) == np.arange(len(TEXTS)))[3:].all()
+    # Were the order lost, other texts would be nearer. The first seven hold two empty ones.
+    assert ((vectors @ expected.T).argmax(axis=1) == np.arange(len(TEXTS)))[7:].all()
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 64])
@@ -97,7 +97,7 @@ def test_an_empty_list_has_vectors_of_the_same_dimension(
 
 
 def test_count_tokens_is_the_tokenizers_own(
-    real_encoder: SentenceTransformerEncoder, reference: Any
+    real_encoder: SentenceTransformerEncoder, reference: SentenceTransformer
 ) -> None:
     expected = [len(reference.tokenizer.tokenize(text)) for text in TEXTS]
     assert real_encoder.count_tokens(TEXTS) == expected
@@ -106,7 +106,7 @@ def test_count_tokens_is_the_tokenizers_own(
 
 @pytest.mark.parametrize("tokens", [1, 127, 128, 129, 200, 253, 254])
 def test_nothing_is_cut_off_up_to_the_limit(
-    tokens: int, real_encoder: SentenceTransformerEncoder, reference: Any
+    tokens: int, real_encoder: SentenceTransformerEncoder, reference: SentenceTransformer
 ) -> None:
     same_start = "word " * (tokens - 1)
     texts = [same_start + "engineer", same_start + "patient"]
@@ -129,11 +129,10 @@ def test_threads_encode_and_count_at_once(real_encoder: SentenceTransformerEncod
     failures: list[str] = []
 
     def work() -> None:
-        for _ in range(2):
-            if not np.allclose(real_encoder.encode(TEXTS), expected, atol=1e-5):
-                failures.append("vectors differ")
-            if real_encoder.count_tokens(TEXTS) != counts:
-                failures.append("counts differ")
+        if not np.allclose(real_encoder.encode(TEXTS), expected, atol=1e-5):
+            failures.append("vectors differ")
+        if real_encoder.count_tokens(TEXTS) != counts:
+            failures.append("counts differ")
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

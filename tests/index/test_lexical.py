@@ -210,7 +210,7 @@ def test_files_of_another_index_are_refused(name: str, saved: Path, tmp_path: Pa
         {"num_docs": None},
         {"num_docs": 5, "k1": 1.5, "unknown": 1},
     ],
-    ids=lambda value: json.dumps(value),
+    ids=json.dumps,
 )
 def test_wrong_parameters_are_refused(values: object, saved: Path) -> None:
     (saved / "params.index.json").write_text(json.dumps(values), encoding="utf-8")
@@ -221,7 +221,7 @@ def test_wrong_parameters_are_refused(values: object, saved: Path) -> None:
 @pytest.mark.parametrize(
     "values",
     [{"dtype": "no type"}, {"method": "bm25+"}, {"backend": "numba"}, {"k1": "x"}],
-    ids=lambda value: json.dumps(value),
+    ids=json.dumps,
 )
 def test_other_parameters_are_not_followed(values: dict[str, str], saved: Path) -> None:
     path = saved / "params.index.json"

@@ -119,9 +119,7 @@ def test_equal_passages_keep_the_order_of_the_guides(lay: Lay) -> None:
 def test_ten_hits_where_there_are_ten(dense_weight: float, lay: Lay) -> None:
     snapshot = lay([f"Passage number{number}. " for number in range(10)], unit_vectors(10, 8))
     settings = IndexSettings(dense_weight=dense_weight, candidates=10)
-    hits = search(
-        snapshot, [Probe(vector=unit_vectors(1, 8, 5)[0], text="number3")], 10, settings
-    )
+    hits = search(snapshot, [Probe(vector=unit_vectors(1, 8, 5)[0], text="number3")], 10, settings)
     assert sorted(hit.position for hit in hits) == list(range(10))
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
@@ -137,9 +135,12 @@ def test_as_many_hits_as_asked_for(count: int, found: int, lay: Lay) -> None:
 
 def test_words_find_what_vectors_miss(lay: Lay) -> None:
     texts = ["Something. "] * 29 + ["Kubernetes. "]
-    snapshot = lay(texts, at_angles(*np.linspace(0.9, 0.3, 29), 0.2))
+    snapshot = lay(texts, at_angles(*np.linspace(0.5, 0.4, 29), 0.2))
     probe = Probe(vector=QUESTION, text="kubernetes")
-    hits = search(snapshot, [probe], 10, SETTINGS)
+    without = search(snapshot, [Probe(vector=QUESTION, text="")], 10, SETTINGS)
+    assert 29 not in {hit.position for hit in without}
+    settings = IndexSettings(dense_weight=0.4, candidates=10)
+    hits = search(snapshot, [probe], 10, settings)
     assert hits[0].position == 29
     assert hits[0].dense == pytest.approx(0.2, abs=1e-6)
     assert hits[0].lexical > 0
@@ -169,9 +170,7 @@ def test_favoured_passages_gain_and_are_candidates(lay: Lay) -> None:
     probe = Probe(vector=QUESTION, text="unknown")
     plain = search(snapshot, [probe], 10, SETTINGS)
     assert 59 not in {hit.position for hit in plain}
-    favoured = search(
-        snapshot, [probe], 10, SETTINGS, favoured=frozenset({59, 3}), favour=10.0
-    )
+    favoured = search(snapshot, [probe], 10, SETTINGS, favoured=frozenset({59, 3}), favour=10.0)
     assert [hit.position for hit in favoured[:2]] == [3, 59]
     assert favoured[1].dense == pytest.approx(0.1, abs=1e-6)
     nothing = search(snapshot, [probe], 10, SETTINGS, favoured=frozenset({3}), favour=0.0)

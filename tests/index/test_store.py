@@ -12,7 +12,7 @@ from knowledge.passages import SplitDocument
 from knowledge.roles import Role, RoleSpan
 from tests.index.fakes import lay_out, write_laid_out
 
-ODD_ID = "it's \"odd\"; DROP TABLE passages;--/ü 😀.md"
+ODD_ID = 'it\'s "odd"; DROP TABLE passages;--/ü 😀.md'
 ODD_TEXTS = ("NUL \0 within. ", "😀 emoji\u2028next ", "e\u0301 \ufeff\x85 end.\n")
 ROLES = (
     Role(

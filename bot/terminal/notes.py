@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from bot.reply_text import clean_text
+from bot.answers.reply_text import clean_text
 from knowledge.errors import RolewiseError
 
 if TYPE_CHECKING:

@@ -8,9 +8,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.explanation import Rows, explanation_rows, find_excerpts, passage_rows
-from bot.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Side, statements_of
-from bot.reply_text import Line, Sources, clean_text, lay_out, side_note
+from bot.answers.replies import (
+    Answer,
+    AnyReply,
+    Clarify,
+    Comparison,
+    NotCovered,
+    Side,
+    statements_of,
+)
+from bot.answers.reply_text import Line, Sources, clean_text, lay_out, side_note
+from bot.terminal.explanation import Rows, explanation_rows, find_excerpts, passage_rows
 
 _MIN_COLUMNS_OF_SIDE = 28
 _MAX_CHARACTERS_STANDING_CLOSE = 60

@@ -1,11 +1,11 @@
-"""A reply as JSON, in the shape that docs/json.md describes and bot/reply.schema.json checks."""
+"""A reply as JSON, in the shape that docs/json.md describes and a JSON Schema checks."""
 
 import json
 from importlib.resources import files
 from typing import Any
 
-from bot.replies import AnyReply, Citation, NotCovered, outcome_of, statements_of
-from bot.reply_text import plain_text
+from bot.answers.replies import AnyReply, Citation, NotCovered, outcome_of, statements_of
+from bot.answers.reply_text import plain_text
 from index.search import Hit
 
 
@@ -47,7 +47,7 @@ def to_json(reply: AnyReply) -> dict[str, Any]:
 
 def load_schema() -> dict[str, Any]:
     """Return the JSON Schema of what `to_json` gives and of a line that a batch prints."""
-    text = files("bot").joinpath("reply.schema.json").read_text(encoding="utf-8")
+    text = files("bot.answers").joinpath("reply.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.aspects import AspectMatch, AspectReader
-from bot.question import Subject
+from bot.answers.aspects import AspectMatch, AspectReader
+from bot.answers.question import Subject
 from index.encoder import Vectors
 from index.lexical import terms_of, words_of
 from index.search import Hit

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from bot.evidence import Candidate
-from bot.replies import Citation, Statement
+from bot.answers.evidence import Candidate
+from bot.answers.replies import Citation, Statement
 from index.snapshot import Snapshot
 from knowledge.markup import remove_markup
 from knowledge.sentences import SentenceKind

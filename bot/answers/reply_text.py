@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.replies import (
+from bot.answers.replies import (
     Answer,
     AnyReply,
     Citation,

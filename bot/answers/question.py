@@ -5,9 +5,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.conversation import Conversation
-from bot.mentions import Mention, RoleFinder
-from bot.spelling import Speller
+from bot.answers.conversation import Conversation
+from bot.answers.mentions import Mention, RoleFinder
+from bot.answers.spelling import Speller
 from index.lexical import STOP_WORDS, words_of
 from index.store import StoredRole
 from knowledge.errors import QuestionError

@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.discord_reply import reply_contents, reply_embed
-from bot.discord_text import escape_text
-from bot.replies import AnyReply
+from bot.answers.replies import AnyReply
+from bot.community.reply import reply_contents, reply_embed
+from bot.community.text import escape_text
 from knowledge.errors import BusyError, QuestionError, RolewiseError
 
 NO_PINGS = discord.AllowedMentions.none()

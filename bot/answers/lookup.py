@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.aspects import AspectReader
-from bot.evidence import Evidence, Wording, gather_evidence, word_question
-from bot.judgement import Judgement, judge
-from bot.question import Subject
+from bot.answers.aspects import AspectReader
+from bot.answers.evidence import Evidence, Wording, gather_evidence, word_question
+from bot.answers.judgement import Judgement, judge
+from bot.answers.question import Subject
 from index.encoder import Encoder
 from index.search import Hit, Probe, search
 from index.settings import IndexSettings

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.assistant import Assistant
-from bot.conversation import MAX_TURNS, Conversation, Turn
-from bot.notes import Notes
-from bot.reply_json import to_json
+from bot.answers.assistant import Assistant
+from bot.answers.conversation import MAX_TURNS, Conversation, Turn
+from bot.answers.reply_json import to_json
+from bot.terminal.notes import Notes
 from knowledge.errors import RolewiseError
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from bot.explanation import Rows, explanation_rows, find_excerpts, passage_rows
-from bot.replies import AnyReply
-from bot.reply_text import clean_text, plain_text
+from bot.answers.replies import AnyReply
+from bot.answers.reply_text import clean_text, plain_text
+from bot.terminal.explanation import Rows, explanation_rows, find_excerpts, passage_rows
 
 if TYPE_CHECKING:
     from bot.application import Status

@@ -6,14 +6,14 @@ import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from bot.answers.conversation import Conversation, extend
+from bot.answers.question import clean_question
+from bot.answers.replies import AnyReply, statements_of
+from bot.answers.reply_text import clean_text, plain_text
 from bot.application import Application
-from bot.conversation import Conversation, extend
-from bot.notes import Notes
-from bot.preparation import Confirm, build, prepare
-from bot.question import clean_question
-from bot.replies import AnyReply, statements_of
-from bot.reply_text import clean_text, plain_text
-from bot.screen import Screen, report_rows, status_rows
+from bot.terminal.notes import Notes
+from bot.terminal.preparation import Confirm, build, prepare
+from bot.terminal.screen import Screen, report_rows, status_rows
 from knowledge.errors import QuestionError, RolewiseError, SnapshotError
 
 ReadLine = Callable[[], str]

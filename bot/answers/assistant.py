@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bot.answering import Answering, Sources
-from bot.aspects import AspectReader, known_words, reference_texts
-from bot.conversation import Conversation
-from bot.mentions import RoleFinder
-from bot.question import understand
-from bot.replies import AnyReply
+from bot.answers.answering import Answering, Sources
+from bot.answers.aspects import AspectReader, known_words, reference_texts
+from bot.answers.conversation import Conversation
+from bot.answers.mentions import RoleFinder
+from bot.answers.question import understand
+from bot.answers.replies import AnyReply
+from bot.answers.spelling import Speller, is_one_token
 from bot.settings import Settings
-from bot.spelling import Speller, is_one_token
 from index.encoder import Encoder
 from index.home import Home
 from index.lexical import STOP_WORDS

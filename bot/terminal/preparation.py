@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.application import Application
-from bot.notes import Notes
+from bot.terminal.notes import Notes
 from index.build import BuildReport
 from knowledge.errors import DamagedSnapshotError, RolewiseError, StaleSnapshotError
 

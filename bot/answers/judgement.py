@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from bot.aspects import AspectMatch, load_aspects
-from bot.evidence import SIGNALS, Evidence, Wording
-from bot.question import Subject
+from bot.answers.aspects import AspectMatch, load_aspects
+from bot.answers.evidence import SIGNALS, Evidence, Wording
+from bot.answers.question import Subject
 from index.encoder import Vectors
 from index.snapshot import Snapshot
 
@@ -79,7 +79,7 @@ class Judgement:
 @cache
 def load_model() -> Model:
     """Return the weights that ship with the project."""
-    values = yaml.safe_load(files("bot").joinpath("model.yaml").read_text(encoding="utf-8"))
+    values = yaml.safe_load(files("bot.answers").joinpath("model.yaml").read_text(encoding="utf-8"))
     return Model(
         sentence_weights=_column(values["sentence"], SIGNALS),
         answer_weights=_column(values["answer"], ANSWER_SIGNALS),

@@ -12,10 +12,11 @@ from pathlib import Path
 import discord
 from discord import app_commands
 
-from bot.answer_queue import AnswerQueue
+from bot.answers.conversation import ConversationMemory
+from bot.answers.question import MAX_CHARACTERS, clean_question
 from bot.application import Application
-from bot.conversation import ConversationMemory
-from bot.discord_delivery import (
+from bot.community.answer_queue import AnswerQueue
+from bot.community.delivery import (
     NO_PINGS,
     TROUBLE,
     Interaction,
@@ -27,8 +28,7 @@ from bot.discord_delivery import (
     tell_privately,
     typing,
 )
-from bot.discord_text import read_question
-from bot.question import MAX_CHARACTERS, clean_question
+from bot.community.text import read_question
 from knowledge.errors import RolewiseError
 
 REGISTERED_FILE_NAME = "discord-commands.sha256"

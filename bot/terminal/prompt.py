@@ -13,8 +13,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
-from bot.repl import COMMANDS, ReadLine
-from bot.reply_text import clean_text
+from bot.answers.reply_text import clean_text
+from bot.terminal.repl import COMMANDS, ReadLine
 
 HISTORY_NAME = "history"
 

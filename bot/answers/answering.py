@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.aspects import AspectReader
-from bot.judgement import is_chatter
-from bot.lookup import Finding, look_up
-from bot.mentions import RoleFinder
-from bot.question import Question, QuestionKind, Subject
-from bot.refusals import ask_which, choices_of, explain_refusal, suggest_questions
-from bot.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
+from bot.answers.aspects import AspectReader
+from bot.answers.judgement import is_chatter
+from bot.answers.lookup import Finding, look_up
+from bot.answers.mentions import RoleFinder
+from bot.answers.question import Question, QuestionKind, Subject
+from bot.answers.refusals import ask_which, choices_of, explain_refusal, suggest_questions
+from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
+from bot.answers.writer import write_statements
 from bot.settings import Settings
-from bot.writer import write_statements
 from index.encoder import Encoder
 from index.search import Hit
 from index.snapshot import Snapshot

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from bot.conversation import Conversation, ConversationMemory
-from bot.replies import AnyReply
-from bot.reply_text import plain_text
+from bot.answers.conversation import Conversation, ConversationMemory
+from bot.answers.replies import AnyReply
+from bot.answers.reply_text import plain_text
 from knowledge.errors import BusyError
 
 Result = TypeVar("Result")

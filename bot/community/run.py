@@ -14,7 +14,7 @@ import aiohttp
 import discord
 
 from bot.application import Application
-from bot.discord_client import RolewiseBot
+from bot.community.client import RolewiseBot
 from knowledge.errors import DiscordError
 
 TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105 – its name, not the token

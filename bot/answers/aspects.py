@@ -60,7 +60,7 @@ class AspectMatch:
 
 @cache
 def _read() -> dict[str, Any]:
-    text = files("bot").joinpath("aspects.yaml").read_text(encoding="utf-8")
+    text = files("bot.answers").joinpath("aspects.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
 
 

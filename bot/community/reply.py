@@ -7,7 +7,18 @@ from urllib.parse import quote, urlsplit
 
 import discord
 
-from bot.discord_text import (
+from bot.answers.replies import (
+    Answer,
+    AnyReply,
+    Clarify,
+    Comparison,
+    NotCovered,
+    Side,
+    statements_of,
+)
+from bot.answers.reply_text import Line, Sources, lay_out, side_note
+from bot.answers.reply_text import clean_text as clean_line
+from bot.community.text import (
     escape_line,
     escape_link_label,
     escape_text,
@@ -15,9 +26,6 @@ from bot.discord_text import (
     shorten,
     split_text,
 )
-from bot.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Side, statements_of
-from bot.reply_text import Line, Sources, lay_out, side_note
-from bot.reply_text import clean_text as clean_line
 
 # Discord's limits: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 MAX_CONTENT = 2_000

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.aspects import AspectReader
-from bot.lookup import Finding
-from bot.mentions import RoleFinder
-from bot.question import Question, Subject
-from bot.replies import Reason
+from bot.answers.aspects import AspectReader
+from bot.answers.lookup import Finding
+from bot.answers.mentions import RoleFinder
+from bot.answers.question import Question, Subject
+from bot.answers.replies import Reason
 
 _MAX_SUGGESTIONS = 3
 _MAX_CHOICES = 8

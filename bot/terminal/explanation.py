@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.replies import AnyReply, Citation, outcome_of, statements_of
-from bot.reply_text import Sources, clean_text
+from bot.answers.replies import AnyReply, Citation, outcome_of, statements_of
+from bot.answers.reply_text import Sources, clean_text
 from index.search import Hit
 
 Rows = Sequence[tuple[str, str]]

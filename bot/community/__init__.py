@@ -1,0 +1,1 @@
+"""Discord: the bot that members ask in a server's channels."""

@@ -1,0 +1,1 @@
+"""The terminal: the REPL, batches, and what is shown and asked there."""
