@@ -10,9 +10,10 @@ from bot.answers.aspects import reference_texts
 from bot.answers.assistant import Assistant
 from bot.settings import Settings
 from index.build import BuildReport, Progress, build_snapshot
-from index.encoder import Encoder, SentenceTransformerEncoder
+from index.encoder import Encoder
 from index.home import Home
-from index.manifest import Manifest, read_knowledge_paths
+from index.loading import load_encoder
+from index.manifest import Manifest, read_knowledge_paths, read_manifest
 from index.snapshot import Snapshot
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
 
@@ -46,10 +47,17 @@ class Application:
         """
         with self._encoder_lock:
             if self._encoder is None:
-                self._encoder = SentenceTransformerEncoder(
-                    self.settings.index.model, batch_size=self.settings.index.batch_size
+                self._encoder = load_encoder(
+                    self.home, self.settings.index, self._fingerprint_in_service()
                 )
             return self._encoder
+
+    def _fingerprint_in_service(self) -> str | None:
+        try:
+            folder = self.home.folder_of(self.home.current_name())
+            return read_manifest(folder).encoder.fingerprint
+        except SnapshotError:
+            return None
 
     def knowledge_paths(self) -> tuple[Path, ...]:
         """Return where guides are read from when a build names no path.

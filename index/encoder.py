@@ -83,14 +83,14 @@ class SentenceTransformerEncoder:
         self.model = model
         self._batch_size = batch_size
         path = _default_model_path() if model == DEFAULT_MODEL else model
-        self._transformer = _load(path, model)
+        self.transformer = _load(path, model)
         self._lock = threading.Lock()
-        dimension = self._transformer.get_embedding_dimension()
-        max_length = self._transformer.max_seq_length
+        dimension = self.transformer.get_embedding_dimension()
+        max_length = self.transformer.max_seq_length
         if not dimension or not max_length:
             raise EncoderError(f"The model {model} doesn't say its dimension or its text length.")
         self.dimension = int(dimension)
-        special = self._transformer.tokenizer.num_special_tokens_to_add(pair=False)
+        special = self.transformer.tokenizer.num_special_tokens_to_add(pair=False)
         self.max_tokens = int(max_length) - int(special)
         self.fingerprint = self._compute_fingerprint()
 
@@ -104,7 +104,7 @@ class SentenceTransformerEncoder:
         for first in range(0, len(order), self._batch_size):
             batch = order[first : first + self._batch_size]
             with self._lock:
-                vectors[batch] = self._transformer.encode(
+                vectors[batch] = self.transformer.encode(
                     [texts[position] for position in batch],
                     batch_size=self._batch_size,
                     normalize_embeddings=True,
@@ -120,7 +120,7 @@ class SentenceTransformerEncoder:
         if not texts:
             return []
         with self._lock:
-            encoded = self._transformer.tokenizer(
+            encoded = self.transformer.tokenizer(
                 list(texts), add_special_tokens=False, truncation=False, verbose=False
             )
         return [len(ids) for ids in encoded["input_ids"]]
@@ -129,13 +129,13 @@ class SentenceTransformerEncoder:
         import torch
 
         digest = hashlib.sha256()
-        for name, tensor in sorted(self._transformer.state_dict().items()):
+        for name, tensor in sorted(self.transformer.state_dict().items()):
             digest.update(name.encode())
             # As bytes, since NumPy knows fewer types of numbers than models are kept in.
             digest.update(tensor.cpu().contiguous().flatten().view(torch.uint8).numpy().data)
-        backend = getattr(self._transformer.tokenizer, "backend_tokenizer", None)
-        digest.update((backend.to_str() if backend else repr(self._transformer.tokenizer)).encode())
-        digest.update(f"{self._transformer.max_seq_length} {self._transformer}".encode())
+        backend = getattr(self.transformer.tokenizer, "backend_tokenizer", None)
+        digest.update((backend.to_str() if backend else repr(self.transformer.tokenizer)).encode())
+        digest.update(f"{self.transformer.max_seq_length} {self.transformer}".encode())
         return digest.hexdigest()
 
 

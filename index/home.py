@@ -24,6 +24,7 @@ class Home:
         """Name the folder; it need not exist."""
         self.path = path.expanduser().absolute()
         self.snapshots = self.path / "snapshots"
+        self.exports = self.path / "encoders"
         self._pointer = self.path / "current"
 
     def current_name(self) -> str:

@@ -70,9 +70,8 @@ class LexicalIndex:
         if any(corpus):
             import bm25s
 
-            # An empty passage would shift nothing, but bm25s refuses it.
             self._index = bm25s.BM25(**_PARAMETERS)
-            self._index.index([list(terms) or [""] for terms in corpus], show_progress=False)
+            self._index.index([list(terms) for terms in corpus], show_progress=False)
 
     @classmethod
     def load(cls, folder: Path, *, count: int) -> "LexicalIndex":

@@ -19,7 +19,10 @@ import bot.application
 from bot.answers.reply_json import load_schema
 from bot.application import seed_folder
 from bot.cli import main
-from index.encoder import Encoder, SentenceTransformerEncoder
+from index.encoder import Encoder
+from index.home import Home
+from index.loading import load_encoder
+from index.settings import IndexSettings
 
 _QUALITY = Path(__file__).parent.parent / "quality"
 _QUESTIONS = 1_000
@@ -28,15 +31,15 @@ Rolewise = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return SentenceTransformerEncoder()
-
-
-@pytest.fixture(scope="module")
 def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("built") / "home"
     assert main(["--home", str(home), "build", str(seed_folder())]) == 0
     return home
+
+
+@pytest.fixture(scope="module")
+def encoder(built_home: Path) -> Encoder:
+    return load_encoder(Home(built_home), IndexSettings())
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def rolewise(
 ) -> Rolewise:
     """Run a command in this process, with an encoder that is loaded once for all."""
     monkeypatch.setattr(
-        bot.application, "SentenceTransformerEncoder", lambda model, batch_size: encoder
+        bot.application, "load_encoder", lambda home, settings, fingerprint: encoder
     )
     monkeypatch.chdir(tmp_path)
 

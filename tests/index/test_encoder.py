@@ -175,7 +175,7 @@ def test_the_fingerprint_follows_weights_of_any_type(
 
     def fingerprint_of(weights: torch.Tensor) -> str:
         state = {"weights": weights, "steps": torch.tensor(3)}
-        monkeypatch.setattr(real_encoder, "_transformer", _Model(state))
+        monkeypatch.setattr(real_encoder, "transformer", _Model(state))
         found = real_encoder._compute_fingerprint()
         monkeypatch.undo()
         return found

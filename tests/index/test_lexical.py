@@ -50,7 +50,7 @@ def bm25(corpus: Sequence[Sequence[str]], terms: Sequence[str]) -> list[float]:
 
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(
-    corpus=st.lists(st.lists(_TERMS, min_size=1, max_size=12), min_size=1, max_size=12),
+    corpus=st.lists(st.lists(_TERMS, max_size=12), min_size=1, max_size=12).filter(any),
     terms=st.lists(st.one_of(_TERMS, st.just("unknown")), max_size=5),
 )
 def test_scores_equal_the_formula(corpus: list[list[str]], terms: list[str]) -> None:
@@ -72,8 +72,7 @@ def test_empty_passages_count_as_passages_and_score_nothing() -> None:
     scores = index.scores(["data", "patient"])
     assert scores.shape == (5,)
     assert scores[2] == 0
-    # An empty passage is as long as one term, so the lengths are a little off the formula.
-    np.testing.assert_allclose(scores, bm25(CORPUS, ["data", "patient"]), rtol=0.05)
+    np.testing.assert_allclose(scores, bm25(CORPUS, ["data", "patient"]), rtol=1e-5)
     assert index.document_frequency("") == 0
     assert "" not in index.vocabulary()
     assert index.scores([""]).tolist() == [0.0] * 5

@@ -187,6 +187,9 @@ def test_more_favoured_passages_than_candidates_only_gain(lay: Lay) -> None:
     probe = Probe(vector=QUESTION, text="unknown")
     hits = search(snapshot, [probe], 10, SETTINGS, favoured=frozenset(range(60)), favour=1.0)
     assert [hit.position for hit in hits] == list(range(10))
+    # Were they candidates all the same, the z-scores would be over sixty passages.
+    plain = search(snapshot, [probe], 10, SETTINGS)
+    assert [hit.score - 1 for hit in hits] == pytest.approx([hit.score for hit in plain], abs=1e-5)
 
 
 def test_a_search_without_probes_is_misuse(lay: Lay) -> None:

@@ -119,6 +119,11 @@ def test_another_encoder_is_named_beside_the_one_built_with(
     assert message.endswith("Run: rolewise build")
 
 
+def test_another_encoder_of_the_same_name_is_stale(folder: Path, open_snapshot: Open) -> None:
+    with pytest.raises(StaleSnapshotError):
+        open_snapshot(folder).check_encoder(WordHashEncoder(fingerprint="feedbeef" * 8))
+
+
 @pytest.mark.parametrize("version", [0, 2, 99, -1])
 def test_another_format_is_stale(version: int, folder: Path, open_snapshot: Open) -> None:
     def change(values: dict[str, Any]) -> None:
