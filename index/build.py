@@ -35,7 +35,12 @@ from index.snapshot import (
     STORE_NAME,
 )
 from index.store import nearest_heading, write_store
-from knowledge.documents import Document, SkippedFile, read_documents
+from knowledge.documents import (
+    Document,
+    SkippedFile,
+    printable_path,
+    read_documents,
+)
 from knowledge.errors import KnowledgeError
 from knowledge.markup import remove_markup
 from knowledge.passages import CHUNKER, SplitDocument, contextualise, split_document
@@ -118,7 +123,7 @@ def build_snapshot(
                 name=name,
                 created_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 built_by=f"rolewise {_own_version()}",
-                knowledge_paths=[str(path.absolute()) for path in paths],
+                knowledge_paths=[printable_path(path.absolute()) for path in paths],
                 encoder=EncoderEntry(
                     model=encoder.model,
                     fingerprint=encoder.fingerprint,

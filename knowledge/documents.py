@@ -203,10 +203,15 @@ def _read_document(path: Path, id_: str, root: Path, settings: KnowledgeSettings
         raise _UnreadableFileError("it is empty")
     try:
         return parse_document_text(
-            text, id_=id_, source=str(path.resolve()), document_format=document_format
+            text, id_=id_, source=printable_path(path.resolve()), document_format=document_format
         )
     except ValueError as error:
         raise _UnreadableFileError(str(error)) from error
+
+
+def printable_path(path: Path) -> str:
+    """Return a path that can be written anywhere, what isn't text in it shown as such."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _read_bytes(path: Path, root: Path, max_bytes: int) -> bytes:
@@ -307,7 +312,16 @@ def _text_value(values: dict[object, object], key: str) -> str | None:
         return None
     if not isinstance(value, str | int | float):
         raise ValueError(f"its front matter's {key} is not a text")
-    return " ".join(str(value).split()) or None
+    return _as_text(value, key) or None
+
+
+def _as_text(value: object, key: str) -> str:
+    text = " ".join(str(value).split())
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"its front matter's {key} holds half a character") from error
+    return text
 
 
 def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
@@ -318,7 +332,7 @@ def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(name, str | int) for name in value):
         raise ValueError(f"its front matter's {key} is not a list of names")
-    return tuple(name for name in (" ".join(str(item).split()) for item in value) if name)
+    return tuple(filter(None, (_as_text(item, key) for item in value)))
 
 
 def _web_address(values: dict[object, object]) -> str | None:

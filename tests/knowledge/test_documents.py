@@ -340,3 +340,12 @@ def test_any_text_is_parsed_or_refused_for_its_front_matter(text: str) -> None:
             continue
         assert document.text == candidate
         assert document.title
+
+
+@pytest.mark.parametrize("key", ["title", "aliases"])
+def test_half_a_character_in_front_matter_is_named(key: str) -> None:
+    text = f'---\n{key}: "\\uD800"\n---\nText.\n'
+    with pytest.raises(ValueError, match="half a character"):
+        parse_document_text(
+            text, id_="a.md", source="a.md", document_format=DocumentFormat.MARKDOWN
+        )
