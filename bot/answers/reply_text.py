@@ -197,7 +197,8 @@ def _label_of(citation: Citation) -> str:
     title, heading = clean_text(citation.title), clean_text(citation.heading)
     # A guide's first heading is often its title again.
     heading = "" if heading == title else heading.removeprefix(f"{title} › ")
-    label = f"{title} › {heading}" if heading else title
+    # "Baker › Baker: a guide" says the same twice.
+    label = heading if heading.startswith(title) else f"{title} › {heading}" if heading else title
     if citation.page is not None:
         label += f", page {citation.page}"
     return f"{label} ({clean_text(citation.url)})" if citation.url else label
