@@ -10,7 +10,13 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.measure import machine_facts, run_process, spread_of, time_calls
+from benchmarks.measure import (
+    machine_facts,
+    peak_megabytes,
+    spread_of,
+    time_calls,
+    time_process,
+)
 from bot.application import Application
 from bot.settings import Settings
 
@@ -48,13 +54,13 @@ def _measure(home: Path) -> dict[str, dict[str, float]]:
     rolewise = [*python, "-m", "bot", "--home", str(home)]
     nothing, helped, asked = [], [], []
     for _ in range(_COLD_RUNS):  # alternating, so that a busy moment hits all alike
-        nothing.append(run_process([*python, "-c", "pass"]))
-        helped.append(run_process([*rolewise, "--help"]))
-        asked.append(run_process([*rolewise, "ask", _QUESTION]))
+        nothing.append(time_process([*python, "-c", "pass"]))
+        helped.append(time_process([*rolewise, "--help"]))
+        asked.append(time_process([*rolewise, "ask", _QUESTION]))
     figures = {
-        "python -c pass": asdict(spread_of([run.seconds for run in nothing])),
-        "rolewise --help": asdict(spread_of([run.seconds for run in helped])),
-        "rolewise ask, cold": asdict(spread_of([run.seconds for run in asked])),
+        "python -c pass": asdict(spread_of(nothing)),
+        "rolewise --help": asdict(spread_of(helped)),
+        "rolewise ask, cold": asdict(spread_of(asked)),
         "encoding a question, warm": asdict(
             time_calls(lambda: encoder.encode([_QUESTION]), _WARM_RUNS)
         ),
@@ -70,7 +76,7 @@ def _measure(home: Path) -> dict[str, dict[str, float]]:
             "passages_per_second": report.passages / build_seconds,
         },
         "peak memory of rolewise ask": {
-            "megabytes": max(run.peak_megabytes for run in asked),
+            "megabytes": peak_megabytes(["--home", str(home), "ask", _QUESTION]),
         },
     }
     application.close()

@@ -21,14 +21,6 @@ class Spread:
     runs: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessRun:
-    """What one whole process took."""
-
-    seconds: float
-    peak_megabytes: float
-
-
 def spread_of(seconds: Sequence[float]) -> Spread:
     """Return the median and the 95th percentile of several timings."""
     ordered = sorted(seconds)
@@ -50,21 +42,34 @@ def time_calls(call: Callable[[], object], runs: int) -> Spread:
     return spread_of(seconds)
 
 
-def run_process(command: Sequence[str]) -> ProcessRun:
-    """Run a process to its end and return what it took.
+def time_process(command: Sequence[str]) -> float:
+    """Run a process to its end and return its seconds.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, command)
-    kilobytes = usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss / 1024
-    return ProcessRun(seconds=seconds, peak_megabytes=kilobytes / 1024)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+
+
+def peak_megabytes(arguments: Sequence[str]) -> float:
+    """Run the command line in a process of its own and return its highest resident memory.
+
+    The process says it itself: what the system tells its parent may count the parent's memory.
+    """
+    code = (
+        "import re, resource, sys\nfrom bot.cli import main\nmain(sys.argv[1:])\n"
+        "try:\n    status = open('/proc/self/status').read()\n"
+        "    kilobytes = int(re.search(r'VmHWM:\\s+(\\d+)', status)[1])\n"
+        "except OSError:\n"
+        "    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "print(kilobytes, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    return float(done.stderr.splitlines()[-1]) / 1024
 
 
 def machine_facts() -> dict[str, str]:

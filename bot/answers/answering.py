@@ -70,7 +70,7 @@ class Answering:
             speaks_of_role=question.names_role or question.points,
         )
         if not finding.judgement.is_answered:
-            return self._refuse(question, finding, subject)
+            return self._refuse(question, [finding], [subject] if subject else [])
         statements = write_statements(
             self._sources.snapshot,
             finding.evidence.candidates,
@@ -81,7 +81,7 @@ class Answering:
             said_before=said_before,
         )
         if not statements:
-            return self._refuse(question, finding, subject)
+            return self._refuse(question, [finding], [subject] if subject else [])
         return Answer(
             question=question.text,
             standalone_question=question.standalone,
@@ -126,8 +126,7 @@ class Answering:
                 )
             )
         if not any(side.statements for side in sides):
-            missing = next((item for item in subjects if not _has_guide(item)), None)
-            return self._refuse(question, findings[0], missing or subjects[0])
+            return self._refuse(question, findings, subjects)
         hits = _merge_hits([finding.hits for finding in findings])
         return Comparison(
             question=question.text,
@@ -182,25 +181,30 @@ class Answering:
             strictness=self._settings.answers.strictness,
         )
 
-    def _refuse(self, question: Question, finding: Finding, subject: Subject | None) -> NotCovered:
-        if subject is not None and subject.role is None:
+    def _refuse(
+        self, question: Question, findings: Sequence[Finding], subjects: Sequence[Subject]
+    ) -> NotCovered:
+        with_guide = next((subject for subject in subjects if _has_guide(subject)), None)
+        if subjects and all(subject.role is None for subject in subjects):
             reason = Reason.NO_GUIDE
-        elif finding.judgement.is_on_topic:
+        elif any(finding.judgement.is_on_topic for finding in findings):
             reason = Reason.NOT_SAID
         else:
             reason = Reason.OFF_TOPIC
+        number = list(subjects).index(with_guide) if with_guide else 0
+        hits = _merge_hits([finding.hits for finding in findings])
         return NotCovered(
             question=question.text,
             standalone_question=question.standalone,
             snapshot=self._sources.snapshot.name,
-            confidence=finding.judgement.confidence,
-            hits=finding.hits,
-            passage_texts=self._texts_of(finding.hits),
+            confidence=max(finding.judgement.confidence for finding in findings),
+            hits=hits,
+            passage_texts=self._texts_of(hits),
             suggestions=suggest_questions(
-                self._sources.reader, self._sources.finder, finding, subject
+                self._sources.reader, self._sources.finder, findings[number], with_guide
             ),
             reason=reason,
-            text=explain_refusal(reason, subject),
+            text=explain_refusal(reason, [subject.name for subject in subjects]),
         )
 
     def _ask_which(self, question: Question) -> Clarify:

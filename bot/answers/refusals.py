@@ -8,22 +8,21 @@ from bot.answers.mentions import RoleFinder
 from bot.answers.question import Question, Subject
 from bot.answers.replies import Reason
 
+_NOT_SAID = "The guides don't say that."
 _MAX_SUGGESTIONS = 3
 _MAX_CHOICES = 8
 
 
-def explain_refusal(reason: Reason, subject: Subject | None) -> str:
-    """Return why a question is not answered."""
+def explain_refusal(reason: Reason, roles: Sequence[str]) -> str:
+    """Return why a question about the roles is not answered."""
+    names = " or ".join(roles)
     match reason:
         case Reason.OFF_TOPIC:
             return "That isn't something the guides are about."
         case Reason.NO_GUIDE:
-            name = subject.name if subject else "that role"
-            return f"The guides don't cover {name}."
-        case Reason.NOT_SAID if subject is not None:
-            return f"The guides don't say that about {subject.name}."
+            return f"The guides don't cover {names or 'that role'}."
         case Reason.NOT_SAID:
-            return "The guides don't say that."
+            return f"The guides don't say that about {names}." if names else _NOT_SAID
 
 
 def suggest_questions(
