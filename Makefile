@@ -25,7 +25,7 @@ repl: setup ## ask the seed guide in a terminal; also answers questions piped in
 	@$(ROLEWISE) repl
 
 ask: setup ## one answer: make ask Q="what does the role involve?"
-	@$(ROLEWISE) ask "$(Q)"
+	@$(if $(Q),,$(error Say what to ask: make ask Q="what does the role involve?"))$(ROLEWISE) ask "$(Q)"
 
 test: setup ## the tests
 	@$(BIN)/python -m pytest

@@ -82,6 +82,15 @@ FIELDS = {
 }
 """What people who hold an occupation do, by its noun: a data engineer does data engineering."""
 
+VERBS_BEFORE_ROLES = frozenset(
+    """
+    attract attracting become becoming being call called contact find finding help helping hire
+    hiring manage managing meet meeting read recruit recruiting strengthen support supporting teach
+    teaching train training watch maintaining
+    """.split()
+)
+"""Words that stand before a role in headings ("Hire designers") and belong to no name."""
+
 CLIPPINGS = {
     "admin": "administrator",
     "admins": "administrators",

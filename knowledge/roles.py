@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.occupations import AMBIGUOUS_NOUNS, GRADES, OCCUPATION_NOUNS, singular
+from knowledge.occupations import (
+    AMBIGUOUS_NOUNS,
+    GRADES,
+    OCCUPATION_NOUNS,
+    VERBS_BEFORE_ROLES,
+    singular,
+)
 from knowledge.sentences import Outline
 
 _WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
@@ -119,6 +125,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                 not _adjoin(text, before, matches[first])
                 or word in _FUNCTION_WORDS
                 or word in GRADES
+                or word in VERBS_BEFORE_ROLES
                 or word.isdigit()
                 or (first < position and singular(word) in OCCUPATION_NOUNS)
                 or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")

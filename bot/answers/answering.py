@@ -1,5 +1,6 @@
 """A question that is understood becomes a reply."""
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,13 @@ from bot.answers.judgement import is_chatter
 from bot.answers.lookup import Finding, look_up
 from bot.answers.mentions import RoleFinder
 from bot.answers.question import Question, QuestionKind, Subject
-from bot.answers.refusals import ask_which, choices_of, explain_refusal, suggest_questions
+from bot.answers.refusals import (
+    ask_which,
+    choices_of,
+    explain_refusal,
+    greet,
+    suggest_questions,
+)
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
 from bot.answers.writer import write_statements
 from bot.settings import Settings
@@ -54,6 +61,8 @@ class Answering:
             question: What is asked, understood.
             said_before: Texts whose sentences are not repeated.
         """
+        if question.courtesy:
+            return self._refuse(question, [], [])
         if question.choices or (question.needs_role and len(self._sources.finder.with_guide) > 1):
             return self._ask_which(question)
         is_about_roles = question.names_role or question.points or self._is_about_careers(question)
@@ -132,7 +141,7 @@ class Answering:
             question=question.text,
             standalone_question=question.standalone,
             snapshot=self._sources.snapshot.name,
-            confidence=min(
+            confidence=statistics.fmean(
                 finding.judgement.confidence if side.statements else 0.0
                 for finding, side in zip(findings, sides, strict=True)
             ),
@@ -197,15 +206,27 @@ class Answering:
             question=question.text,
             standalone_question=question.standalone,
             snapshot=self._sources.snapshot.name,
-            confidence=max(finding.judgement.confidence for finding in findings),
+            confidence=max((item.judgement.confidence for item in findings), default=0.0),
             hits=hits,
             passage_texts=self._texts_of(hits),
             suggestions=suggest_questions(
-                self._sources.reader, self._sources.finder, findings[number], with_guide
+                self._sources.reader,
+                self._sources.finder,
+                findings[number] if findings else None,
+                with_guide,
+                self._is_answered,
             ),
             reason=reason,
-            text=explain_refusal(reason, [subject.name for subject in subjects]),
+            text=(
+                greet(question.courtesy)
+                if question.courtesy
+                else explain_refusal(reason, [subject.name for subject in subjects])
+            ),
         )
+
+    def _is_answered(self, question: str, subject: Subject) -> bool:
+        bare = question.replace(f"the {subject.name} role", "").strip()
+        return self._look_up(question, bare, subject).judgement.is_answered
 
     def _ask_which(self, question: Question) -> Clarify:
         return Clarify(
@@ -232,7 +253,7 @@ def _has_guide(subject: Subject) -> bool:
 def _notices(subject: Subject | None) -> tuple[str, ...]:
     if subject is None or _has_guide(subject):
         return ()
-    return (f"There is no guide of its own about {subject.name}; this is what others say of it.",)
+    return (f"No guide is about the role {subject.name}; other guides mention it:",)
 
 
 def _merge_hits(lists: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:

@@ -1,5 +1,6 @@
 """What speaks for each sentence as an answer: one row of numbers for each candidate."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,14 @@ SIGNALS = (
 )
 """The columns of the evidence, in order."""
 
+_WORDS_BEFORE_SUBJECT = 3
+_WORDS_OF_BEGINNING = 8
+_THE_ROLE = re.compile(r"(?:(?:this|the) (?:role|job|position)|they|someone|a person|you)\b")
+_BEHIND_SUBJECTS = frozenset(
+    """
+    who whose which is are was were has have does do can will may often usually typically mainly
+    """.split()
+)
 _ROLE_TERMS = frozenset(terms_of("role roles job jobs position career another"))
 
 
@@ -129,8 +138,10 @@ def gather_evidence(
     }
     total_weight = sum(weights.values()) or 1.0
     names = _names_of(subject)
+    wide_names = names | _names_of(subject, widely=True)
     definition = float(wording.aspect.weights[0]) * likeness
     spans = subject.role.role.spans if subject and subject.role else ()
+    is_only_mentioned = bool(subject and subject.role and not subject.role.role.has_guide)
     is_unknown = subject is not None and subject.role is None
     naming_passages = {
         item.passage_position
@@ -153,11 +164,15 @@ def gather_evidence(
         rank, hit = by_position[item.passage_position]
         joined = _words_joined(text)
         names_subject = _names(names, joined)
+        if is_only_mentioned and not _speaks_of(names, joined):
+            continue
         is_about = _lies_within(item, spans) or hit.position in naming_passages
         if subject is not None and not is_about and not names_subject:
             continue
+        # A definition begins with what it defines; of those, the first in a guide is the likeliest.
+        begins = subject is None or _begins_with(wide_names, joined)
         ordinal = seen_of_document.get(item.document_id, 0)
-        seen_of_document[item.document_id] = ordinal + 1
+        seen_of_document[item.document_id] = ordinal + begins
         candidates.append(
             Candidate(
                 stored=item,
@@ -181,7 +196,7 @@ def gather_evidence(
                 1.0 / (1 + rank),
                 is_about,
                 names_subject,
-                definition / (1 + ordinal),
+                begins * definition / (1 + ordinal),
             ]
         )
     return Evidence(
@@ -190,7 +205,7 @@ def gather_evidence(
     )
 
 
-def _names_of(subject: Subject | None) -> frozenset[str]:
+def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str]:
     if subject is None:
         return frozenset()
     if subject.role is None:
@@ -200,9 +215,35 @@ def _names_of(subject: Subject | None) -> frozenset[str]:
         # "Software engineer" is too wide a name for "Software Engineer (Data Science)".
         full = subject.role.role.name
         names = tuple(
-            name for name in all_names(subject.role.role) if not full.startswith(f"{name} (")
+            name
+            for name in all_names(subject.role.role)
+            if widely or not full.startswith(f"{name} (")
         )
     return frozenset(filter(None, (role_key(name) for name in names)))
+
+
+def _speaks_of(names: Iterable[str], words_joined: str) -> bool:
+    """Tell "a data scientist, who models" from "tools that let data scientists model".
+
+    A role is spoken of where its name begins the sentence, or is followed by who, whose or a verb
+    in the third person.
+    """
+    for name in names:
+        at = words_joined.find(f" {name} ")
+        if at == -1:
+            continue
+        behind = words_joined[at + len(name) + 2 :].split(maxsplit=1)
+        follows = behind[0] if behind else ""
+        begins = len(words_joined[:at].split()) <= _WORDS_BEFORE_SUBJECT
+        if begins or follows in _BEHIND_SUBJECTS or (len(follows) > 3 and follows.endswith("s")):
+            return True
+    return False
+
+
+def _begins_with(names: Iterable[str], words_joined: str) -> bool:
+    """Whether a sentence begins with the role, by name or as "this role" and the like."""
+    beginning = f" {' '.join(words_joined.split()[:_WORDS_OF_BEGINNING])} "
+    return bool(_THE_ROLE.match(words_joined.strip())) or _names(names, beginning)
 
 
 def _lies_within(item: StoredSentence, spans: Iterable[RoleSpan]) -> bool:

@@ -67,7 +67,7 @@ class RoleFinder:
                 elif role_key(alias) not in self._by_key:
                     self._add(role_key(alias), role)
         self._stated_acronyms = frozenset(self._acronyms)
-        for role in self.with_guide:
+        for role in roles:
             for name in all_names(role.role):
                 self._add_short_forms(name, role)
         self._keys_by_length: dict[int, list[str]] = {}
@@ -109,9 +109,17 @@ class RoleFinder:
         if len(words) < 2:
             return
         initials = "".join(word[0] for word in words)
-        if initials not in self._stated_acronyms:
+        taken = self._acronyms.get(initials, {})
+        if initials not in self._stated_acronyms and (role.role.has_guide or not taken):
             self._acronyms.setdefault(initials, {})[role.role.name] = role
         forms = [" ".join([*words[:-1], field]) for field in FIELDS.get(words[-1], ())]
+        if not role.role.has_guide:
+            # "Data science" is no data scientist where a guide's own role has it in its name.
+            own = [f" {role_key(other.role.name)} " for other in self.with_guide]
+            for form in forms:
+                if not any(f" {form} " in name for name in own):
+                    self._by_key.setdefault(form, {role.role.name: role})
+            return
         if len(words) > 2:  # "machine learning engineer" is an "ml engineer" too
             forms.append("".join(word[0] for word in words[:-1]) + " " + words[-1])
         if (first := name.split(maxsplit=1)[0]) != first.capitalize() and len(words) == 2:
@@ -152,7 +160,8 @@ class RoleFinder:
             return ()
         stands_out = written.rstrip("s").isupper() and not question.isupper()
         is_plain_word = written.lower() in STOP_WORDS
-        may_be_lower_case = acronym in self._stated_acronyms or len(acronym) > 2
+        has_guide = any(role.role.has_guide for role in roles.values())
+        may_be_lower_case = acronym in self._stated_acronyms or (len(acronym) > 2 and has_guide)
         if stands_out or (may_be_lower_case and not is_plain_word):
             return tuple(roles.values())
         return ()
@@ -180,9 +189,15 @@ class RoleFinder:
         """Return the roles whose names hold all the words, or all but the first ones."""
         words = [CLIPPINGS.get(token[0].lower(), token[0].lower()) for token in tokens]
         words[-1] = singular(words[-1])
-        # A noun alone, "developer", may be any developer, unless there is but one guide.
-        fewest = 1 if len(self.with_guide) == 1 else 2
-        for first in range(max(len(words) - fewest + 1, 0)):
+        if len(words) == 1:
+            # A noun alone, "manager", may be any manager; with one guide it is that one's role.
+            found = tuple(
+                role
+                for role in self.with_guide
+                if role_key(role.role.name.split("(")[0]).split()[-1:] == words
+            )
+            return found if len(found) > 1 or len(self.with_guide) == 1 else ()
+        for first in range(len(words) - 1):
             wanted = set(" ".join(words[first:]).split())
             found = tuple(
                 role

@@ -44,6 +44,16 @@ _GOING_ON = re.compile(
     r"|why|more|tell me more|go on|else|any|which one|the (?:first|second|last|other) one)\b",
     re.IGNORECASE,
 )
+_GREETING = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hiya|yo|sup|help|good (?:morning|evening|day|bot)|there|bot|rolewise"
+    r"|what can (?:you|u) do|(?:can you |can u )?help(?: me)?|how does this work)\b\W*)+$",
+    re.IGNORECASE,
+)
+_THANKING = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|cool|great|nice|thanks?|thank you|thx|ty|cheers|perfect|awesome|bye"
+    r"|got it|very much|a lot|so much|good bot)\b\W*)+$",
+    re.IGNORECASE,
+)
 _MORE = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|but|so|any|can you|please|pls)\b\W*)*(?:tell me|give me|say|show me)?"
     r"\W*(?:some |any )?(?:more|go on|continue|what else|anything else|else)\b"
@@ -70,6 +80,13 @@ class QuestionKind(StrEnum):
     GENERAL = "general"
 
 
+class Courtesy(StrEnum):
+    """What people say to a bot without asking anything."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A role that a question is about; `role` is none where the guides don't have it."""
@@ -93,6 +110,7 @@ class Question:
     points: bool = False
     names_role: bool = False
     wants_more: bool = False
+    courtesy: Courtesy | None = None
 
     @property
     def bare(self) -> str:
@@ -162,12 +180,20 @@ def understand(
             if len(named) == 1:
                 previous = replace(previous, subjects=named)
     question = _understand(text, previous, finder)
+    if (courtesy := _courtesy_of(text)) is not None:
+        return replace(question, courtesy=courtesy, subjects=(), kind=QuestionKind.GENERAL)
     says_something = question.points or question.follows_up or bool(finder.find(text))
     if not says_something and all(word in STOP_WORDS for word in words_of(text)):
         raise QuestionError(
             "The question holds no word to look up. Say what you want to know about which role."
         )
     return question
+
+
+def _courtesy_of(text: str) -> Courtesy | None:
+    if _THANKING.match(text):
+        return Courtesy.THANKS
+    return Courtesy.GREETING if _GREETING.match(text) else None
 
 
 def _understand_past(

@@ -1,11 +1,12 @@
 """What is said when a question isn't answered, and what is offered instead."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 from bot.answers.aspects import AspectReader
 from bot.answers.lookup import Finding
 from bot.answers.mentions import RoleFinder
-from bot.answers.question import Question, Subject
+from bot.answers.question import Courtesy, Question, Subject
 from bot.answers.replies import Reason
 
 _NOT_SAID = "The guides don't say that."
@@ -20,28 +21,50 @@ def explain_refusal(reason: Reason, roles: Sequence[str]) -> str:
         case Reason.OFF_TOPIC:
             return "That isn't something the guides are about."
         case Reason.NO_GUIDE:
-            return f"The guides don't cover {names or 'that role'}."
+            return f"There is no guide about {names or 'that role'}."
         case Reason.NOT_SAID:
             return f"The guides don't say that about {names}." if names else _NOT_SAID
 
 
+def greet(courtesy: Courtesy) -> str:
+    """Return what is said to somebody who asks nothing yet."""
+    match courtesy:
+        case Courtesy.GREETING:
+            return "Hello! I answer questions about roles from the guides that I was given."
+        case Courtesy.THANKS:
+            return "You're welcome. Ask on whenever you like."
+
+
 def suggest_questions(
-    reader: AspectReader, finder: RoleFinder, finding: Finding | None, subject: Subject | None
+    reader: AspectReader,
+    finder: RoleFinder,
+    finding: Finding | None,
+    subject: Subject | None,
+    is_answered: Callable[[str, Subject], bool],
 ) -> tuple[str, ...]:
-    """Return questions that the guides do answer: about the role, else about other roles."""
+    """Return questions that the guides do answer: about the role, else about other roles.
+
+    Args:
+        reader: Finds what the role's sentences are about.
+        finder: Knows the roles.
+        finding: What was found for the question that is refused.
+        subject: The role that it was about, if any.
+        is_answered: Tells whether a question about a role is answered.
+    """
     role = subject.role if subject else None
-    if role is not None and role.role.has_guide and finding is not None:
+    if subject and role and role.role.has_guide and finding is not None:
         candidates = finding.evidence.candidates
         vectors = finding.evidence.vectors
         aspects = reader.covered(vectors, [candidate.terms for candidate in candidates])
         wanted = finding.wording.aspect.name
-        questions = [
+        questions = (
             aspect.suggestion.format(role=role.role.name)
             for aspect in aspects
             if aspect.name != wanted
-        ]
-        if questions:
-            return tuple(questions[:_MAX_SUGGESTIONS])
+        )
+        answered = (question for question in questions if is_answered(question, subject))
+        if suggestions := tuple(islice(answered, _MAX_SUGGESTIONS)):
+            return suggestions
     definition = reader.aspects[0].suggestion
     return tuple(
         definition.format(role=known.role.name) for known in finder.with_guide[:_MAX_SUGGESTIONS]

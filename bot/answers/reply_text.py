@@ -116,13 +116,10 @@ def side_note(side: Side) -> str | None:
     if side.statements:
         if side.has_guide:
             return None
-        return (
-            f"The guides have no guide of their own for {role};"
-            " this is what they say of it elsewhere:"
-        )
+        return f"No guide is about the role {role}; other guides mention it:"
     if side.has_guide:
         return f"The guide for {role} doesn't say."
-    return f"The guides don't cover {role}."
+    return f"There is no guide about {role}."
 
 
 def plain_text(reply: AnyReply) -> str:

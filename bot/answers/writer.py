@@ -56,7 +56,13 @@ def write_statements(
     """
     said = tuple(said_before)
     order = [int(row) for row in np.argsort(-scores, kind="stable")]
-    order = [row for row in order if not any(candidates[row].text in text for text in said)]
+    introducing = {(c.stored.document_id, c.stored.sentence.lead) for c in candidates}
+    order = [
+        row
+        for row in order
+        if not any(candidates[row].text in text for text in said)
+        and _introduces_something(candidates[row], introducing)
+    ]
     if not order:
         return ()
     best = float(scores[order[0]])
@@ -66,7 +72,8 @@ def write_statements(
         candidate, score = candidates[row], float(scores[row])
         group = _group_of(groups, candidate)
         margin = _MARGIN_OF_SAME_LIST if group else _MARGIN
-        length = len(candidate.text)
+        lead = _lead_of(candidate)
+        length = len(candidate.text) + (lead[1] - lead[0] if lead and group is None else 0)
         if groups and (
             score < best - margin
             or used + length > max_characters
@@ -86,6 +93,16 @@ def write_statements(
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
             used += _add_items(group, candidate, candidates, max_characters - used)
     return tuple(_statement(snapshot, group, role) for group in _in_reading_order(groups))
+
+
+def _introduces_something(
+    candidate: Candidate, introducing: set[tuple[str, tuple[int, int] | None]]
+) -> bool:
+    """Tell a line whose list is at hand from one that would introduce nothing."""
+    sentence = candidate.stored.sentence
+    if sentence.kind is not SentenceKind.LEAD:
+        return True
+    return (candidate.stored.document_id, (sentence.start, sentence.end)) in introducing
 
 
 def _lead_of(candidate: Candidate) -> tuple[int, int] | None:
@@ -127,7 +144,8 @@ def _add_items(group: _Group, lead: Candidate, candidates: Sequence[Candidate], 
     span = (lead.stored.sentence.start, lead.stored.sentence.end)
     for item in candidates:
         belongs = item.stored.sentence.lead == span
-        if not belongs or item.stored.document_id != lead.stored.document_id:
+        is_there = any(item.stored.position == member.stored.position for member in group.members)
+        if is_there or not belongs or item.stored.document_id != lead.stored.document_id:
             continue
         if len(group.members) > _MAX_ITEMS or used + len(item.text) > room:
             break

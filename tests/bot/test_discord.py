@@ -148,7 +148,7 @@ def test_a_refusal_is_an_answer(shared: Play) -> None:
             await stage.ask("what does a nurse do?"),
             await stage.mention("what does a nurse do?"),
         ):
-            assert "The guides don't" in shown(refusal)
+            assert "There is no guide about" in shown(refusal)
             assert not refusal.is_ephemeral
             assert "Sources" not in [one["name"] for one in refusal.embeds[0].get("fields", [])]
 

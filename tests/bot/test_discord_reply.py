@@ -180,7 +180,7 @@ def test_a_comparison_has_its_sides_side_by_side() -> None:
         "They build pipelines that carry data. \\[1\\]\n\n"
         "A data engineer needs: \\[2\\]\n- Python;\n- SQL."
     )
-    assert "no guide of their own" in (embed.fields[1].value or "")
+    assert "No guide is about" in (embed.fields[1].value or "")
     assert (embed.fields[1].value or "").endswith("Data scientists ask the questions. \\[3\\]")
 
 
@@ -188,7 +188,7 @@ def test_an_empty_side_says_that_it_is_not_covered() -> None:
     empty = Side(role="Nurse", has_guide=False, statements=())
     full = Side(role="Data Engineer", has_guide=True, statements=(WORK,))
     embed = reply_embed(make_comparison(full, empty), with_question=False)
-    assert embed.fields[1].value == "*The guides don't cover Nurse.*"
+    assert embed.fields[1].value == "*There is no guide about Nurse.*"
 
 
 def test_too_many_sides_are_counted() -> None:

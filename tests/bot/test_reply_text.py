@@ -47,7 +47,7 @@ A data engineer needs: [2]
 - SQL.
 
 Data Scientist
-The guides have no guide of their own for Data Scientist; this is what they say of it elsewhere:
+No guide is about the role Data Scientist; other guides mention it:
 Data scientists ask the questions. [3]
 
 Sources:
@@ -59,7 +59,7 @@ Sources:
 
 @pytest.mark.parametrize(
     ("has_guide", "expected"),
-    [(True, "The guide for Nurse doesn't say."), (False, "The guides don't cover Nurse.")],
+    [(True, "The guide for Nurse doesn't say."), (False, "There is no guide about Nurse.")],
 )
 def test_an_empty_side_says_so(has_guide: bool, expected: str) -> None:
     text = plain_text(

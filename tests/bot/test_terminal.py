@@ -70,13 +70,12 @@ def test_a_comparison_stands_side_by_side_at_60_columns() -> None:
         == """\
 Data Engineer                   Data Scientist
 ────────────────────────────────────────────────────────────
-They build pipelines that       The guides have no guide of
-carry data. [1]                 their own for Data
-                                Scientist; this is what they
-A data engineer needs: [2]      say of it elsewhere:
-- Python;
-- SQL.                          Data scientists ask the
-                                questions. [3]
+They build pipelines that       No guide is about the role
+carry data. [1]                 Data Scientist; other guides
+                                mention it:
+A data engineer needs: [2]
+- Python;                       Data scientists ask the
+- SQL.                          questions. [3]
 
 [1] Data Engineer
 [2] Data Engineer › Skills
