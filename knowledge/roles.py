@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.occupations import (
-    AMBIGUOUS_NOUNS,
-    GRADES,
-    OCCUPATION_NOUNS,
-    VERBS_BEFORE_ROLES,
-    singular,
+from knowledge.occupations import AMBIGUOUS_NOUNS, GRADES, singular
+from knowledge.role_phrases import (
+    FUNCTION_WORDS,
+    MAX_MODIFIERS,
+    WORD,
+    RolePhrase,
+    find_role_phrases,
+    role_key,
 )
 from knowledge.sentences import Outline
 
-_WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
-_WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
 _ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
 _OTHER_NAMES = re.compile(
     r"(?:also|sometimes|often|otherwise|previously|formerly|commonly)?\s*"
@@ -29,19 +29,7 @@ _OTHER_NAMES = re.compile(
 _ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _QUALIFIED = re.compile(r"^(?P<base>[^()]+?)\s*\((?P<qualifier>[^()]+)\)$")
-_MAX_MODIFIERS = 4
 _MAX_WORDS_OF_ROLE_HEADING = 7
-# Function words never belong to a role's name, but for "of" ("head of design").
-_FUNCTION_WORDS = frozenset(
-    """
-    a an the this that these those of in on at by for from to with without as and or but nor so if
-    than then vs versus is are was were be been being am do does did has have had can could will
-    would shall should may might must not no nor about into over under between within across
-    sometimes often usually always never called known named titled
-    what who whom whose which when where why how it its they them their he she his her you your i
-    we our us my me s t re ve ll d m like also just even very really too there here while because
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,76 +56,6 @@ class Role:
     def has_guide(self) -> bool:
         """Whether any document or section is about the role."""
         return bool(self.spans)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolePhrase:
-    """Words of a text that name a role: [start, end) and the words, the noun in the singular."""
-
-    words: tuple[str, ...]
-    start: int
-    end: int
-
-    @property
-    def name(self) -> str:
-        """Return the words as one name."""
-        return " ".join(self.words)
-
-    @property
-    def key(self) -> str:
-        """Return the name as roles are compared by."""
-        return role_key(self.name)
-
-
-def role_key(name: str) -> str:
-    """Return a name as roles are compared by: lower case, one spelling of joints, singular."""
-    words = [word.lower() for word in _WORD.findall(name.replace("-", " ").replace("/", " "))]
-    words = ["and" if word == "&" else word for word in words]
-    return " ".join([*words[:-1], singular(words[-1])]) if words else ""
-
-
-def find_role_phrases(text: str) -> Iterator[RolePhrase]:
-    """Yield the phrases of a text that end in an occupation noun, the longest for each noun.
-
-    In running text a phrase reaches back over words that are no function words and no grades; where
-    the noun is capitalised, only over capitalised ones.
-    """
-    matches = list(_WORD.finditer(text))
-    for position, match in enumerate(matches):
-        noun = singular(match[0].lower())
-        if noun not in OCCUPATION_NOUNS:
-            continue
-        following = matches[position + 1] if position + 1 < len(matches) else None
-        if (
-            following
-            and _adjoin(text, match, following)
-            and (
-                singular(following[0].lower()) in OCCUPATION_NOUNS
-                and following[0][0].isupper() == match[0][0].isupper()
-            )
-        ):
-            continue
-        first = position
-        while first > 0 and position - first < _MAX_MODIFIERS:
-            before = matches[first - 1]
-            word = before[0].lower()
-            if (
-                not _adjoin(text, before, matches[first])
-                or word in _FUNCTION_WORDS
-                or word in GRADES
-                or word in VERBS_BEFORE_ROLES
-                or word.isdigit()
-                or (first < position and singular(word) in OCCUPATION_NOUNS)
-                or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
-            ):
-                break
-            first -= 1
-        words = [item[0] for item in matches[first:position]]
-        if not words and noun in AMBIGUOUS_NOUNS:
-            continue
-        is_acronym = match[0].rstrip("s").isupper() and len(match[0]) > 1
-        last = match[0].rstrip("s") if is_acronym else _singular_as_written(match[0])
-        yield RolePhrase(words=(*words, last), start=matches[first].start(), end=match.end())
 
 
 def find_roles(documents: Sequence[Document], outlines: Mapping[str, Outline]) -> tuple[Role, ...]:
@@ -202,7 +120,8 @@ def _roles_of_title(document: Document, outline: Outline) -> list[str]:
         document.text[sentence.start : sentence.end] for sentence in outline.sentences[:3]
     )
     begins_with_it = any(phrase.key == key for phrase in find_role_phrases(beginning))
-    is_main = 2 * count >= counts.total() or (count > 1 and begins_with_it)
+    is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1)
+    is_main = is_most or (count > 1 and begins_with_it)
     return [_capitalise(spoken_of[key].name)] if is_main and _names_role(spoken_of[key]) else []
 
 
@@ -221,7 +140,7 @@ def _roles_of_headings(document: Document, outline: Outline) -> Iterator[tuple[s
         is_title_case = all(
             word[0].isupper()
             for word in words.split()
-            if word[0].isalpha() and word not in _FUNCTION_WORDS
+            if word[0].isalpha() and word not in FUNCTION_WORDS
         )
         if is_title_case or counts[role_key(names[0])] > 1:
             yield names[0], RoleSpan(document_id=document.id, start=heading.start, end=end)
@@ -258,7 +177,7 @@ def _joined_name(heading: str, phrase: RolePhrase) -> str | None:
     is_name = (
         before
         and phrase.end == len(heading)
-        and len(before) <= _MAX_MODIFIERS
+        and len(before) <= MAX_MODIFIERS
         and before[-1].lower() == "and"
         and all(word[0].isupper() for word in before[:-1])
         and not any(find_role_phrases(heading[: phrase.start]))
@@ -280,9 +199,10 @@ def _end_of_section(headings: Sequence[Block], position: int, text_end: int) -> 
 
 
 def _is_mostly(heading: str, phrase: RolePhrase) -> bool:
-    words = [
-        word for word in _WORD.findall(heading) if word.lower() not in _FUNCTION_WORDS | GRADES
-    ]
+    # "Data engineer (platform): a guide to the role" names its role before the colon.
+    before_colon = heading.split(":", maxsplit=1)[0]
+    named = _QUALIFIER_BEHIND.sub("", before_colon) if phrase.end <= len(before_colon) else heading
+    words = [word for word in WORD.findall(named) if word.lower() not in FUNCTION_WORDS | GRADES]
     return len(words) <= _MAX_WORDS_OF_ROLE_HEADING and len(phrase.words) * 2 >= len(words)
 
 
@@ -379,17 +299,6 @@ def _drop_other_names(drafts: dict[str, _Draft]) -> None:
     for key in others & drafts.keys():
         if not drafts[key].spans:
             del drafts[key]
-
-
-def _adjoin(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
-    return bool(_WITHIN_PARAGRAPH.fullmatch(text, left.end(), right.start()))
-
-
-def _singular_as_written(word: str) -> str:
-    noun = singular(word.lower())
-    if noun == word.lower():
-        return word
-    return noun.capitalize() if word[0].isupper() else noun
 
 
 def _capitalise(name: str) -> str:

@@ -15,7 +15,8 @@ from index.snapshot import Snapshot
 from index.store import StoredSentence
 from knowledge.markup import remove_markup
 from knowledge.occupations import CLIPPINGS, singular
-from knowledge.roles import RoleSpan, all_names, role_key
+from knowledge.role_phrases import role_key
+from knowledge.roles import RoleSpan, all_names
 
 SIGNALS = (
     "dense",

@@ -15,7 +15,8 @@ from knowledge.occupations import (
     OCCUPATION_NOUNS,
     singular,
 )
-from knowledge.roles import all_names, find_role_phrases, role_key
+from knowledge.role_phrases import find_role_phrases, role_key
+from knowledge.roles import all_names
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 _MAX_WORDS_OF_NAME = 7

@@ -1,0 +1,109 @@
+"""Phrases that name a role: an occupation noun with the words before it that belong to its name."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knowledge.occupations import (
+    AMBIGUOUS_NOUNS,
+    GRADES,
+    OCCUPATION_NOUNS,
+    VERBS_BEFORE_ROLES,
+    singular,
+)
+
+WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
+_WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
+MAX_MODIFIERS = 4
+# Function words never belong to a role's name, but for "of" ("head of design").
+FUNCTION_WORDS = frozenset(
+    """
+    a an the this that these those of in on at by for from to with without as and or but nor so if
+    than then vs versus is are was were be been being am do does did has have had can could will
+    would shall should may might must not no nor about into over under between within across
+    sometimes often usually always never called known named titled
+    what who whom whose which when where why how it its they them their he she his her you your i
+    we our us my me s t re ve ll d m like also just even very really too there here while because
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolePhrase:
+    """Words of a text that name a role: [start, end) and the words, the noun in the singular."""
+
+    words: tuple[str, ...]
+    start: int
+    end: int
+
+    @property
+    def name(self) -> str:
+        """Return the words as one name."""
+        return " ".join(self.words)
+
+    @property
+    def key(self) -> str:
+        """Return the name as roles are compared by."""
+        return role_key(self.name)
+
+
+def role_key(name: str) -> str:
+    """Return a name as roles are compared by: lower case, one spelling of joints, singular."""
+    words = [word.lower() for word in WORD.findall(name.replace("-", " ").replace("/", " "))]
+    words = ["and" if word == "&" else word for word in words]
+    return " ".join([*words[:-1], singular(words[-1])]) if words else ""
+
+
+def find_role_phrases(text: str) -> Iterator[RolePhrase]:
+    """Yield the phrases of a text that end in an occupation noun, the longest for each noun.
+
+    In running text a phrase reaches back over words that are no function words and no grades; where
+    the noun is capitalised, only over capitalised ones.
+    """
+    matches = list(WORD.finditer(text))
+    for position, match in enumerate(matches):
+        noun = singular(match[0].lower())
+        if noun not in OCCUPATION_NOUNS:
+            continue
+        following = matches[position + 1] if position + 1 < len(matches) else None
+        if (
+            following
+            and _adjoin(text, match, following)
+            and (
+                singular(following[0].lower()) in OCCUPATION_NOUNS
+                and following[0][0].isupper() == match[0][0].isupper()
+            )
+        ):
+            continue
+        first = position
+        while first > 0 and position - first < MAX_MODIFIERS:
+            before = matches[first - 1]
+            word = before[0].lower()
+            if (
+                not _adjoin(text, before, matches[first])
+                or word in FUNCTION_WORDS
+                or word in GRADES
+                or word in VERBS_BEFORE_ROLES
+                or word.isdigit()
+                or (first < position and singular(word) in OCCUPATION_NOUNS)
+                or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
+            ):
+                break
+            first -= 1
+        words = [item[0] for item in matches[first:position]]
+        if not words and noun in AMBIGUOUS_NOUNS:
+            continue
+        is_acronym = match[0].rstrip("s").isupper() and len(match[0]) > 1
+        last = match[0].rstrip("s") if is_acronym else _singular_as_written(match[0])
+        yield RolePhrase(words=(*words, last), start=matches[first].start(), end=match.end())
+
+
+def _adjoin(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
+    return bool(_WITHIN_PARAGRAPH.fullmatch(text, left.end(), right.start()))
+
+
+def _singular_as_written(word: str) -> str:
+    noun = singular(word.lower())
+    if noun == word.lower():
+        return word
+    return noun.capitalize() if word[0].isupper() else noun
