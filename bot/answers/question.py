@@ -105,7 +105,6 @@ class Question:
     kind: QuestionKind
     subjects: tuple[Subject, ...]
     choices: tuple[StoredRole, ...] = ()
-    previous: str | None = None
     follows_up: bool = False
     points: bool = False
     names_role: bool = False
@@ -219,7 +218,6 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
         masked=_mask(text, mentions),
         kind=QuestionKind.GENERAL,
         subjects=named,
-        previous=previous.standalone if previous else None,
         points=points,
         names_role=bool(mentions),
     )

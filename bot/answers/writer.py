@@ -29,9 +29,6 @@ class _Group:
     members: list[Candidate] = field(default_factory=list)
     score: float = 0.0
 
-    def characters(self) -> int:
-        return sum(len(member.text) for member in self.members)
-
 
 def write_statements(
     snapshot: Snapshot,
