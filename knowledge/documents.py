@@ -7,13 +7,15 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
-import yaml
 from charset_normalizer import from_bytes
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.errors import KnowledgeError
+from knowledge.front_matter import read_front_matter
 from knowledge.markdown import parse_markdown
 from knowledge.markup import remove_markup
 from knowledge.plain_text import parse_plain_text
@@ -21,10 +23,7 @@ from knowledge.settings import KnowledgeSettings
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 _PLAIN_TEXT_SUFFIXES = frozenset({".txt", ".text"})
-_FRONT_MATTER = re.compile(
-    r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
-)
-_MAX_CHARACTERS_OF_FRONT_MATTER = 16_384
+_CONTROL_CHARACTER = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _MAX_SHARE_OF_CONTROL_CHARACTERS = 0.1
 _MAX_DIFFERENCE_OF_CHAOS = 0.05
 # What editors have written by default; DOS and the old Mac OS are but mistaken for others.
@@ -76,56 +75,18 @@ class SkippedFile:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What came of reading the knowledge folders."""
+class ParseText(Protocol):
+    """Makes a document of a text; `parse_document_text` is one."""
 
-    documents: tuple[Document, ...]
-    skipped: tuple[SkippedFile, ...]
+    def __call__(
+        self, text: str, *, id_: str, source: str, document_format: DocumentFormat
+    ) -> Document:
+        """Return the document of a decoded text with line ends as LF.
 
-
-class _UnreadableFileError(Exception):
-    """Say why one file is left out; the rest is read."""
-
-
-def read_documents(paths: Sequence[Path], settings: KnowledgeSettings) -> Reading:
-    """Read every guide under the paths, in the order of their ids.
-
-    A file that can't be read is skipped and named, and the rest is read. Hidden files are passed
-    over in silence. With more than one folder, ids begin with the folder's name.
-
-    Raises:
-        KnowledgeError: a path doesn't exist, nothing readable was found, or two ids collide.
-    """
-    documents: dict[str, Document] = {}
-    skipped: list[SkippedFile] = []
-    roots = list({_resolve(path): path for path in paths}.values())
-    several_folders = sum(root.is_dir() for root in roots) > 1
-    for root in roots:
-        prefix = f"{root.resolve().name}/" if several_folders and root.is_dir() else ""
-        for path in _files_under(root, skipped):
-            relative = path.relative_to(root).as_posix() if root.is_dir() else path.name
-            try:
-                document = _read_document(path, prefix + relative, root, settings)
-            except _UnreadableFileError as error:
-                skipped.append(_skipped(path, str(error)))
-                continue
-            if document.id in documents:
-                raise KnowledgeError(
-                    f"Two guides would both be called {document.id}:"
-                    f" {documents[document.id].source} and {path}. Rename one of them."
-                )
-            documents[document.id] = document
-            if len(documents) > settings.max_documents:
-                raise KnowledgeError(
-                    f"There are more than {settings.max_documents:,} guides under {root}. Name a"
-                    " smaller folder, or raise knowledge.max_documents in the settings."
-                )
-    if not documents:
-        raise KnowledgeError(_nothing_found(paths, skipped))
-    return Reading(
-        documents=tuple(documents[id_] for id_ in sorted(documents)), skipped=tuple(skipped)
-    )
+        Raises:
+            ValueError: its front matter is broken.
+        """
+        ...
 
 
 def parse_document_text(
@@ -136,11 +97,10 @@ def parse_document_text(
     Raises:
         ValueError: its front matter is broken.
     """
-    front_matter, body_start = _read_front_matter(text)
-    parse = parse_markdown if document_format is DocumentFormat.MARKDOWN else parse_plain_text
+    front_matter, body_start = read_front_matter(text)
     title = (
         front_matter.title
-        or _title_from_headings(text, parse(text, body_start))
+        or _title_from_headings(text, parse_blocks(text, body_start, document_format))
         or _title_from_name(id_)
     )
     return Document(
@@ -153,6 +113,118 @@ def parse_document_text(
         aliases=front_matter.aliases,
         url=front_matter.url,
     )
+
+
+# Every document is parsed for its title, and then again to be split.
+@lru_cache(maxsize=1)
+def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) -> tuple[Block, ...]:
+    """Return the blocks of a text's body in order, without overlap."""
+    parse = parse_markdown if document_format is DocumentFormat.MARKDOWN else parse_plain_text
+    return tuple(parse(text, body_start))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListedFile:
+    """A file to read; one that was found in a folder must not lead out of it."""
+
+    id: str
+    path: Path
+    format: DocumentFormat
+    folder: Path | None
+
+
+class _UnreadableFileError(Exception):
+    """Say why one file is left out; the rest is read."""
+
+
+class Reading:
+    """Guides, read one at a time in the order of their ids as they are iterated over.
+
+    `file_count` is how many files are to be read; the ones that can't be are skipped.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        files: Sequence[_ListedFile],
+        skipped: Sequence[SkippedFile],
+        settings: KnowledgeSettings,
+        parse: ParseText,
+    ) -> None:
+        """Take what was listed; `read_documents` does that."""
+        self.file_count = len(files)
+        self._paths = paths
+        self._files = files
+        self._skipped_in_listing = tuple(skipped)
+        self._skipped_in_reading: list[SkippedFile] = []
+        self._settings = settings
+        self._parse = parse
+
+    @property
+    def skipped(self) -> tuple[SkippedFile, ...]:
+        """The files that were not read; all of them once the iteration is over."""
+        skipped = [*self._skipped_in_listing, *self._skipped_in_reading]
+        return tuple(sorted(skipped, key=lambda file: file.path))
+
+    def __iter__(self) -> Iterator[Document]:
+        """Read and yield each document.
+
+        Raises:
+            KnowledgeError: at the end, where none of the files could be read.
+        """
+        self._skipped_in_reading.clear()
+        is_empty = True
+        for file in self._files:
+            try:
+                document = _read_document(file, self._settings, self._parse)
+            except _UnreadableFileError as error:
+                self._skipped_in_reading.append(_skipped(file.path, str(error)))
+                continue
+            is_empty = False
+            yield document
+        if is_empty:
+            raise KnowledgeError(_nothing_found(self._paths, self.skipped))
+
+
+def read_documents(
+    paths: Sequence[Path], settings: KnowledgeSettings, parse: ParseText = parse_document_text
+) -> Reading:
+    """List every guide under the paths, to be read in the order of their ids.
+
+    A file that can't be read is skipped and named, and the rest is read. Hidden files are passed
+    over in silence. With more than one folder, ids begin with the folder's name.
+
+    Args:
+        paths: Folders and files of guides.
+        settings: How much is read at most.
+        parse: Makes the documents; a build gives back by it what it knows of a text already.
+
+    Raises:
+        KnowledgeError: a path doesn't exist, there is no guide, there are too many, or two ids
+            collide.
+    """
+    files: dict[str, _ListedFile] = {}
+    skipped: list[SkippedFile] = []
+    roots = list({_resolve(path): path for path in paths}.values())
+    several_folders = sum(root.is_dir() for root in roots) > 1
+    for root in roots:
+        for file in _list_files(root, skipped, has_prefix=several_folders):
+            if file.id in files:
+                first, second = (printable_path(found.path) for found in (files[file.id], file))
+                raise KnowledgeError(
+                    f"Two guides would both be called {file.id}: {first} and {second}. Rename one"
+                    " of them."
+                )
+            files[file.id] = file
+            if len(files) > settings.max_documents:
+                raise KnowledgeError(
+                    f"There are more than {settings.max_documents:,} guides under {root}. Name a"
+                    " smaller folder, or raise knowledge.max_documents in the settings."
+                )
+    if not files:
+        raise KnowledgeError(_nothing_found(paths, skipped))
+    listed = [files[id_] for id_ in sorted(files)]
+    return Reading(paths, listed, skipped, settings, parse)
 
 
 def _resolve(root: Path) -> Path:
@@ -186,25 +258,36 @@ def _files_under(root: Path, skipped: list[SkippedFile]) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _read_document(path: Path, id_: str, root: Path, settings: KnowledgeSettings) -> Document:
-    suffix = path.suffix.lower()
-    if suffix in _MARKDOWN_SUFFIXES:
-        document_format = DocumentFormat.MARKDOWN
-    elif suffix in _PLAIN_TEXT_SUFFIXES or path == root:
-        document_format = DocumentFormat.PLAIN_TEXT
-    else:
-        raise _UnreadableFileError("not a kind of document that is read (.md, .txt)")
-    try:
-        id_.encode()
-    except UnicodeEncodeError:
-        raise _UnreadableFileError("its name is not valid text; rename it") from None
-    text = _decode(_read_bytes(path, root, settings.max_document_bytes))
+def _list_files(
+    root: Path, skipped: list[SkippedFile], *, has_prefix: bool
+) -> Iterator[_ListedFile]:
+    folder = root.resolve() if root.is_dir() else None
+    prefix = f"{folder.name}/" if folder and has_prefix else ""
+    for path in _files_under(root, skipped):
+        id_ = path.name if folder is None else prefix + path.relative_to(root).as_posix()
+        suffix = path.suffix.lower()
+        if suffix in _MARKDOWN_SUFFIXES:
+            document_format = DocumentFormat.MARKDOWN
+        elif suffix in _PLAIN_TEXT_SUFFIXES or folder is None:
+            document_format = DocumentFormat.PLAIN_TEXT
+        else:
+            skipped.append(_skipped(path, "not a kind of document that is read (.md, .txt)"))
+            continue
+        try:
+            id_.encode()
+        except UnicodeEncodeError:
+            skipped.append(_skipped(path, "its name is not valid text; rename it"))
+            continue
+        yield _ListedFile(id=id_, path=path, format=document_format, folder=folder)
+
+
+def _read_document(file: _ListedFile, settings: KnowledgeSettings, parse: ParseText) -> Document:
+    text = _decode(_read_bytes(file.path, file.folder, settings.max_document_bytes))
     if not text.strip():
         raise _UnreadableFileError("it is empty")
+    source = printable_path(file.path.resolve())
     try:
-        return parse_document_text(
-            text, id_=id_, source=printable_path(path.resolve()), document_format=document_format
-        )
+        return parse(text, id_=file.id, source=source, document_format=file.format)
     except ValueError as error:
         raise _UnreadableFileError(str(error)) from error
 
@@ -214,9 +297,9 @@ def printable_path(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode()
 
 
-def _read_bytes(path: Path, root: Path, max_bytes: int) -> bytes:
+def _read_bytes(path: Path, folder: Path | None, max_bytes: int) -> bytes:
     try:
-        if root.is_dir() and not path.resolve().is_relative_to(root.resolve()):
+        if folder is not None and not path.resolve().is_relative_to(folder):
             raise _UnreadableFileError("a link that leads out of the folder")
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -237,16 +320,12 @@ def _reason(error: Exception) -> str:
 
 
 def _skipped(path: Path, reason: str) -> SkippedFile:
-    # Names that are not valid text can't be printed nor stored.
-    name = str(path).encode(errors="backslashreplace").decode()
-    return SkippedFile(path=name, reason=reason)
+    return SkippedFile(path=printable_path(path), reason=reason)
 
 
 def _decode(data: bytes) -> str:
     text = _decode_by_mark_or_guess(data)
-    controls = sum(
-        character < " " and character not in "\t\n\v\f\r\x1b" for character in text[:100_000]
-    )
+    controls = len(_CONTROL_CHARACTER.findall(text, 0, 100_000))
     if controls > _MAX_SHARE_OF_CONTROL_CHARACTERS * min(len(text), 100_000):
         raise _UnreadableFileError("it is not text but binary data")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -274,72 +353,6 @@ def _decode_by_mark_or_guess(data: bytes) -> str:
     # and then the commonest encoding.
     good = [guess for guess in guesses if guess.chaos <= best.chaos + _MAX_DIFFERENCE_OF_CHAOS]
     return str(max(good, key=lambda guess: (guess.coherence, guess.encoding == "cp1252")))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FrontMatter:
-    title: str | None = None
-    aliases: tuple[str, ...] = ()
-    url: str | None = None
-
-
-def _read_front_matter(text: str) -> tuple[_FrontMatter, int]:
-    match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS_OF_FRONT_MATTER)
-    if not match:
-        return _FrontMatter(), 0
-    try:
-        values = yaml.safe_load(match["yaml"])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 2}" if mark else ""
-        problem = getattr(error, "problem", None) or error
-        raise ValueError(f"its front matter is not valid YAML{place}: {problem}") from error
-    if not isinstance(values, dict):
-        return _FrontMatter(), 0
-    return (
-        _FrontMatter(
-            title=_text_value(values, "title"),
-            aliases=_text_values(values, "aliases"),
-            url=_web_address(values),
-        ),
-        match.end(),
-    )
-
-
-def _text_value(values: dict[object, object], key: str) -> str | None:
-    value = values.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str | int | float):
-        raise ValueError(f"its front matter's {key} is not a text")
-    return _as_text(value, key) or None
-
-
-def _as_text(value: object, key: str) -> str:
-    text = " ".join(str(value).split())
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"its front matter's {key} holds half a character") from error
-    return text
-
-
-def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
-    value = values.get(key)
-    if isinstance(value, str):
-        value = value.split(",")
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(name, str | int) for name in value):
-        raise ValueError(f"its front matter's {key} is not a list of names")
-    return tuple(filter(None, (_as_text(item, key) for item in value)))
-
-
-def _web_address(values: dict[object, object]) -> str | None:
-    url = _text_value(values, "url")
-    if url is not None and not re.fullmatch(r"https?://\S+", url):
-        raise ValueError("its front matter's url does not begin with http:// or https://")
-    return url
 
 
 def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:

@@ -11,7 +11,8 @@ RolewiseError
 │   └── StaleSnapshotError         it was built by another format or another encoder
 ├── StorageError               8   the home folder can't be written, or the disk is full
 ├── BusyError                  9   another process is building, or the queue is full
-└── DiscordError              10   the token, the intents or the connection
+├── DiscordError              10   the token, the intents or the connection
+└── EvaluationError           11   labelled questions or an earlier run can't be used
 
 Misuse by code is `ValueError`; the exit codes 1 (unexpected) and 2 (usage) are never used here.
 """
@@ -81,3 +82,9 @@ class DiscordError(RolewiseError):
     """The token is missing or rejected, an intent is not granted, or Discord can't be reached."""
 
     exit_code = 10
+
+
+class EvaluationError(RolewiseError):
+    """Labelled questions or an earlier run can't be read, or don't fit the index."""
+
+    exit_code = 11

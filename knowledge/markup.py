@@ -1,7 +1,7 @@
 """Markdown markup is taken off what is shown and what is encoded, here and nowhere else."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -26,6 +26,31 @@ _LEFT_OVER_MARK = re.compile(
 _WHITE_SPACE = re.compile(r"\s+")
 
 
+# Most texts hold no markup or the simplest, which is read without a parser; what is matched here
+# reads the same to the parser. A passage is a row of lines, each with a list or heading mark, or a
+# row of a table, or without; what might be another block at a line's start is not matched.
+_CHARACTER = r"[^\\`*_\[\]<&~|{}#\0\r\n]"
+_EMPHASISED = rf"[^\W_](?:{_CHARACTER}*(?:[^\W_]|[.,:;!?)]))?"
+_EMPHASES = "|".join(f"{mark}{_EMPHASISED}{mark}" for mark in (r"\*\*", r"\*", "__", "_"))
+_EMPHASIS = rf"(?<![^ \t\n(])(?:{_EMPHASES})(?![^ \t\n.,:;!?)])"
+_LINK = rf"(?<!!)\[{_CHARACTER}+\]\([^\s()<>\\`*|\0-\x20\x7f]*\)"
+_SIGN_WITHIN_WORD = r"(?<=[^\W_])(?:#|_(?=[^\W_]))|&(?!#|\w+;)|~(?!~)"
+_PIECE = rf"(?:{_CHARACTER}++|{_SIGN_WITHIN_WORD}|{_EMPHASIS}|{_LINK})"
+_MARK = r" {0,3}(?:#{1,6}|[-*+])[ \t]++"
+_NUMBER = r"[0-9]{1,9}[.)][ \t]++"
+_ROW = rf" {{0,3}}\|(?:{_PIECE}|\|)*+"
+_TEXT = rf"[ \t]*+(?![-+=>]|[0-9]+[.)])(?=[^ \t\n]){_PIECE}++"
+_SIMPLE = re.compile(
+    rf"(?>(?:{_MARK}|{_NUMBER})?{_TEXT}|{_ROW}|)(?:\n(?>(?:{_MARK})?{_TEXT}|{_ROW}|[ \t]*+))*+"
+)
+_MARKS_OF_LINES = re.compile(rf"^{_MARK}|\A{_NUMBER}", re.MULTILINE)
+_SIMPLE_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+_UNDERSCORES_AROUND_WORDS = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
+
+_TEXTS_HELD = 2_048
+_MAX_CHARACTERS_HELD = 4_096
+
+
 def remove_markup(quote: str) -> str:
     """Return the words of a quote on one line, without Markdown markup.
 
@@ -34,13 +59,37 @@ def remove_markup(quote: str) -> str:
     a table's rows and its delimiter line go. Text, link text and the alternative text of images
     stay, in order.
     """
-    source = HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", _COMMENT.sub("", quote.strip()))
+    quote = quote.strip()
+    if _SIMPLE.fullmatch(quote):
+        return _remove_simple_markup(quote)
+    return _parse_again(quote) if len(quote) <= _MAX_CHARACTERS_HELD else _parse(quote)
+
+
+def _remove_simple_markup(quote: str) -> str:
+    words = _MARKS_OF_LINES.sub("", quote)
+    if "|" in words:
+        words = "\n".join(_tidy_line(line.strip()) for line in words.split("\n"))
+    if "[" in words:
+        words = _SIMPLE_LINK.sub(r"\1", words)
+    if "*" in words:
+        words = words.replace("*", "")
+    if "_" in words:
+        words = _UNDERSCORES_AROUND_WORDS.sub("", words)
+    return " ".join(words.split())
+
+
+def _parse(quote: str) -> str:
+    source = HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", _COMMENT.sub("", quote))
     words = " ".join(
         token.content if token.type == "fence" else _words_of(token)
         for token in _reader().parse(source)
         if token.type in {"inline", "fence"}
     )
     return _WHITE_SPACE.sub(" ", words).strip()
+
+
+# A sentence is asked for when it is split, counted, searched for roles and stored.
+_parse_again = lru_cache(maxsize=_TEXTS_HELD)(_parse)
 
 
 @cache

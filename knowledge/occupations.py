@@ -113,13 +113,17 @@ CLIPPINGS = {
 """Clipped words of job titles, spelt out."""
 
 
+_ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("men", "man"))
+# Where two nouns might have one plural, the earlier ending decides.
+NOUNS_BY_FORM = {
+    noun.removesuffix(singular_ending) + plural_ending: noun
+    for plural_ending, singular_ending in reversed(_ENDINGS)
+    for noun in sorted(OCCUPATION_NOUNS)
+    if noun.endswith(singular_ending)
+} | {noun: noun for noun in OCCUPATION_NOUNS}
+"""The occupation nouns by their singular and plural forms."""
+
+
 def singular(word: str) -> str:
     """Return an occupation noun without its plural ending; other words unchanged."""
-    if word in OCCUPATION_NOUNS:
-        return word
-    for ending, replacement in (("s", ""), ("es", ""), ("ies", "y"), ("men", "man")):
-        if word.endswith(ending):
-            stem = word[: -len(ending)] + replacement
-            if stem in OCCUPATION_NOUNS:
-                return stem
-    return word
+    return NOUNS_BY_FORM.get(word, word)

@@ -14,12 +14,11 @@ from itertools import pairwise
 from knowledge.blocks import BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
+from knowledge.measuring import MAX_CHARACTERS_COUNTED, MeasuredText, Span, TokenCounter
 from knowledge.sentences import (
     Outline,
     Sentence,
     SentenceKind,
-    TokenCounter,
-    cut_span,
     outline_document,
 )
 
@@ -88,8 +87,11 @@ def split_document(
         target_tokens: The size that passages should have.
     """
     budget = max_tokens - max_tokens // _SHARE_FOR_CONTEXT
-    outline = outline_document(document, count_tokens, budget)
-    atoms = _atoms_of(document, outline, count_tokens, budget)
+    measured = MeasuredText(document.text, count_tokens)
+    outline = outline_document(document, measured, budget)
+    atoms = _atoms_of(document, outline, measured, budget)
+    runs = list(_lay_cuts(atoms, budget, min(target_tokens, budget)))
+    measured.count([_span_of(run) for run in runs])
     passages = tuple(
         Passage(
             id=f"{document.id}#{members[0].start}-{members[-1].end}",
@@ -98,8 +100,8 @@ def split_document(
             start=members[0].start,
             end=members[-1].end,
         )
-        for run in _lay_cuts(atoms, budget, min(target_tokens, budget))
-        for members in _cut_to_fit(document.text, run, count_tokens, budget)
+        for run in runs
+        for members in _cut_to_fit(run, measured, budget)
     )
     return SplitDocument(passages=passages, outline=outline)
 
@@ -119,16 +121,22 @@ def contextualise(
     words = remove_markup(text)
     parts = list(dict.fromkeys(part for part in (title, *heading_path) if part))
     allowed = max_tokens // _SHARE_FOR_CONTEXT - 1
-    while len(parts) > 1 and count_tokens([". ".join(parts)])[0] > allowed:
+    while len(parts) > 1 and not _fits(". ".join(parts), count_tokens, allowed):
         parts.pop(1 if len(parts) > 2 else 0)
     context = ". ".join(part for part in parts if not words.startswith(part))
-    while context and count_tokens([context])[0] > allowed:
+    while context and not _fits(context, count_tokens, allowed):
         context = context[: len(context) * 3 // 4]
     return f"{context}. {words}" if context else words
 
 
+def _fits(text: str, count_tokens: TokenCounter, max_tokens: int) -> bool:
+    # No token is shorter than a character of ASCII, but for one that may stand before the text.
+    is_short = len(text) < max_tokens and text.isascii()
+    return is_short or count_tokens([text])[0] <= max_tokens
+
+
 def _atoms_of(
-    document: Document, outline: Outline, count_tokens: TokenCounter, budget: int
+    document: Document, outline: Outline, measured: MeasuredText, budget: int
 ) -> list[_Atom]:
     text = document.text
     starts: dict[int, tuple[float, int, tuple[str, ...]]] = {document.body_start: (0.0, 0, ())}
@@ -152,14 +160,15 @@ def _atoms_of(
         del bounds[1]
     follows_heading = False
     atoms: list[_Atom] = []
-    for start, end in zip(bounds, [*bounds[1:], len(text)], strict=True):
+    spans = list(zip(bounds, [*bounds[1:], len(text)], strict=True))
+    measured.count([(start, end) for start, end in spans if end - start <= MAX_CHARACTERS_COUNTED])
+    for start, end in spans:
         cost, level, path = starts[start]
         if follows_heading:
             cost = _COST_OF_CUT_BEHIND_LEAD
         follows_heading = level > 0
-        pieces = list(cut_span(text, start, end, count_tokens, budget)) if start < end else []
-        counts = count_tokens([remove_markup(text[first:last]) for first, last in pieces])
-        for (piece_start, piece_end), tokens in zip(pieces, counts, strict=True):
+        pieces = list(measured.cut(start, end, budget)) if start < end else []
+        for (piece_start, piece_end), tokens in zip(pieces, measured.count(pieces), strict=True):
             is_first = piece_start == start
             atoms.append(
                 _Atom(
@@ -211,19 +220,22 @@ def _lay_cuts(atoms: Sequence[_Atom], budget: int, target: int) -> Iterator[Sequ
 
 
 def _cut_to_fit(
-    text: str, atoms: Sequence[_Atom], count_tokens: TokenCounter, budget: int
+    atoms: Sequence[_Atom], measured: MeasuredText, budget: int
 ) -> Iterator[Sequence[_Atom]]:
     """Halve a run of atoms that joined has more tokens than its atoms one by one.
 
     Words and markup that were cut apart may read otherwise when joined.
     """
-    words = remove_markup(text[atoms[0].start : atoms[-1].end])
-    if len(atoms) == 1 or count_tokens([words])[0] <= budget:
+    if len(atoms) == 1 or measured.count([_span_of(atoms)])[0] <= budget:
         yield atoms
         return
     middle = len(atoms) // 2
-    yield from _cut_to_fit(text, atoms[:middle], count_tokens, budget)
-    yield from _cut_to_fit(text, atoms[middle:], count_tokens, budget)
+    yield from _cut_to_fit(atoms[:middle], measured, budget)
+    yield from _cut_to_fit(atoms[middle:], measured, budget)
+
+
+def _span_of(atoms: Sequence[_Atom]) -> Span:
+    return atoms[0].start, atoms[-1].end
 
 
 def _shared_path(atoms: Sequence[_Atom]) -> tuple[str, ...]:

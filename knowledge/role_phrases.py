@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.occupations import (
     AMBIGUOUS_NOUNS,
     GRADES,
-    OCCUPATION_NOUNS,
+    NOUNS_BY_FORM,
     VERBS_BEFORE_ROLES,
     singular,
 )
@@ -15,6 +16,7 @@ from knowledge.occupations import (
 WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
 _WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
 MAX_MODIFIERS = 4
+_NAMES_HELD = 16_384
 # Function words never belong to a role's name, but for "of" ("head of design").
 FUNCTION_WORDS = frozenset(
     """
@@ -47,6 +49,7 @@ class RolePhrase:
         return role_key(self.name)
 
 
+@lru_cache(maxsize=_NAMES_HELD)
 def role_key(name: str) -> str:
     """Return a name as roles are compared by: lower case, one spelling of joints, singular."""
     words = [word.lower() for word in WORD.findall(name.replace("-", " ").replace("/", " "))]
@@ -62,15 +65,15 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
     """
     matches = list(WORD.finditer(text))
     for position, match in enumerate(matches):
-        noun = singular(match[0].lower())
-        if noun not in OCCUPATION_NOUNS:
+        noun = NOUNS_BY_FORM.get(match[0].lower())
+        if noun is None:
             continue
         following = matches[position + 1] if position + 1 < len(matches) else None
         if (
             following
             and _adjoin(text, match, following)
             and (
-                singular(following[0].lower()) in OCCUPATION_NOUNS
+                following[0].lower() in NOUNS_BY_FORM
                 and following[0][0].isupper() == match[0][0].isupper()
             )
         ):
@@ -85,7 +88,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                 or word in GRADES
                 or word in VERBS_BEFORE_ROLES
                 or word.isdigit()
-                or (first < position and singular(word) in OCCUPATION_NOUNS)
+                or (first < position and word in NOUNS_BY_FORM)
                 or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
             ):
                 break

@@ -1,25 +1,25 @@
-"""Roles are found in the guides: in titles, headings, front matter and text."""
+"""Roles are found in the guides: in titles, headings, front matter and text.
+
+What one document says of roles is read from it alone, and what all of them say is merged; a build
+that has read a document before need not read it again.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, NamedTuple, Protocol
+
+from pydantic import Field, TypeAdapter
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.occupations import AMBIGUOUS_NOUNS, GRADES, singular
-from knowledge.role_phrases import (
-    FUNCTION_WORDS,
-    MAX_MODIFIERS,
-    WORD,
-    RolePhrase,
-    find_role_phrases,
-    role_key,
-)
+from knowledge.role_headings import ACRONYM_BEHIND, capitalise, names_in_heading, names_role
+from knowledge.role_phrases import FUNCTION_WORDS, RolePhrase, find_role_phrases, role_key
 from knowledge.sentences import Outline
 
-_ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
 _OTHER_NAMES = re.compile(
     r"(?:also|sometimes|often|otherwise|previously|formerly|commonly)?\s*"
     r"(?:known as|called|referred to as|a\.k\.a\.?|aka)\s+"
@@ -27,9 +27,9 @@ _OTHER_NAMES = re.compile(
     re.IGNORECASE,
 )
 _ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
-_QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _QUALIFIED = re.compile(r"^(?P<base>[^()]+?)\s*\((?P<qualifier>[^()]+)\)$")
-_MAX_WORDS_OF_ROLE_HEADING = 7
+
+_Offset = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,83 +58,213 @@ class Role:
         return bool(self.spans)
 
 
-def find_roles(documents: Sequence[Document], outlines: Mapping[str, Outline]) -> tuple[Role, ...]:
+class Named(Protocol):
+    """What has a name and other names."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The other names."""
+        ...
+
+
+def all_names(role: Named) -> Iterable[str]:
+    """Return a role's name and its other names."""
+    return (role.name, *role.aliases)
+
+
+class RoleSection(NamedTuple):
+    """A section that is about a role: its name and [start, end) of the document's text."""
+
+    name: str
+    start: _Offset
+    end: _Offset
+
+
+class RoleMention(NamedTuple):
+    """Words of a text that name the role of a key, or give that role another name."""
+
+    key: str
+    words: str
+    is_alias: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleFacts:
+    """What one document says of roles.
+
+    `subjects` are the roles that the whole document is about, from `body_start` to `body_end`;
+    `aliases` the other names of the only one. `mentions` stand in the order of the text, each once
+    unless it may mean more the second time.
+    """
+
+    subjects: tuple[str, ...]
+    aliases: tuple[str, ...]
+    body_start: _Offset
+    body_end: _Offset
+    sections: tuple[RoleSection, ...]
+    mentions: tuple[RoleMention, ...]
+
+    def to_json(self) -> str:
+        """Return the facts as one line of JSON."""
+        return _FACTS.dump_json(self).decode()
+
+    @staticmethod
+    def from_json(text: str) -> "RoleFacts":
+        """Return the facts that `to_json` wrote.
+
+        Raises:
+            ValueError: the text is something else.
+        """
+        return _FACTS.validate_json(text, strict=True)
+
+
+_FACTS = TypeAdapter(RoleFacts)
+
+
+def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
+    """Return what a document says of roles."""
+    spoken_of = _RolesSpokenOf(document.text)
+    subjects = tuple(_roles_of_title(document, outline, spoken_of))
+    sections = tuple(_roles_of_headings(document, outline, spoken_of))
+    sections_of_body = (section for section in sections if section.start == document.body_start)
+    keys = {role_key(name) for name in (*subjects, *(section.name for section in sections_of_body))}
+    mentions = _Mentions()
+    for mention in _mentions_in(document, outline, keys.pop() if len(keys) == 1 else None):
+        mentions.add(mention)
+    return RoleFacts(
+        subjects=subjects,
+        aliases=document.aliases if len(subjects) == 1 else (),
+        body_start=document.body_start,
+        body_end=len(document.text),
+        sections=sections,
+        mentions=tuple(mentions),
+    )
+
+
+def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
     """Return the roles that the guides are about or name, those with a guide first.
 
     Args:
-        documents: The guides.
-        outlines: Each guide's outline by its id.
+        facts: Each document's id with what it says of roles.
     """
     drafts: dict[str, _Draft] = {}
-    for document in documents:
-        outline = outlines[document.id]
-        found = _roles_of_title(document, outline)
-        body = RoleSpan(document_id=document.id, start=document.body_start, end=len(document.text))
-        for name in found:
+    mentions = _Mentions()
+    for document_id, own in facts:
+        body = RoleSpan(document_id=document_id, start=own.body_start, end=own.body_end)
+        for name in own.subjects:
             draft = _draft_of(drafts, name)
-            draft.spans.append(body)
-            if len(found) == 1:
-                draft.aliases.update(dict.fromkeys(document.aliases))
-        for name, span in _roles_of_headings(document, outline):
-            _draft_of(drafts, name).spans.append(span)
+            draft.spans[body] = None
+            draft.aliases.update(dict.fromkeys(own.aliases))
+        for section in own.sections:
+            span = RoleSpan(document_id=document_id, start=section.start, end=section.end)
+            _draft_of(drafts, section.name).spans[span] = None
+        for mention in own.mentions:
+            mentions.add(mention)
     _add_base_names(drafts)
-    for document in documents:
-        _add_mentions(drafts, document, outlines[document.id])
+    for mention in mentions:
+        if not mention.is_alias:
+            _draft_of(drafts, mention.words)
+        elif mention.key in drafts:
+            drafts[mention.key].aliases[mention.words] = None
     _merge_acronyms(drafts)
     _drop_other_names(drafts)
     ordered = sorted(drafts.values(), key=lambda draft: (not draft.spans, draft.name.lower()))
     return tuple(draft.finish() for draft in ordered)
 
 
+class _Mentions:
+    """Mentions in their order, without those that add nothing to the ones before.
+
+    Another name counts only where its role is known by then, so it is kept once more behind the
+    mention that first names the role.
+    """
+
+    def __init__(self) -> None:
+        self._named: set[str] = set()
+        self._kept: dict[tuple[RoleMention, bool], None] = {}
+
+    def add(self, mention: RoleMention) -> None:
+        is_named = mention.key in self._named
+        if mention.is_alias:
+            self._kept[mention, is_named] = None
+        elif not is_named:
+            self._named.add(mention.key)
+            self._kept[mention, is_named] = None
+
+    def __iter__(self) -> Iterator[RoleMention]:
+        return (mention for mention, _ in self._kept)
+
+
+class _RolesSpokenOf:
+    """The roles that a text speaks of, looked for only when they are asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def phrases(self) -> tuple[RolePhrase, ...]:
+        return tuple(find_role_phrases(self._text))
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(phrase.key for phrase in self.phrases)
+
+
 @dataclass(slots=True)
 class _Draft:
     name: str
     aliases: dict[str, None] = field(default_factory=dict)
-    spans: list[RoleSpan] = field(default_factory=list)
+    spans: dict[RoleSpan, None] = field(default_factory=dict)
 
     def finish(self) -> Role:
         own = role_key(self.name)
         aliases = {role_key(alias): alias for alias in self.aliases if role_key(alias) != own}
-        return Role(
-            name=self.name,
-            aliases=tuple(aliases.values()),
-            spans=tuple(dict.fromkeys(self.spans)),
-        )
+        return Role(name=self.name, aliases=tuple(aliases.values()), spans=tuple(self.spans))
 
 
 def _draft_of(drafts: dict[str, _Draft], name: str) -> _Draft:
-    return drafts.setdefault(role_key(name), _Draft(name=name))
+    key = role_key(name)
+    if key not in drafts:
+        drafts[key] = _Draft(name=name)
+    return drafts[key]
 
 
-def _roles_of_title(document: Document, outline: Outline) -> list[str]:
+def _roles_of_title(document: Document, outline: Outline, spoken_of: _RolesSpokenOf) -> list[str]:
     """Return the names of the roles that a whole document is about."""
-    if names := _names_in_heading(document.title):
+    if names := names_in_heading(document.title):
         return names
     # Titles such as "Account management" name no role; what the text speaks of most may.
-    counts = Counter(phrase.key for phrase in find_role_phrases(document.text))
-    spoken_of = {phrase.key: phrase for phrase in find_role_phrases(document.text)}
+    counts = spoken_of.counts
     if not counts:
         return []
     key, count = counts.most_common(1)[0]
+    phrase = next(phrase for phrase in reversed(spoken_of.phrases) if phrase.key == key)
     beginning = " ".join(
         document.text[sentence.start : sentence.end] for sentence in outline.sentences[:3]
     )
     begins_with_it = any(phrase.key == key for phrase in find_role_phrases(beginning))
     is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1)
     is_main = is_most or (count > 1 and begins_with_it)
-    return [_capitalise(spoken_of[key].name)] if is_main and _names_role(spoken_of[key]) else []
+    return [capitalise(phrase.name)] if is_main and names_role(phrase) else []
 
 
-def _roles_of_headings(document: Document, outline: Outline) -> Iterator[tuple[str, RoleSpan]]:
+def _roles_of_headings(
+    document: Document, outline: Outline, spoken_of: _RolesSpokenOf
+) -> Iterator[RoleSection]:
     """Yield the roles that have a section of their own, with the section."""
     headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
-    counts = Counter(phrase.key for phrase in find_role_phrases(document.text))
     for position, heading in enumerate(headings):
         words = remove_markup(document.text[heading.start : heading.end])
-        names = _names_in_heading(words)
+        names = names_in_heading(words)
+        if len(names) != 1 or words == document.title:
+            continue
         end = _end_of_section(headings, position, len(document.text))
-        is_the_title = words == document.title
-        if len(names) != 1 or is_the_title or not document.text[heading.end : end].strip():
+        if not document.text[heading.end : end].strip():
             continue
         # "Hire designers" looks like "Delivery managers", but only a name is said again.
         is_title_case = all(
@@ -142,53 +272,8 @@ def _roles_of_headings(document: Document, outline: Outline) -> Iterator[tuple[s
             for word in words.split()
             if word[0].isalpha() and word not in FUNCTION_WORDS
         )
-        if is_title_case or counts[role_key(names[0])] > 1:
-            yield names[0], RoleSpan(document_id=document.id, start=heading.start, end=end)
-
-
-def _names_in_heading(heading: str) -> list[str]:
-    """Return the names of the roles that a title or heading is about, as far as it names any."""
-    phrases = [
-        phrase
-        for phrase in find_role_phrases(heading)
-        if _names_role(phrase) and not _goes_on(heading, phrase)
-    ]
-    if len(phrases) == 1 and (joined := _joined_name(heading, phrases[0])):
-        return [joined]
-    if len(phrases) == 1 and not _is_mostly(heading, phrases[0]):
-        return []
-    names = []
-    qualifier_end = 0
-    for phrase in phrases:
-        if phrase.start < qualifier_end:
-            continue
-        qualifier = _QUALIFIER_BEHIND.match(heading, phrase.end)
-        is_qualified = qualifier and not _ACRONYM_BEHIND.match(heading, phrase.end)
-        name = _capitalise(phrase.name)
-        if qualifier:
-            qualifier_end = qualifier.end()
-        names.append(f"{name} ({qualifier['qualifier']})" if qualifier and is_qualified else name)
-    return list(dict.fromkeys(names))
-
-
-def _joined_name(heading: str, phrase: RolePhrase) -> str | None:
-    """Return a whole heading as one name: "Network and Computer Systems Administrators"."""
-    before = heading[: phrase.start].split()
-    is_name = (
-        before
-        and phrase.end == len(heading)
-        and len(before) <= MAX_MODIFIERS
-        and before[-1].lower() == "and"
-        and all(word[0].isupper() for word in before[:-1])
-        and not any(find_role_phrases(heading[: phrase.start]))
-    )
-    return f"{' '.join(before)} {phrase.name}" if is_name else None
-
-
-def _goes_on(heading: str, phrase: RolePhrase) -> bool:
-    """Tell "Partner relationships", which names no partner, from "Data engineer skills"."""
-    follows = re.match(r" [a-zA-Z]", heading[phrase.end :])
-    return bool(follows) and singular(phrase.words[-1].lower()) in AMBIGUOUS_NOUNS
+        if is_title_case or spoken_of.counts[role_key(names[0])] > 1:
+            yield RoleSection(name=names[0], start=heading.start, end=end)
 
 
 def _end_of_section(headings: Sequence[Block], position: int, text_end: int) -> int:
@@ -198,54 +283,36 @@ def _end_of_section(headings: Sequence[Block], position: int, text_end: int) -> 
     )
 
 
-def _is_mostly(heading: str, phrase: RolePhrase) -> bool:
-    # "Data engineer (platform): a guide to the role" names its role before the colon.
-    before_colon = heading.split(":", maxsplit=1)[0]
-    named = _QUALIFIER_BEHIND.sub("", before_colon) if phrase.end <= len(before_colon) else heading
-    words = [word for word in WORD.findall(named) if word.lower() not in FUNCTION_WORDS | GRADES]
-    return len(words) <= _MAX_WORDS_OF_ROLE_HEADING and len(phrase.words) * 2 >= len(words)
+def _mentions_in(
+    document: Document, outline: Outline, main_key: str | None
+) -> Iterator[RoleMention]:
+    """Yield the roles that the text writes with capitals, and other names that it gives to roles.
 
-
-def _names_role(phrase: RolePhrase) -> bool:
-    """Tell a role's name from a noun that stands alone and may mean anything."""
-    return len(phrase.words) > 1 or phrase.key not in AMBIGUOUS_NOUNS
-
-
-def _add_mentions(drafts: dict[str, _Draft], document: Document, outline: Outline) -> None:
-    """Add roles that the text writes with capitals, and other names that it gives to known ones."""
+    Args:
+        document: The document.
+        outline: Its outline.
+        main_key: The key of the only role that the document is about, where there is one.
+    """
     for sentence in outline.sentences:
         text = remove_markup(document.text[sentence.start : sentence.end])
         for phrase in find_role_phrases(text):
-            acronym = _ACRONYM_BEHIND.match(text, phrase.end)
+            acronym = ACRONYM_BEHIND.match(text, phrase.end)
             is_title_case = all(word[0].isupper() for word in phrase.words)
-            starts_sentence = phrase.start == 0 and len(phrase.words) == 1
-            is_name = is_title_case and len(phrase.words) > 1 and not starts_sentence
-            if phrase.key not in drafts and (is_name or acronym):
-                _draft_of(drafts, _capitalise(phrase.name))
-            if (draft := drafts.get(phrase.key)) is None:
-                continue
+            if acronym or (is_title_case and len(phrase.words) > 1):
+                name = capitalise(phrase.name)
+                yield RoleMention(key=role_key(name), words=name, is_alias=False)
             if acronym:
-                draft.aliases[acronym["acronym"]] = None
+                yield RoleMention(key=phrase.key, words=acronym["acronym"], is_alias=True)
             behind = text[phrase.end : phrase.end + 12].lstrip(" ,(")
             offset = text.find(behind, phrase.end) if behind else -1
             if offset >= 0 and (match := _OTHER_NAMES.match(text, offset)):
-                draft.aliases.update(dict.fromkeys(_names_in(match["names"])))
-        main = _only_role_of(document, drafts)
-        match = _ROLE_AT_START.match(text)
-        if main and match and (other := _OTHER_NAMES.match(text, match.end())):
-            main.aliases.update(dict.fromkeys(_names_in(other["names"])))
-
-
-def _only_role_of(document: Document, drafts: Mapping[str, _Draft]) -> _Draft | None:
-    roles = [
-        draft
-        for draft in drafts.values()
-        if any(
-            span.document_id == document.id and span.start == document.body_start
-            for span in draft.spans
-        )
-    ]
-    return roles[0] if len(roles) == 1 else None
+                for name in _names_in(match["names"]):
+                    yield RoleMention(key=phrase.key, words=name, is_alias=True)
+        if main_key is None or (match := _ROLE_AT_START.match(text)) is None:
+            continue
+        if other := _OTHER_NAMES.match(text, match.end()):
+            for name in _names_in(other["names"]):
+                yield RoleMention(key=main_key, words=name, is_alias=True)
 
 
 def _names_in(words: str) -> Iterator[str]:
@@ -287,7 +354,7 @@ def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
         if draft.name.isupper() and full is not None:
             full.aliases[draft.name] = None
             full.aliases.update(draft.aliases)
-            full.spans += draft.spans
+            full.spans.update(draft.spans)
             del drafts[key]
 
 
@@ -299,16 +366,3 @@ def _drop_other_names(drafts: dict[str, _Draft]) -> None:
     for key in others & drafts.keys():
         if not drafts[key].spans:
             del drafts[key]
-
-
-def _capitalise(name: str) -> str:
-    """Return a role's name as a title; words with capitals of their own keep them."""
-    return " ".join(
-        word if not word.islower() else word if word in {"of", "and"} else word.capitalize()
-        for word in name.split()
-    )
-
-
-def all_names(role: Role) -> Iterable[str]:
-    """Return a role's name and its other names."""
-    return (role.name, *role.aliases)

@@ -5,37 +5,24 @@ the entries of a table of contents are none: they never answer by themselves.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
 
 from nupunkt import sent_spans
 
 from knowledge.blocks import LEVEL_OF_BOLD_LINE, Block, BlockKind, trim
-from knowledge.documents import Document, DocumentFormat
-from knowledge.markdown import parse_markdown
+from knowledge.documents import Document, parse_blocks
 from knowledge.markup import remove_markup
-from knowledge.plain_text import parse_plain_text
+from knowledge.measuring import MAX_CHARACTERS_COUNTED, MeasuredText, Span
 
 _MAX_CHARACTERS_OF_WHOLE_ITEM = 300
-_CHARACTERS_OF_A_SLICE = 4_000
 _CHARACTERS_SEGMENTED_AT_ONCE = 10_000
 _UNBREAKABLE = re.compile(r"`[^`]+`|<[^<>]*>|!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])")
 _ABBREVIATION_AT_END = re.compile(r"(?<!\w)\w{1,3}\.\Z")
 _MARKS_OF_ITEM = r"(?:[-*+]|\d{1,9}[.)])?\s*"
 _BOLD_SENTENCE = re.compile(rf"{_MARKS_OF_ITEM}(\*\*|__)(?:(?!\1).)+\1[.:]?", re.DOTALL)
 _LINK_WITHIN_GUIDES = re.compile(rf"{_MARKS_OF_ITEM}[*_]*\[[^\[\]]*\]\((?!\w+:)[^()\s]+\)[*_]*")
-
-_Span = tuple[int, int]
-
-
-class TokenCounter(Protocol):
-    """Counts the tokens of texts as the encoder does, without special tokens."""
-
-    def __call__(self, texts: Sequence[str]) -> list[int]:
-        """Return one count for each text."""
-        ...
 
 
 class SentenceKind(StrEnum):
@@ -60,7 +47,7 @@ class Sentence:
     start: int
     end: int
     heading_path: tuple[str, ...]
-    lead: _Span | None = None
+    lead: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +59,23 @@ class Outline:
     sentences: tuple[Sentence, ...]
 
 
-def outline_document(document: Document, count_tokens: TokenCounter, max_tokens: int) -> Outline:
+def outline_document(document: Document, measured: MeasuredText, max_tokens: int) -> Outline:
     """Take a document apart; no sentence has more than `max_tokens` tokens.
 
     A sentence that is longer, such as a table pasted without line ends, is cut at white space, or
     within a word where there is none.
+
+    Args:
+        document: The document.
+        measured: Its text.
+        max_tokens: The most tokens of a sentence.
     """
-    text = document.text
-    parse = parse_markdown if document.format is DocumentFormat.MARKDOWN else parse_plain_text
-    blocks = parse(text, document.body_start)
-    paths = tuple(_heading_paths(text, blocks))
-
-    def fit(spans: Iterable[_Span]) -> list[_Span]:
-        return list(_cut_to_fit(text, spans, count_tokens, max_tokens))
-
-    sentences = list(_sentences_of(text, blocks, paths, fit))
+    blocks = parse_blocks(document.text, document.body_start, document.format)
+    paths = tuple(_heading_paths(document.text, blocks))
+    sentences = list(_sentences_of(blocks, paths, _Cutter(measured, blocks, max_tokens)))
     leads = {sentence.lead for sentence in sentences}
     return Outline(
-        blocks=tuple(blocks),
+        blocks=blocks,
         heading_paths=paths,
         sentences=tuple(
             replace(sentence, kind=SentenceKind.LEAD)
@@ -100,23 +86,50 @@ def outline_document(document: Document, count_tokens: TokenCounter, max_tokens:
     )
 
 
-def cut_span(
-    text: str, start: int, end: int, count_tokens: TokenCounter, max_tokens: int
-) -> Iterator[_Span]:
-    """Yield spans that partition [start, end), each of at most `max_tokens` tokens."""
-    waiting = [(start, end)]
-    while waiting:
-        start, end = waiting.pop()
-        is_short = end - start <= _CHARACTERS_OF_A_SLICE
-        if end - start == 1 or (
-            is_short and count_tokens([remove_markup(text[start:end])])[0] <= max_tokens
-        ):
-            yield start, end
-            continue
-        middle = (start + end) // 2 if is_short else start + _CHARACTERS_OF_A_SLICE
-        space = max(text.rfind(mark, start + 1, middle) for mark in " \n")
-        cut = space + 1 if space > (start + middle) // 2 else middle
-        waiting += [(cut, end), (start, cut)]
+class _Cutter:
+    """Cuts blocks into sentences that are short enough."""
+
+    def __init__(self, measured: MeasuredText, blocks: Sequence[Block], max_tokens: int) -> None:
+        self.text = measured.text
+        self._measured = measured
+        self._max_tokens = max_tokens
+        self._spans = {block: list(_spans_of(self.text, block)) for block in blocks}
+        # Tokens are counted many times faster together than span by span.
+        measured.count(
+            [
+                (start, end)
+                for spans in self._spans.values()
+                for start, end in spans
+                if end - start <= MAX_CHARACTERS_COUNTED
+            ]
+        )
+
+    def cut(self, block: Block) -> list[Span]:
+        """Return the spans of a block's sentences; what holds no words is left out."""
+        return [
+            piece
+            for span in self._spans[block]
+            for piece in (trim(self.text, *long) for long in self._cut_to_fit(*span))
+            if self._measured.words(*piece)
+        ]
+
+    def _cut_to_fit(self, start: int, end: int) -> Iterable[Span]:
+        # A character is at most four tokens (a byte each), so what is short needs no counting.
+        if end - start <= self._max_tokens // 4:
+            return [(start, end)]
+        return self._measured.cut(start, end, self._max_tokens)
+
+
+def _spans_of(text: str, block: Block) -> Iterable[Span]:
+    match block.kind:
+        case BlockKind.HEADER_ROW | BlockKind.ROW:
+            return [(block.start, block.end)]
+        case BlockKind.ITEM if block.end - block.start <= _MAX_CHARACTERS_OF_WHOLE_ITEM:
+            return [(block.start, block.end)]
+        case BlockKind.ITEM | BlockKind.PARAGRAPH:
+            return _spans_of_sentences(text, block)
+        case _:
+            return ()
 
 
 def _heading_paths(text: str, blocks: Sequence[Block]) -> Iterator[tuple[str, ...]]:
@@ -131,22 +144,6 @@ def _heading_paths(text: str, blocks: Sequence[Block]) -> Iterator[tuple[str, ..
         yield tuple(heading for _, heading in open_headings)
 
 
-def _cut_to_fit(
-    text: str, spans: Iterable[_Span], count_tokens: TokenCounter, max_tokens: int
-) -> Iterator[_Span]:
-    for start, end in spans:
-        # A character is at most four tokens (a byte each), so what is short needs no counting.
-        pieces = (
-            [(start, end)]
-            if end - start <= max_tokens // 4
-            else cut_span(text, start, end, count_tokens, max_tokens)
-        )
-        for piece in pieces:
-            piece_start, piece_end = trim(text, *piece)
-            if remove_markup(text[piece_start:piece_end]):
-                yield piece_start, piece_end
-
-
 @dataclass(slots=True)
 class _OpenItem:
     """A list item that the blocks behind it may belong to.
@@ -155,18 +152,16 @@ class _OpenItem:
     """
 
     level: int
-    line: _Span | None
-    lead_of_text: _Span | None
+    line: Span | None
+    lead_of_text: Span | None
 
 
 def _sentences_of(
-    text: str,
-    blocks: Sequence[Block],
-    paths: Sequence[tuple[str, ...]],
-    fit: Callable[[Iterable[_Span]], list[_Span]],
+    blocks: Sequence[Block], paths: Sequence[tuple[str, ...]], cutter: _Cutter
 ) -> Iterator[Sentence]:
-    lead: _Span | None = None
-    header_row: _Span | None = None
+    text = cutter.text
+    lead: Span | None = None
+    header_row: Span | None = None
     open_items: list[_OpenItem] = []
     for position, (block, path) in enumerate(zip(blocks, paths, strict=True)):
         if block.kind not in {BlockKind.HEADER_ROW, BlockKind.ROW}:
@@ -185,9 +180,9 @@ def _sentences_of(
             lead = None
         match block.kind:
             case BlockKind.HEADER_ROW:
-                header_row = next(iter(fit([(block.start, block.end)])), None)
+                header_row = next(iter(cutter.cut(block)), None)
             case BlockKind.ROW:
-                for start, end in fit([(block.start, block.end)]):
+                for start, end in cutter.cut(block):
                     yield Sentence(
                         kind=SentenceKind.ROW,
                         start=start,
@@ -197,7 +192,7 @@ def _sentences_of(
                     )
             case BlockKind.ITEM:
                 own_lead = parent.line if parent else introduced
-                sentences = list(_sentences_of_item(text, block, path, own_lead, fit))
+                sentences = list(_sentences_of_item(block, path, own_lead, cutter))
                 yield from sentences
                 line = (sentences[-1].start, sentences[-1].end) if sentences else own_lead
                 following = blocks[position + 1] if position + 1 < len(blocks) else None
@@ -214,7 +209,7 @@ def _sentences_of(
                     )
                 )
             case BlockKind.PARAGRAPH:
-                spans = fit(_spans_of_sentences(text, block))
+                spans = cutter.cut(block)
                 following = _first_but_bold_lines(blocks, position + 1)
                 introduces = (
                     bool(spans)
@@ -241,23 +236,16 @@ def _sentences_of(
 
 
 def _sentences_of_item(
-    text: str,
-    block: Block,
-    path: tuple[str, ...],
-    lead: _Span | None,
-    fit: Callable[[Iterable[_Span]], list[_Span]],
+    block: Block, path: tuple[str, ...], lead: Span | None, cutter: _Cutter
 ) -> Iterator[Sentence]:
     """Yield a list item whole, or its sentences where it is long.
 
     A bold sentence that begins a long item introduces its other sentences.
     """
-    if lead is None and _LINK_WITHIN_GUIDES.fullmatch(text, block.start, block.end):
+    if lead is None and _LINK_WITHIN_GUIDES.fullmatch(cutter.text, block.start, block.end):
         return
-    if block.end - block.start <= _MAX_CHARACTERS_OF_WHOLE_ITEM:
-        spans = fit([(block.start, block.end)])
-    else:
-        spans = fit(_spans_of_sentences(text, block))
-    begins_bold = len(spans) > 1 and _BOLD_SENTENCE.fullmatch(text, *spans[0]) is not None
+    spans = cutter.cut(block)
+    begins_bold = len(spans) > 1 and _BOLD_SENTENCE.fullmatch(cutter.text, *spans[0]) is not None
     for position, (start, end) in enumerate(spans):
         yield Sentence(
             kind=SentenceKind.ITEM,
@@ -287,7 +275,7 @@ def _ends_like_sentence(text: str, block: Block) -> bool:
     return remove_markup(text[block.start : block.end]).endswith((".", "!", "?", "。", "！", "？"))
 
 
-def _spans_of_sentences(text: str, block: Block) -> Iterator[_Span]:
+def _spans_of_sentences(text: str, block: Block) -> Iterator[Span]:
     """Yield the spans of a block's sentences; neither links nor abbreviations are cut through."""
     unbreakable = (match.span() for match in _UNBREAKABLE.finditer(text, block.start, block.end))
     held = next(unbreakable, None)
@@ -310,7 +298,7 @@ def _spans_of_sentences(text: str, block: Block) -> Iterator[_Span]:
         yield open_start, open_end
 
 
-def _spans_by_nupunkt(text: str, block: Block) -> Iterator[_Span]:
+def _spans_by_nupunkt(text: str, block: Block) -> Iterator[Span]:
     # nupunkt takes quadratic time on odd text, so it is never given much at once.
     slice_start = block.start
     while slice_start < block.end:

@@ -1,8 +1,9 @@
 """The roles that a question names: by name, other name, acronym, plural, field or typo."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -23,6 +24,9 @@ _MAX_WORDS_OF_NAME = 7
 # Below 90, "project manager" is taken for "product manager" (87); "data sceintist" has 93.
 _MIN_LIKENESS = 90
 _MIN_CHARACTERS_OF_TYPO = 6
+_LETTERS_OF_ENDING = 2
+_MAX_NAMES_OF_WORD = 200
+_QUESTIONS_HELD = 8
 _JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
 # Words of questions that stand before a role without belonging to its name.
 _NOT_IN_NAMES = frozenset(
@@ -52,74 +56,73 @@ class Mention:
 
 
 class RoleFinder:
-    """Finds the roles of an index in questions."""
+    """Finds the roles of an index in questions; safe to use from several threads."""
 
     def __init__(self, roles: Sequence[StoredRole]) -> None:
         """Take the roles that the guides are about or name."""
         self.roles = tuple(roles)
+        self.with_guide = tuple(role for role in roles if role.has_guide)
+        """The roles that the guides are about."""
         self._by_key: dict[str, dict[str, StoredRole]] = {}
         self._acronyms: dict[str, dict[str, StoredRole]] = {}
         for role in roles:
-            self._add(role_key(role.role.name), role)
+            self._add(role_key(role.name), role)
         for role in roles:
-            for alias in role.role.aliases:
+            for alias in role.aliases:
                 if _is_acronym(alias):
-                    self._acronyms.setdefault(alias.lower(), {})[role.role.name] = role
+                    self._acronyms.setdefault(alias.lower(), {})[role.name] = role
                 elif role_key(alias) not in self._by_key:
                     self._add(role_key(alias), role)
         self._stated_acronyms = frozenset(self._acronyms)
+        phrases = {phrase for role in self.with_guide for phrase in _phrases_of(role.name)}
         for role in roles:
-            for name in all_names(role.role):
-                self._add_short_forms(name, role)
-        self._keys_by_length: dict[int, list[str]] = {}
-        for key in self._by_key:
-            self._keys_by_length.setdefault(len(key.split()), []).append(key)
-
-    @property
-    def with_guide(self) -> tuple[StoredRole, ...]:
-        """The roles that the guides are about."""
-        return tuple(role for role in self.roles if role.role.has_guide)
+            for name in all_names(role):
+                self._add_short_forms(name, role, phrases)
+        self._near_keys = _NearKeys(self._by_key)
+        self._guides = _NamesOfGuides(self.with_guide)
+        # A question is looked at several times on its way to an answer.
+        self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(self._find)
 
     def find(self, question: str) -> list[Mention]:
         """Return the roles that a question names, in its order."""
+        return list(self._find_again(question))
+
+    def _find(self, question: str) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(question))
         words = [CLIPPINGS.get(token[0].lower(), token[0].lower()) for token in tokens]
         taken = [False] * len(tokens)
         found: list[Mention] = []
+        longest = min(_MAX_WORDS_OF_NAME, len(tokens), self._near_keys.longest)
         for exactly in (True, False):
-            for length in range(min(_MAX_WORDS_OF_NAME, len(tokens)), 0, -1):
+            for length in range(longest, 0, -1):
                 for first in range(len(tokens) - length + 1):
-                    window = range(first, first + length)
-                    if any(taken[position] for position in window):
+                    end = first + length
+                    if True in taken[first:end]:
                         continue
-                    roles = self._lookup(
-                        words[first : first + length], question, tokens[first], exactly=exactly
+                    roles = self._look_up(
+                        words[first:end], question, tokens[first], exactly=exactly
                     )
                     if roles:
-                        for position in window:
-                            taken[position] = True
-                        found.append(
-                            _mention(question, tokens[first], tokens[first + length - 1], roles)
-                        )
+                        taken[first:end] = [True] * length
+                        found.append(_mention(question, tokens[first], tokens[end - 1], roles))
         found += self._sharing_noun(question, tokens, taken)
         found += self._unknown(question, tokens, taken)
-        return sorted(found, key=lambda mention: mention.start)
+        return tuple(sorted(found, key=lambda mention: mention.start))
 
-    def _add_short_forms(self, name: str, role: StoredRole) -> None:
+    def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:
         words = [word for word in role_key(name).split() if word not in {"of", "and", "in"}]
         if len(words) < 2:
             return
         initials = "".join(word[0] for word in words)
         taken = self._acronyms.get(initials, {})
-        if initials not in self._stated_acronyms and (role.role.has_guide or not taken):
-            self._acronyms.setdefault(initials, {})[role.role.name] = role
+        if initials not in self._stated_acronyms and (role.has_guide or not taken):
+            self._acronyms.setdefault(initials, {})[role.name] = role
         forms = [" ".join([*words[:-1], field]) for field in FIELDS.get(words[-1], ())]
-        if not role.role.has_guide:
+        if not role.has_guide:
             # "Data science" is no data scientist where a guide's own role has it in its name.
-            own = [f" {role_key(other.role.name)} " for other in self.with_guide]
             for form in forms:
-                if not any(f" {form} " in name for name in own):
-                    self._by_key.setdefault(form, {role.role.name: role})
+                if form not in phrases:
+                    self._by_key.setdefault(form, {role.name: role})
             return
         if len(words) > 2:  # "machine learning engineer" is an "ml engineer" too
             forms.append("".join(word[0] for word in words[:-1]) + " " + words[-1])
@@ -130,9 +133,9 @@ class RoleFinder:
 
     def _add(self, key: str, role: StoredRole) -> None:
         if key:
-            self._by_key.setdefault(key, {})[role.role.name] = role
+            self._by_key.setdefault(key, {})[role.name] = role
 
-    def _lookup(
+    def _look_up(
         self, words: Sequence[str], question: str, token: re.Match[str], *, exactly: bool
     ) -> tuple[StoredRole, ...]:
         key = " ".join([*words[:-1], singular(words[-1])])
@@ -140,17 +143,12 @@ class RoleFinder:
             if key in self._by_key:
                 return tuple(self._by_key[key].values())
             return self._lookup_acronym(token[0], question) if len(words) == 1 else ()
-        if len(key) < _MIN_CHARACTERS_OF_TYPO or all(word in STOP_WORDS for word in words):
+        if len(key) < _MIN_CHARACTERS_OF_TYPO or STOP_WORDS.issuperset(words):
             return ()
-        best = process.extractOne(
-            key,
-            self._keys_by_length.get(len(words), ()),
-            scorer=fuzz.ratio,
-            score_cutoff=_MIN_LIKENESS,
-        )
-        if best is None or _is_another_word(key, best[0]):
+        near = self._near_keys.nearest(key)
+        if near is None or _is_another_word(key, near):
             return ()
-        return tuple(self._by_key[best[0]].values())
+        return tuple(self._by_key[near].values())
 
     def _lookup_acronym(self, written: str, question: str) -> tuple[StoredRole, ...]:
         acronym = written.lower()
@@ -161,7 +159,7 @@ class RoleFinder:
             return ()
         stands_out = written.rstrip("s").isupper() and not question.isupper()
         is_plain_word = written.lower() in STOP_WORDS
-        has_guide = any(role.role.has_guide for role in roles.values())
+        has_guide = any(role.has_guide for role in roles.values())
         may_be_lower_case = acronym in self._stated_acronyms or (len(acronym) > 2 and has_guide)
         if stands_out or (may_be_lower_case and not is_plain_word):
             return tuple(roles.values())
@@ -192,20 +190,10 @@ class RoleFinder:
         words[-1] = singular(words[-1])
         if len(words) == 1:
             # A noun alone, "manager", may be any manager; with one guide it is that one's role.
-            found = tuple(
-                role
-                for role in self.with_guide
-                if role_key(role.role.name.split("(")[0]).split()[-1:] == words
-            )
+            found = self._guides.ending_in(words[0])
             return found if len(found) > 1 or len(self.with_guide) == 1 else ()
         for first in range(len(words) - 1):
-            wanted = set(" ".join(words[first:]).split())
-            found = tuple(
-                role
-                for role in self.with_guide
-                if any(wanted <= set(role_key(name).split()) for name in all_names(role.role))
-            )
-            if found:
+            if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
         return ()
 
@@ -223,6 +211,102 @@ class RoleFinder:
                 if taken[last] and noun in OCCUPATION_NOUNS and key in self._by_key:
                     yield _mention(question, first, first, tuple(self._by_key[key].values()))
                     break
+
+
+class _NearKeys:
+    """The names that roles are looked up by, to find the one that a slip of the keyboard meant.
+
+    Only names are compared whose words begin with the same letters, or all but one word, which
+    ends in the same then, or that share a word, unless it is in so many that it tells little.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = tuple(keys)
+        self.longest = 1
+        self._by_letters: dict[str, list[int]] = {}
+        by_word: dict[str, list[int]] = {}
+        for position, key in enumerate(self._keys):
+            words = key.split()
+            self.longest = max(self.longest, len(words))
+            for letters in _letters_of(words):
+                self._by_letters.setdefault(letters, []).append(position)
+            for word in _words_at_places(words):
+                by_word.setdefault(word, []).append(position)
+        self._by_word = {
+            word: positions
+            for word, positions in by_word.items()
+            if len(positions) <= _MAX_NAMES_OF_WORD
+        }
+
+    def nearest(self, key: str) -> str | None:
+        """Return the name that is likest, the first of several, or None where none is like it."""
+        words = key.split()
+        found: set[int] = set()
+        for letters in _letters_of(words):
+            found.update(self._by_letters.get(letters, ()))
+        for word in _words_at_places(words):
+            found.update(self._by_word.get(word, ()))
+        best = process.extractOne(
+            key,
+            [self._keys[position] for position in sorted(found)],
+            scorer=fuzz.ratio,
+            score_cutoff=_MIN_LIKENESS,
+        )
+        return None if best is None else best[0]
+
+
+def _letters_of(words: Sequence[str]) -> list[str]:
+    """Return the initials of words, and them without each word's, with its ending instead."""
+    initials = "".join([word[0] for word in words])
+    return [
+        initials,
+        *(
+            f"{initials[:place]}-{initials[place + 1 :]} {word.rstrip('s')[-_LETTERS_OF_ENDING:]}"
+            for place, word in enumerate(words)
+        ),
+    ]
+
+
+def _words_at_places(words: Sequence[str]) -> list[str]:
+    return [f"{len(words)} {place} {word}" for place, word in enumerate(words)]
+
+
+class _NamesOfGuides:
+    """The roles that the guides are about, by the words of their names."""
+
+    def __init__(self, roles: Sequence[StoredRole]) -> None:
+        self._roles = roles
+        self._role_of_name: list[int] = []
+        self._names_by_word: dict[str, set[int]] = {}
+        self._roles_by_noun: dict[str, list[StoredRole]] = {}
+        for position, role in enumerate(roles):
+            for noun in role_key(role.name.split("(")[0]).split()[-1:]:
+                self._roles_by_noun.setdefault(noun, []).append(role)
+            for name in all_names(role):
+                for word in role_key(name).split():
+                    self._names_by_word.setdefault(word, set()).add(len(self._role_of_name))
+                self._role_of_name.append(position)
+
+    def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
+        """Return the roles whose names end in a noun."""
+        return tuple(self._roles_by_noun.get(noun, ()))
+
+    def holding(self, words: Iterable[str]) -> tuple[StoredRole, ...]:
+        """Return the roles that have a name with all the words in it."""
+        by_size = sorted((self._names_by_word.get(word, set()) for word in words), key=len)
+        names = by_size[0].intersection(*by_size[1:])
+        return tuple(
+            self._roles[position]
+            for position in sorted({self._role_of_name[name] for name in names})
+        )
+
+
+def _phrases_of(name: str) -> Iterator[str]:
+    """Yield each run of a name's words."""
+    words = role_key(name).split()
+    for first in range(len(words)):
+        for end in range(first + 1, len(words) + 1):
+            yield " ".join(words[first:end])
 
 
 def _mention(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from tokenizers import Tokenizer
 
 from knowledge.documents import Document, DocumentFormat, parse_document_text
-from knowledge.sentences import TokenCounter
+from knowledge.measuring import TokenCounter
 
 # Shared runners are slow at times, and the examples are the same in every run.
 settings.register_profile(

@@ -2,6 +2,7 @@ import os
 import random
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from knowledge.documents import (
     Document,
     DocumentFormat,
-    Reading,
+    SkippedFile,
     parse_document_text,
     read_documents,
 )
@@ -31,8 +32,18 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x8
 ELF = b"\x7fELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0>\0\1\0\0\0\xd0\xff\xfe" * 20
 
 
-def read(*paths: Path, **values: int) -> Reading:
-    return read_documents(paths, KnowledgeSettings(**values))  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What came of a reading, to its end."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+def read(*paths: Path, **values: int) -> Read:
+    reading = read_documents(paths, KnowledgeSettings(**values))  # type: ignore[arg-type]
+    documents = tuple(reading)
+    return Read(documents=documents, skipped=reading.skipped)
 
 
 def write(folder: Path, **texts: str) -> Path:
@@ -44,11 +55,11 @@ def write(folder: Path, **texts: str) -> Path:
     return folder
 
 
-def ids(reading: Reading) -> list[str]:
+def ids(reading: Read) -> list[str]:
     return [document.id for document in reading.documents]
 
 
-def reasons(reading: Reading) -> dict[str, str]:
+def reasons(reading: Read) -> dict[str, str]:
     return {Path(file.path).name: file.reason for file in reading.skipped}
 
 
@@ -241,6 +252,42 @@ def test_too_many_guides_are_refused(tmp_path: Path) -> None:
         KnowledgeError, match=r"more than 1 guides .* raise knowledge.max_documents"
     ):
         read(tmp_path, max_documents=1)
+
+
+def test_documents_are_read_as_they_are_reached(tmp_path: Path) -> None:
+    write(tmp_path, a_md="A.", b_md="B.", c_md="C.", d_html="D.")
+    reading = read_documents([tmp_path], KnowledgeSettings())
+    assert reading.file_count == 3
+    documents = iter(reading)
+    assert next(documents).text == "A."
+    write(tmp_path, b_md="", c_md="Changed.")
+    assert [document.text for document in documents] == ["Changed."]
+    assert [file.reason for file in reading.skipped] == [
+        "it is empty",
+        "not a kind of document that is read (.md, .txt)",
+    ]
+    assert [document.id for document in reading] == ["a.md", "c.md"]
+    assert len(reading.skipped) == 2
+
+
+def test_what_is_known_of_a_text_may_be_given_back(tmp_path: Path) -> None:
+    def parse_or_remember(
+        text: str, *, id_: str, source: str, document_format: DocumentFormat
+    ) -> Document:
+        if text == "bad":
+            raise ValueError("it is bad")
+        return Document(id=id_, title="Known", source=source, text=text, format=document_format)
+
+    write(tmp_path, a_md="# A\n", b_txt="bad")
+    reading = read_documents([tmp_path], KnowledgeSettings(), parse_or_remember)
+    assert [(document.id, document.title) for document in reading] == [("a.md", "Known")]
+    assert [file.reason for file in reading.skipped] == ["it is bad"]
+
+
+def test_a_path_that_is_wrong_is_named_before_anything_is_read(tmp_path: Path) -> None:
+    for missing in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(KnowledgeError, match="There is no "):
+            read_documents([missing], KnowledgeSettings())
 
 
 @pytest.mark.parametrize(

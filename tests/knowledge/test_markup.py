@@ -2,9 +2,10 @@ import html
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from knowledge.markup import remove_markup
+from knowledge.markup import _SIMPLE, _parse, _remove_simple_markup, remove_markup
 from tests.knowledge.texts import markdown_texts, raw_texts
 
 
@@ -105,6 +106,47 @@ def test_every_character_shown_is_in_the_quote_in_order(text: str) -> None:
 def test_any_text_is_read_and_shown_on_one_line(text: str) -> None:
     words = remove_markup(text)
     assert words == " ".join(words.split())
+
+
+# Words between marks, so that many of them are simple and all of them nearly so.
+nearly_simple_texts = st.lists(
+    st.one_of(
+        st.sampled_from(["word", " ", "a b", ". ", "\n", "\n- ", "\n## ", "**a b**", "[a](b_c)"]),
+        st.sampled_from(
+            """
+            * ** _ __ ` ~~ ~ [ ] ( ) ![a](b) [a][b] < <b> > &amp; &x | |---| {.x} # ## - -- + = ===
+            1. 2) 1.5 *a* _a_ **a.** a_b a*b C# R&D : ! \\ é 日 - |-|
+            """.split()
+        ),
+        st.sampled_from(
+            ["    ", "\n  ", "\n\n", "\t", "\0", "\x85", "\u2028", "\u00a0", "\f", "\n| a | "]
+        ),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=400)
+@given(text=st.one_of(nearly_simple_texts, nearly_simple_texts, markdown_texts, raw_texts))
+def test_simple_markup_is_removed_as_the_parser_would(text: str) -> None:
+    quote = text.strip()
+    if _SIMPLE.fullmatch(quote):
+        assert _remove_simple_markup(quote) == _parse(quote)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Plain words, on\ntwo lines: R&D, C# and ~5 years.",
+        "- **Design.** We *draw* with [a pen](https://example.org/a_b).",
+        "## Heading\n\nText.\n\n- item\n- item\n\n  more",
+        "| A | B |\n|---|---|\n| one | **two** |",
+        "2. second",
+    ],
+    ids=["plain", "item", "passage", "table", "number"],
+)
+def test_what_guides_are_made_of_needs_no_parser(quote: str) -> None:
+    assert _SIMPLE.fullmatch(quote)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from knowledge.documents import Document, DocumentFormat, parse_document_text, read_documents
 from knowledge.markup import remove_markup
+from knowledge.measuring import TokenCounter
 from knowledge.passages import Passage, SplitDocument, contextualise, split_document
-from knowledge.sentences import SentenceKind, TokenCounter
+from knowledge.sentences import SentenceKind
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.texts import markdown_texts, plain_texts
 
@@ -249,7 +250,7 @@ def test_contextualise(
 
 
 def test_the_seed_guide(count_tokens: TokenCounter) -> None:
-    (document,) = read_documents([SEED], KnowledgeSettings()).documents
+    (document,) = read_documents([SEED], KnowledgeSettings())
     result = assert_partitions_and_fits(document, count_tokens)
     assert document.title == "Software Engineer (Data Science)"
     assert document.text == SEED.read_text("utf-8")
@@ -267,6 +268,6 @@ def test_the_seed_guide(count_tokens: TokenCounter) -> None:
 @pytest.mark.skipif("ROLEWISE_ROLES" not in os.environ, reason="ROLEWISE_ROLES names no guides")
 def test_third_party_guides_partition_and_fit(count_tokens: TokenCounter) -> None:
     reading = read_documents([Path(os.environ["ROLEWISE_ROLES"], "guides")], KnowledgeSettings())
-    assert reading.skipped == ()
-    for document in reading.documents:
+    for document in reading:
         assert assert_partitions_and_fits(document, count_tokens).sentences
+    assert reading.skipped == ()

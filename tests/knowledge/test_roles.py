@@ -1,30 +1,56 @@
 """Roles are found in titles, headings, front matter and text, and named as people name them."""
 
+import time
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from knowledge.documents import Document, DocumentFormat, parse_document_text
+from knowledge.documents import DocumentFormat, parse_document_text
+from knowledge.measuring import MeasuredText
 from knowledge.role_phrases import find_role_phrases, role_key
-from knowledge.roles import Role, find_roles
+from knowledge.roles import (
+    Role,
+    RoleFacts,
+    RoleMention,
+    RoleSection,
+    merge_roles,
+    read_role_facts,
+)
 from knowledge.sentences import outline_document
+from tests.knowledge.texts import markdown_texts
+
+_PARAGRAPHS = (
+    "# Data Engineer (DE)",
+    "## SRE",
+    "Role also known as data plumber.",
+    "A data scientist, sometimes called modeller or DS, models.",
+    "A Data Scientist and a Site Reliability Engineer (SRE) meet.",
+)
+_EMPTY = RoleFacts(
+    subjects=(), aliases=(), body_start=0, body_end=0, sections=(), mentions=()
+).to_json()
 
 
 def _count_words(texts: Sequence[str]) -> list[int]:
     return [len(text.split()) for text in texts]
 
 
-def _roles_of(*texts: str, document_format: DocumentFormat = DocumentFormat.MARKDOWN) -> list[Role]:
-    documents: list[Document] = [
-        parse_document_text(
-            text, id_=f"guide-{number}.md", source="", document_format=document_format
-        )
-        for number, text in enumerate(texts)
-    ]
-    outlines = {
-        document.id: outline_document(document, _count_words, 100) for document in documents
-    }
-    return list(find_roles(documents, outlines))
+def _facts_of(
+    text: str, id_: str = "guide.md", document_format: DocumentFormat = DocumentFormat.MARKDOWN
+) -> RoleFacts:
+    document = parse_document_text(text, id_=id_, source="", document_format=document_format)
+    return read_role_facts(
+        document, outline_document(document, MeasuredText(text, _count_words), 100)
+    )
+
+
+def _roles_of(*texts: str) -> list[Role]:
+    ids = [f"guide-{number}.md" for number in range(len(texts))]
+    return list(
+        merge_roles((id_, _facts_of(text, id_)) for id_, text in zip(ids, texts, strict=True))
+    )
 
 
 def _with_guide(*texts: str) -> list[str]:
@@ -129,3 +155,84 @@ def test_roles_that_are_only_mentioned_have_no_guide_and_come_last() -> None:
 
 def test_nothing_is_found_where_no_role_is_named() -> None:
     assert _roles_of("# Recipes\n\nBoil the pasta.\n") == []
+
+
+def test_facts_are_kept_once_and_their_offsets_are_of_the_document() -> None:
+    text = (
+        "---\ntitle: Data Engineer\naliases: [pipeline builder]\n---\n"
+        "A Data Scientist (DS) and a Data Scientist (DS) ask. A plumber does not.\n\n"
+        "## Data Analyst\n\nRole also known as data plumber.\n"
+    )
+    facts = _facts_of(text)
+    assert facts.subjects == ("Data Engineer",)
+    assert facts.aliases == ("pipeline builder",)
+    assert text[facts.body_start : facts.body_end].startswith("A Data Scientist")
+    section = RoleSection(name="Data Analyst", start=text.index("## Data"), end=len(text))
+    assert facts.sections == (section,)
+    assert facts.mentions == (
+        RoleMention(key="data scientist", words="Data Scientist", is_alias=False),
+        RoleMention(key="data scientist", words="DS", is_alias=True),
+        RoleMention(key="data engineer", words="data plumber", is_alias=True),
+    )
+
+
+def test_another_name_counts_only_once_its_role_is_known() -> None:
+    called = "# Baker\n\nA data wrangler officer, also called data officer, counts.\n"
+    named = "# Baker\n\nThe Data Wrangler Officer counts.\n"
+    for texts, aliases in (
+        ((called, named), ()),
+        ((named, called), ("data officer",)),
+        ((called, named, called), ("data officer",)),
+    ):
+        roles = {role.name: role.aliases for role in _roles_of(*texts)}
+        assert roles == {"Baker": (), "Data Wrangler Officer": aliases}
+
+
+@given(text=st.one_of(markdown_texts, st.lists(st.sampled_from(_PARAGRAPHS)).map("\n\n".join)))
+def test_facts_survive_being_saved(text: str) -> None:
+    facts = _facts_of("\n" + text)
+    assert RoleFacts.from_json(facts.to_json()) == facts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("[]", id="no object"),
+        pytest.param("{}", id="no facts"),
+        pytest.param("\x80", id="no JSON"),
+        pytest.param(_EMPTY.replace('"body_start":0', '"body_start":-1'), id="negative"),
+        pytest.param(_EMPTY.replace('"body_start":0', '"body_start":"0"'), id="text"),
+        pytest.param(_EMPTY.replace('"sections":[]', '"sections":[["A",1]]'), id="short section"),
+        pytest.param(_EMPTY.replace('"mentions":[]', '"mentions":[["a","A",1]]'), id="no boolean"),
+    ],
+)
+def test_facts_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="RoleFacts"):
+        RoleFacts.from_json(text)
+
+
+def test_roles_of_many_documents_are_merged_in_linear_time() -> None:
+    facts = [
+        (
+            f"{number}.md",
+            RoleFacts(
+                subjects=(f"Data Engineer {number}",),
+                aliases=(),
+                body_start=0,
+                body_end=100,
+                sections=(RoleSection(name=f"Analyst {number}", start=10, end=50),),
+                mentions=(
+                    RoleMention(key="data scientist", words="Data Scientist", is_alias=False),
+                    RoleMention(key=f"analyst {number}", words=f"a{number}", is_alias=True),
+                ),
+            ),
+        )
+        for number in range(5_000)
+    ]
+    started = time.process_time()
+    roles = merge_roles(facts)
+    # What was quadratic took minutes.
+    assert time.process_time() - started < 5
+    assert len(roles) == 10_001
+    assert all(role.aliases == (f"a{role.name[8:]}",) for role in roles if role.name[0] == "A")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from knowledge.blocks import BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.sentences import Outline, SentenceKind, TokenCounter, cut_span, outline_document
+from knowledge.measuring import MeasuredText, TokenCounter
+from knowledge.sentences import Outline, SentenceKind, outline_document
 from tests.knowledge.texts import markdown_texts, plain_texts
 
 MAX_TOKENS = 190
@@ -16,6 +17,10 @@ SENTENCE, LEAD, ITEM, ROW = SentenceKind
 
 Reader = Callable[[str], Document]
 Described = tuple[SentenceKind, str, str | None]
+
+
+def take_apart(document: Document, count: TokenCounter, max_tokens: int) -> Outline:
+    return outline_document(document, MeasuredText(document.text, count), max_tokens)
 
 
 def describe(document: Document, outline: Outline) -> list[Described]:
@@ -182,7 +187,7 @@ def test_sentences_of_markdown(
 ) -> None:
     text, described = MARKDOWN[name]
     document = read_markdown(text)
-    assert describe(document, outline_document(document, count_tokens, MAX_TOKENS)) == described
+    assert describe(document, take_apart(document, count_tokens, MAX_TOKENS)) == described
 
 
 def test_sentences_of_plain_text(read_plain_text: Reader, count_tokens: TokenCounter) -> None:
@@ -190,7 +195,7 @@ def test_sentences_of_plain_text(read_plain_text: Reader, count_tokens: TokenCou
         "Developer\nA developer builds. They test.\n\nThey need:\n\n- SQL\n    - joins\n- Go\n"
         "      - tools\n\nPay\n  - good\n"
     )
-    assert describe(document, outline_document(document, count_tokens, MAX_TOKENS)) == [
+    assert describe(document, take_apart(document, count_tokens, MAX_TOKENS)) == [
         (SENTENCE, "A developer builds.", None),
         (SENTENCE, "They test.", None),
         (LEAD, "They need:", None),
@@ -207,7 +212,7 @@ def test_heading_paths(read_markdown: Reader, count_tokens: TokenCounter) -> Non
         "Zero.\n\n# A\n\nOne.\n\n### B *b*\n\nTwo.\n\n**C**\n\nThree.\n\n## D\n\nFour.\n\n"
         "##\n\nFive.\n\n# E\n\nSix.\n"
     )
-    outline = outline_document(document, count_tokens, MAX_TOKENS)
+    outline = take_apart(document, count_tokens, MAX_TOKENS)
     assert [sentence.heading_path for sentence in outline.sentences] == [
         (),
         ("A",),
@@ -237,7 +242,7 @@ def test_no_sentence_and_no_lead_is_beyond_the_limit(
     text: str, read_markdown: Reader, count_tokens: TokenCounter
 ) -> None:
     document = read_markdown(text)
-    outline = outline_document(document, count_tokens, 40)
+    outline = take_apart(document, count_tokens, 40)
     assert outline.sentences
     spans = [(sentence.start, sentence.end) for sentence in outline.sentences]
     spans += [sentence.lead for sentence in outline.sentences if sentence.lead]
@@ -259,7 +264,7 @@ def test_sentences_are_apart_and_name_what_stands_before_them(
     count_tokens: TokenCounter,
 ) -> None:
     document = (read_markdown if is_markdown else read_plain_text)("\n" + text)
-    outline = outline_document(document, count_tokens, max_tokens)
+    outline = take_apart(document, count_tokens, max_tokens)
     silent = [
         (block.start, block.end)
         for block in outline.blocks
@@ -285,21 +290,3 @@ def test_sentences_are_apart_and_name_what_stands_before_them(
             count_tokens(words) if words else [], outline.sentences, strict=True
         )
     )
-
-
-@given(text=st.one_of(markdown_texts, plain_texts), max_tokens=st.integers(4, 50))
-def test_cut_span_partitions(text: str, max_tokens: int, count_tokens: TokenCounter) -> None:
-    spans = list(cut_span(text, 0, len(text), count_tokens, max_tokens)) if text else []
-    assert "".join(text[start:end] for start, end in spans) == text
-    assert all(start < end for start, end in spans)
-
-
-def test_cut_span_cuts_at_white_space(count_words: TokenCounter) -> None:
-    text = "one two three four five six seven eight"
-    spans = list(cut_span(text, 0, len(text), count_words, 3))
-    assert [text[start:end] for start, end in spans] == [
-        "one two ",
-        "three four ",
-        "five six ",
-        "seven eight",
-    ]

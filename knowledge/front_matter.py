@@ -1,0 +1,84 @@
+"""What a guide says of itself before its text: title, other names and web address, in YAML."""
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_MAX_CHARACTERS = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontMatter:
+    """What front matter says; other keys are passed over."""
+
+    title: str | None = None
+    aliases: tuple[str, ...] = ()
+    url: str | None = None
+
+
+def read_front_matter(text: str) -> tuple[FrontMatter, int]:
+    """Return what a text's front matter says, and where the body behind it starts.
+
+    Raises:
+        ValueError: it is no YAML, or a value of it is of another kind.
+    """
+    match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
+    if not match:
+        return FrontMatter(), 0
+    try:
+        values = yaml.safe_load(match["yaml"])
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 2}" if mark else ""
+        problem = getattr(error, "problem", None) or error
+        raise ValueError(f"its front matter is not valid YAML{place}: {problem}") from error
+    if not isinstance(values, dict):
+        return FrontMatter(), 0
+    return (
+        FrontMatter(
+            title=_text_value(values, "title"),
+            aliases=_text_values(values, "aliases"),
+            url=_web_address(values),
+        ),
+        match.end(),
+    )
+
+
+def _text_value(values: dict[object, object], key: str) -> str | None:
+    value = values.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"its front matter's {key} is not a text")
+    return _as_text(value, key) or None
+
+
+def _as_text(value: object, key: str) -> str:
+    text = " ".join(str(value).split())
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"its front matter's {key} holds half a character") from error
+    return text
+
+
+def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
+    value = values.get(key)
+    if isinstance(value, str):
+        value = value.split(",")
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(name, str | int) for name in value):
+        raise ValueError(f"its front matter's {key} is not a list of names")
+    return tuple(filter(None, (_as_text(item, key) for item in value)))
+
+
+def _web_address(values: dict[object, object]) -> str | None:
+    url = _text_value(values, "url")
+    if url is not None and not re.fullmatch(r"https?://\S+", url):
+        raise ValueError("its front matter's url does not begin with http:// or https://")
+    return url

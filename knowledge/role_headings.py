@@ -1,0 +1,82 @@
+"""The roles that a title or heading is about."""
+
+import re
+
+from knowledge.occupations import AMBIGUOUS_NOUNS, GRADES, singular
+from knowledge.role_phrases import (
+    FUNCTION_WORDS,
+    MAX_MODIFIERS,
+    WORD,
+    RolePhrase,
+    find_role_phrases,
+)
+
+ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
+_QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
+_MAX_WORDS_OF_ROLE_HEADING = 7
+
+
+def names_in_heading(heading: str) -> list[str]:
+    """Return the names of the roles that a title or heading is about, as far as it names any."""
+    phrases = [
+        phrase
+        for phrase in find_role_phrases(heading)
+        if names_role(phrase) and not _goes_on(heading, phrase)
+    ]
+    if len(phrases) == 1 and (joined := _joined_name(heading, phrases[0])):
+        return [joined]
+    if len(phrases) == 1 and not _is_mostly(heading, phrases[0]):
+        return []
+    names = []
+    qualifier_end = 0
+    for phrase in phrases:
+        if phrase.start < qualifier_end:
+            continue
+        qualifier = _QUALIFIER_BEHIND.match(heading, phrase.end)
+        is_qualified = qualifier and not ACRONYM_BEHIND.match(heading, phrase.end)
+        name = capitalise(phrase.name)
+        if qualifier:
+            qualifier_end = qualifier.end()
+        names.append(f"{name} ({qualifier['qualifier']})" if qualifier and is_qualified else name)
+    return list(dict.fromkeys(names))
+
+
+def _joined_name(heading: str, phrase: RolePhrase) -> str | None:
+    """Return a whole heading as one name: "Network and Computer Systems Administrators"."""
+    before = heading[: phrase.start].split()
+    is_name = (
+        before
+        and phrase.end == len(heading)
+        and len(before) <= MAX_MODIFIERS
+        and before[-1].lower() == "and"
+        and all(word[0].isupper() for word in before[:-1])
+        and not any(find_role_phrases(heading[: phrase.start]))
+    )
+    return f"{' '.join(before)} {phrase.name}" if is_name else None
+
+
+def _goes_on(heading: str, phrase: RolePhrase) -> bool:
+    """Tell "Partner relationships", which names no partner, from "Data engineer skills"."""
+    follows = re.match(r" [a-zA-Z]", heading[phrase.end :])
+    return bool(follows) and singular(phrase.words[-1].lower()) in AMBIGUOUS_NOUNS
+
+
+def _is_mostly(heading: str, phrase: RolePhrase) -> bool:
+    # "Data engineer (platform): a guide to the role" names its role before the colon.
+    before_colon = heading.split(":", maxsplit=1)[0]
+    named = _QUALIFIER_BEHIND.sub("", before_colon) if phrase.end <= len(before_colon) else heading
+    words = [word for word in WORD.findall(named) if word.lower() not in FUNCTION_WORDS | GRADES]
+    return len(words) <= _MAX_WORDS_OF_ROLE_HEADING and len(phrase.words) * 2 >= len(words)
+
+
+def names_role(phrase: RolePhrase) -> bool:
+    """Tell a role's name from a noun that stands alone and may mean anything."""
+    return len(phrase.words) > 1 or phrase.key not in AMBIGUOUS_NOUNS
+
+
+def capitalise(name: str) -> str:
+    """Return a role's name as a title; words with capitals of their own keep them."""
+    return " ".join(
+        word if not word.islower() else word if word in {"of", "and"} else word.capitalize()
+        for word in name.split()
+    )

@@ -1,0 +1,153 @@
+"""The roles that a question names are found by name, other name, acronym, field or typo."""
+
+import time
+
+import pytest
+from rapidfuzz import fuzz, process
+
+from bot.answers.mentions import RoleFinder
+from index.store import StoredRole
+
+
+def _roles(*names: str, has_guide: bool = True, first: int = 0) -> list[StoredRole]:
+    """Make roles of names, each with its other names behind equals signs."""
+    roles = []
+    for position, name in enumerate(names, start=first):
+        own, *aliases = name.split("=")
+        roles.append(
+            StoredRole(position=position, name=own, aliases=tuple(aliases), has_guide=has_guide)
+        )
+    return roles
+
+
+WITH_GUIDE = (
+    "Data Engineer",
+    "Data Scientist",
+    "Site Reliability Engineer=SRE=Reliability Lead",
+    "Machine Learning Engineer",
+    "DevOps Engineer",
+    "Product Manager",
+    "Project Manager",
+    "Software Engineer (Data Science)=data science software engineer",
+    "Electrician",
+)
+ROLES = [
+    *_roles(*WITH_GUIDE),
+    *_roles("Data Analyst", "Technical Program Manager", has_guide=False, first=len(WITH_GUIDE)),
+]
+FINDER = RoleFinder(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("what does a data engineer do?", [("data engineer", ["Data Engineer"])]),
+        (
+            "Data Engineers vs. data analysts",
+            [("Data Engineers", ["Data Engineer"]), ("data analysts", ["Data Analyst"])],
+        ),
+        ("is SRE fun", [("SRE", ["Site Reliability Engineer"])]),
+        ("are sres paid well", [("sres", ["Site Reliability Engineer"])]),
+        ("what is a reliability lead", [("reliability lead", ["Site Reliability Engineer"])]),
+        ("how do i get into data engineering", [("data engineering", ["Data Engineer"])]),
+        ("what does an ml engineer earn", [("ml engineer", ["Machine Learning Engineer"])]),
+        ("is devops hard", [("devops", ["DevOps Engineer"])]),
+        ("what is a data eng", [("data eng", ["Data Engineer"])]),
+        ("what does a PM do", [("PM", ["Product Manager", "Project Manager"])]),
+        ("what does a TPM do", [("TPM", ["Technical Program Manager"])]),
+        (
+            "project vs product manager",
+            [("project", ["Project Manager"]), ("product manager", ["Product Manager"])],
+        ),
+        (
+            "a software engineer (data science) is",
+            [("software engineer (data science)", ["Software Engineer (Data Science)"])],
+        ),
+        (
+            "what are reliability engineers paid",
+            [("reliability engineers", ["Site Reliability Engineer"])],
+        ),
+        ("what does a manager do", [("manager", ["Product Manager", "Project Manager"])]),
+        ("what does a nurse practitioner do", [("nurse practitioner", [])]),
+        ("what do i need to know about pay", []),
+        ("", []),
+    ],
+)
+def test_roles_are_found_as_people_name_them(
+    question: str, found: list[tuple[str, list[str]]]
+) -> None:
+    mentions = FINDER.find(question)
+    assert [(m.words, [role.name for role in m.roles]) for m in mentions] == found
+    assert all(question[m.start : m.end] == m.words for m in mentions)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("data sceintist", "Data Scientist"),
+        ("data scientits", "Data Scientist"),
+        ("adta scientist", "Data Scientist"),
+        ("project manger", "Project Manager"),
+        ("site relaibility enginer", "Site Reliability Engineer"),
+        ("machine lerning enginer", "Machine Learning Engineer"),
+        ("elecrtician", "Electrician"),
+        ("lectrician", "Electrician"),
+    ],
+)
+def test_slips_of_the_keyboard_are_seen_through(words: str, name: str) -> None:
+    (mention,) = FINDER.find(f"what does a {words} do")
+    assert [role.name for role in mention.roles] == [name]
+
+
+@pytest.mark.parametrize("words", ["project manager", "program manager"])
+def test_another_role_is_no_slip(words: str) -> None:
+    assert all(
+        role.name not in {"Product Manager", "Data Engineer"}
+        for mention in RoleFinder(_roles("Product Manager", "Data Engineer")).find(words)
+        for role in mention.roles
+    )
+
+
+def test_a_name_that_a_guide_has_within_another_is_not_taken_for_a_field() -> None:
+    guide = _roles("Software Engineer (Data Science)")
+    scientist = _roles("Data Scientist", has_guide=False, first=1)
+    assert RoleFinder([*guide, *scientist]).find("what is data science") == []
+    (mention,) = RoleFinder(scientist).find("what is data science")
+    assert mention.roles == tuple(scientist)
+
+
+def test_the_mentions_of_a_question_are_the_callers_own() -> None:
+    mentions = FINDER.find("is SRE fun")
+    mentions.clear()
+    assert len(FINDER.find("is SRE fun")) == 1
+
+
+def test_a_name_with_one_slip_is_found_as_among_all_names() -> None:
+    names = [role.name.lower() for role in ROLES if "(" not in role.name]
+    finder = RoleFinder(_roles(*(role.name for role in ROLES if "(" not in role.name)))
+    for name in names:
+        for place in range(len(name) - 1):
+            left, right = name[place], name[place + 1]
+            for slip in (left, right + left, left + left + right):
+                typed = name[:place] + slip + name[place + 2 :]
+                of_as_many_words = [n for n in names if len(n.split()) == len(typed.split())]
+                best = process.extractOne(
+                    typed, of_as_many_words, scorer=fuzz.ratio, score_cutoff=90
+                )
+                # Of words as short as these another one may be meant.
+                is_clear = min(len(word) for word in typed.split()) > 3
+                if is_clear and " " not in (left, right) and best is not None:
+                    found = [r.name.lower() for m in finder.find(typed) for r in m.roles]
+                    assert found == [best[0]], typed
+
+
+def test_ten_thousand_roles_cost_no_more_than_a_moment() -> None:
+    names = [f"{chr(97 + n % 26)}field{n} Manager=the {n}th engineer" for n in range(10_000)]
+    roles = [*_roles(*names[::2]), *_roles(*names[1::2], has_guide=False, first=5_000)]
+    started = time.process_time()
+    finder = RoleFinder(roles)
+    for number in range(100):
+        question = f"what does a {names[number].split('=')[0].lower()} do, and what a nife manager"
+        assert finder.find(question)[0].roles
+    # Where all names were compared with all, this took seven seconds.
+    assert time.process_time() - started < 5

@@ -1,0 +1,86 @@
+"""Words that nobody uses are mended where one that is used is near."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from bot.answers.spelling import Speller
+
+WORDS = frozenset("pipeline pipelines engineer engine salary stakeholder python data tools".split())
+KNOWN = frozenset({"responsibilities", "salaries", "of"})
+
+
+class Words:
+    """A lexicon in memory that remembers what it was asked."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = frozenset(words)
+        self.asked: list[str] = []
+
+    def has_word(self, word: str) -> bool:
+        self.asked.append(word)
+        return word in self.words
+
+    def words_like(self, first: str, shortest: int, longest: int) -> list[str]:
+        return [
+            word for word in self.words if word[0] == first and shortest <= len(word) <= longest
+        ]
+
+
+def _mend(text: str) -> str:
+    return Speller(Words(WORDS), KNOWN, lambda word: word == "pay").mend(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "mended"),
+    [
+        ("what are the responsiblities", "what are the responsibilities"),
+        ("Salray?", "salary?"),
+        ("stkaehodler", "stakeholder"),
+        ("pipelins and pipeline", "pipelines and pipeline"),
+        ("enginer", "engineer"),
+        ("data tools", "data tools"),
+        ("dta", "dta"),
+        ("xalary", "xalary"),
+        ("slry", "slry"),
+        ("PYTHN", "PYTHN"),
+        ("PyThn", "PyThn"),
+        ("pythn3, pythn-like", "python3, python-like"),
+        ("Überzeugng", "Überzeugng"),
+        ("", ""),
+    ],
+)
+def test_slips_are_mended_and_the_rest_is_left(typed: str, mended: str) -> None:
+    assert _mend(typed) == mended
+
+
+def test_a_common_word_is_right_though_no_guide_uses_it() -> None:
+    speller = Speller(Words(["salary"]), frozenset(), lambda word: word == "celery")
+    assert speller.mend("celery salery") == "celery salary"
+
+
+def test_a_word_is_looked_up_once() -> None:
+    lexicon = Words(WORDS)
+    speller = Speller(lexicon, KNOWN, lambda word: False)
+    for _ in range(3):
+        assert speller.mend("pythn salaries Pythn tools") == "python salaries python tools"
+    assert lexicon.asked == ["pythn", "tools"]
+
+
+_NEAR_WORDS = st.text("aeb", min_size=3, max_size=9).map(lambda letters: f"s{letters}")
+
+
+@given(words=st.sets(_NEAR_WORDS), known=st.frozensets(_NEAR_WORDS), typed=_NEAR_WORDS)
+def test_no_word_is_nearer_than_the_one_found(
+    words: set[str], known: frozenset[str], typed: str
+) -> None:
+    mended = Speller(Words(words), known, lambda word: False).mend(typed)
+    distances = [OSA.distance(typed, word) for word in words | known]
+    allowed = 2 if len(typed) >= 8 else 1
+    assert OSA.distance(typed, mended) == (
+        0 if min(distances, default=9) > allowed else min(distances)
+    )
+    assert mended in {typed, *words, *known}
