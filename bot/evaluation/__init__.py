@@ -1,0 +1,1 @@
+"""How good the answers are: labelled questions are asked, scored, compared and reported."""
