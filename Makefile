@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LIGHT ?= .venv-light
 HOME_FOLDER ?= .rolewise
 ROLEWISE := $(BIN)/rolewise --home $(HOME_FOLDER)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repl ask build-index test check fix bench clean
+.PHONY: help setup light repl ask build-index test check fix bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,8 +19,15 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rolewise needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . --group dev >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[evaluation]" --group dev >&2
 	@touch $@
+
+light: ## a small virtual environment for a small server, see docs/light-installation.md
+	@echo "Setting up $(LIGHT) (a minute) ..." >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rolewise needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv $(LIGHT)
+	@echo '*' > $(LIGHT)/.gitignore
+	@$(LIGHT)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r light-requirements.txt . >&2
 
 repl: setup ## ask the seed guide in a terminal; also answers questions piped in
 	@$(ROLEWISE) repl
@@ -44,4 +52,4 @@ bench: setup ## time and memory, measured here
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what was set up and built
-	rm -rf $(VENV) .rolewise .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-light .rolewise .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ refused; writes the weights of the models fitted on all questions.
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from bot.answers.lookup import Finding, look_up
 from bot.answers.mentions import RoleFinder
 from bot.answers.question import Subject, understand
 from bot.answers.spelling import Speller, is_one_token
+from bot.answers.wording import ask_as_meant, word_questions
 from index.build import build_snapshot
-from index.encoder import Encoder, SentenceTransformerEncoder
+from index.encoder import Encoder
 from index.home import Home
 from index.lexical import STOP_WORDS
+from index.loading import load_encoder
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from knowledge.errors import QuestionError
@@ -58,8 +61,8 @@ class _Example:
 
 def main() -> None:
     """Fit both models, print how they do and write their weights."""
-    encoder = SentenceTransformerEncoder()
     with tempfile.TemporaryDirectory() as folder:
+        encoder = load_encoder(Home(Path(folder) / "encoder"), IndexSettings())
         examples = [
             example
             for number, (paths, labels) in enumerate(_SETS)
@@ -96,7 +99,7 @@ def _examples(
     snapshot = Snapshot.open_current(home)
     reader = AspectReader(snapshot.reference_vectors(reference_texts(), encoder))
     finder = RoleFinder(snapshot.roles)
-    speller = Speller([*snapshot.store.words(), *known_words(), *STOP_WORDS], is_one_token(encoder))
+    speller = Speller(snapshot.store, known_words() | STOP_WORDS, is_one_token(encoder))
     for label in yaml.safe_load(labels.read_text(encoding="utf-8")):
         if label["kind"] == "comparison":
             continue
@@ -106,15 +109,8 @@ def _examples(
         except QuestionError:
             continue
         subject = question.subjects[0] if question.subjects else None
-        finding = look_up(
-            snapshot,
-            encoder,
-            reader,
-            IndexSettings(),
-            standalone=question.standalone,
-            bare=question.bare,
-            subject=subject,
-        )
+        [wording] = word_questions(encoder, reader, [ask_as_meant(question)])
+        finding = look_up(snapshot, reader, IndexSettings(), wording, subject=subject)
         if not finding.evidence.candidates:
             continue  # refused for want of any evidence, not by the model
         yield _Example(
@@ -139,10 +135,15 @@ def _examples(
         )
 
 
+@cache
+def _text_of(snapshot: Snapshot, document_id: str) -> str:
+    return snapshot.store.text_of(document_id)
+
+
 def _overlaps_gold(
     snapshot: Snapshot, document_id: str, start: int, end: int, label: dict[str, Any]
 ) -> bool:
-    text = snapshot.store.text_of(document_id)
+    text = _text_of(snapshot, document_id)
     for alternative in (item for side in label.get("gold", ()) for item in side):
         if alternative["doc"] != document_id:
             continue

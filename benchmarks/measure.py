@@ -2,6 +2,8 @@
 
 import os
 import platform
+import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -70,6 +72,15 @@ def peak_megabytes(arguments: Sequence[str]) -> float:
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
     return float(done.stderr.splitlines()[-1]) / 1024
+
+
+def resident_megabytes() -> float:
+    """Return the memory that this process holds now, file pages among it."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+    except (OSError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def machine_facts() -> dict[str, str]:

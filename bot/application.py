@@ -5,17 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.answers.aspects import reference_texts
 from bot.answers.assistant import Assistant
 from bot.settings import Settings
-from index.build import BuildReport, Progress, build_snapshot
+from index.batching import BatchingEncoder
 from index.encoder import Encoder
 from index.home import Home
 from index.loading import load_encoder
 from index.manifest import Manifest, read_knowledge_paths, read_manifest
 from index.snapshot import Snapshot
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
+
+if TYPE_CHECKING:
+    from index.build import BuildReport, Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +44,15 @@ class Application:
         self._encoder_lock = threading.Lock()
 
     def load_encoder(self) -> Encoder:
-        """Return the encoder that the settings name, loaded once.
+        """Return the encoder that the settings name, loaded once; several threads may use it.
 
         Raises:
             EncoderError: it can't be loaded.
         """
         with self._encoder_lock:
             if self._encoder is None:
-                self._encoder = load_encoder(
-                    self.home, self.settings.index, self._fingerprint_in_service()
+                self._encoder = BatchingEncoder(
+                    load_encoder(self.home, self.settings.index, self._fingerprint_in_service())
                 )
             return self._encoder
 
@@ -85,8 +89,10 @@ class Application:
     def build(
         self,
         paths: Sequence[Path] = (),
-        progress: Progress = lambda stage, done, total: None,
-    ) -> BuildReport:
+        *,
+        is_full: bool = False,
+        progress: "Progress" = lambda stage, done, total: None,
+    ) -> "BuildReport":
         """Build an index of the guides under the paths and put it into service.
 
         Raises:
@@ -95,6 +101,8 @@ class Application:
             BusyError: another process is building.
             StorageError: the home can't be written or the disk is full.
         """
+        from index.build import build_snapshot
+
         return build_snapshot(
             self.home,
             tuple(paths) or self.knowledge_paths(),
@@ -102,6 +110,7 @@ class Application:
             knowledge_settings=self.settings.knowledge,
             index_settings=self.settings.index,
             references=reference_texts(),
+            is_full=is_full,
             progress=progress,
         )
 
@@ -123,7 +132,7 @@ class Application:
         """
         snapshot = Snapshot.open_current(self.home)
         try:
-            roles = [stored.role for stored in snapshot.roles]
+            roles = snapshot.roles
             return Status(
                 home=self.home.path,
                 manifest=snapshot.manifest,

@@ -57,8 +57,23 @@ def make_parser() -> argparse.ArgumentParser:
     build.add_argument(
         "paths", nargs="*", type=_path, metavar="PATH", help="guides, instead of the settings'"
     )
+    build.add_argument(
+        "--full", action="store_true", help="make everything anew, also what has not changed"
+    )
     status = add("status", "show what is in the index")
     status.add_argument("--json", action="store_true", help="print it as JSON")
+    evaluate = add("evaluate", "measure the replies to labelled questions")
+    evaluate.add_argument("file", type=_path, metavar="FILE", help="labelled questions in YAML")
+    evaluate.add_argument("--json", action="store_true", help="print it as JSON")
+    evaluate.add_argument(
+        "--report", type=_path, metavar="FILE.html", help="write a page with plots and every miss"
+    )
+    evaluate.add_argument(
+        "--save", type=_path, metavar="RUN.json", help="write a run to compare with later"
+    )
+    evaluate.add_argument(
+        "--against", type=_path, metavar="RUN.json", help="compare with a run that was saved"
+    )
     add("settings", "print every setting with its default, as a file to start from")
     add("discord", "run the Discord bot; its token is read from DISCORD_TOKEN")
     return parser

@@ -151,7 +151,7 @@ def _build(arguments: argparse.Namespace, notes: "Notes") -> int:
     from bot.terminal.screen import report_rows
 
     with contextlib.closing(open_application(arguments)) as application:
-        report = build(application, notes, arguments.paths)
+        report = build(application, notes, arguments.paths, is_full=arguments.full)
     _open_screen().show_rows(report_rows(report))
     return 0
 
@@ -166,6 +166,24 @@ def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
         _write_json(status_to_json(status), indent=2 if sys.stdout.isatty() else None)
     else:
         _open_screen().show_rows(status_rows(status))
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.evaluation.command import evaluate, read_inputs, write_files
+    from bot.evaluation.markdown import to_markdown
+    from bot.evaluation.runs import to_json
+
+    inputs = read_inputs(arguments.file, arguments.against)
+    with contextlib.closing(open_application(arguments)) as application:
+        _prepare(application, notes)
+        with notes.building() as progress:
+            evaluation = evaluate(application, inputs, progress)
+    write_files(evaluation, save=arguments.save, report=arguments.report)
+    if arguments.json:
+        _write_json(to_json(evaluation), indent=2 if sys.stdout.isatty() else None)
+    else:
+        sys.stdout.write(to_markdown(evaluation))
     return 0
 
 
@@ -188,6 +206,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, "Notes"], int]] = {
     "repl": _repl,
     "build": _build,
     "status": _status,
+    "evaluate": _evaluate,
     "settings": _settings,
     "discord": _discord,
 }

@@ -1,1 +1,9 @@
 """Finding: passages are encoded, stored and searched."""
+
+import os
+
+# A question's products of small matrices and searches are over before a second thread has woken;
+# threads that spin in wait for more take the processor from whatever else runs. Builds ask for more
+# threads where they gain by it. To be set before NumPy is first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,19 +1,17 @@
 """Guides become a snapshot: read, split, encoded, stored, published whole or not at all."""
 
-import hashlib
+import shutil
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from index.dense import DenseIndex
 from index.encoder import Encoder
 from index.home import Home, translating_storage_errors
-from index.lexical import LexicalIndex, terms_of, words_of
 from index.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
@@ -26,25 +24,12 @@ from index.manifest import (
     hash_texts,
 )
 from index.settings import IndexSettings
-from index.snapshot import (
-    HEADING_VECTORS_NAME,
-    LEXICAL_NAME,
-    PASSAGE_VECTORS_NAME,
-    REFERENCE_VECTORS_NAME,
-    SENTENCE_VECTORS_NAME,
-    STORE_NAME,
-)
-from index.store import nearest_heading, write_store
-from knowledge.documents import (
-    Document,
-    SkippedFile,
-    printable_path,
-    read_documents,
-)
-from knowledge.errors import KnowledgeError
-from knowledge.markup import remove_markup
-from knowledge.passages import CHUNKER, SplitDocument, contextualise, split_document
-from knowledge.roles import Role, find_roles
+from index.snapshot import Snapshot
+from index.snapshot_writer import SnapshotWriter
+from knowledge.documents import SkippedFile, printable_path, read_documents
+from knowledge.errors import DamagedSnapshotError, KnowledgeError, SnapshotError
+from knowledge.passages import CHUNKER
+from knowledge.roles import Role
 from knowledge.settings import KnowledgeSettings
 
 
@@ -58,11 +43,17 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReport:
-    """What came of a build."""
+    """What came of a build.
+
+    `documents_copied` and `passages_copied` had not changed since the snapshot before: what was
+    made of them then was taken over.
+    """
 
     snapshot: str
     documents: int
+    documents_copied: int
     passages: int
+    passages_copied: int
     sentences: int
     roles: tuple[Role, ...]
     skipped: tuple[SkippedFile, ...]
@@ -76,9 +67,12 @@ def build_snapshot(
     knowledge_settings: KnowledgeSettings,
     index_settings: IndexSettings,
     references: tuple[str, ...] = (),
+    is_full: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> BuildReport:
     """Build a snapshot of the guides under the paths and put it into service.
+
+    What has not changed since the snapshot in service is copied from it.
 
     Args:
         home: Where it goes. A failed build leaves what is in service as it was.
@@ -87,6 +81,7 @@ def build_snapshot(
         knowledge_settings: How guides are read and split.
         index_settings: How many snapshots are kept.
         references: Texts that questions will be compared with; their vectors are kept too.
+        is_full: Make everything anew.
         progress: Is told how far the build has come.
 
     Raises:
@@ -96,138 +91,157 @@ def build_snapshot(
         StorageError: the home can't be written or the disk is full.
     """
     progress("reading", 0, 1)
-    reading = read_documents(paths, knowledge_settings)
+    read_documents(paths, knowledge_settings)  # a wrong path needs no encoder to be told
     progress("reading", 1, 1)
     with home.building() as folder:
         progress("loading the encoder", 0, 1)
         encoder = load_encoder()
         progress("loading the encoder", 1, 1)
-        splits = []
-        for done, document in enumerate(reading.documents, start=1):
-            splits.append(_split(document, encoder, knowledge_settings))
-            progress("splitting", done, len(reading.documents))
-        if not any(split.passages for split in splits):
-            raise KnowledgeError("The guides hold no text. Put some text into them.")
-        outlines = {
-            document.id: split.outline
-            for document, split in zip(reading.documents, splits, strict=True)
-        }
-        roles = find_roles(reading.documents, outlines)
-        name = _snapshot_name(reading.documents)
+        before = None if is_full else _open_before(home, encoder, knowledge_settings)
+        build_upon = partial(
+            _build,
+            home,
+            folder,
+            paths,
+            encoder,
+            knowledge_settings,
+            index_settings,
+            references,
+            progress,
+        )
         with translating_storage_errors(home.path):
-            heading_count = _write(
-                folder, reading.documents, splits, roles, encoder, references, progress
-            )
-            manifest = Manifest(
-                format_version=FORMAT_VERSION,
-                name=name,
-                created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                built_by=f"rolewise {_own_version()}",
-                knowledge_paths=[printable_path(path.absolute()) for path in paths],
-                encoder=EncoderEntry(
-                    model=encoder.model,
-                    fingerprint=encoder.fingerprint,
-                    dimension=encoder.dimension,
-                    max_tokens=encoder.max_tokens,
-                ),
-                chunker=ChunkerEntry(name=CHUNKER, target_tokens=knowledge_settings.target_tokens),
-                documents=[
-                    DocumentEntry(
-                        id=document.id, sha256=hashlib.sha256(document.text.encode()).hexdigest()
-                    )
-                    for document in reading.documents
-                ],
-                passages=sum(len(split.passages) for split in splits),
-                sentences=sum(len(split.sentences) for split in splits),
-                headings=heading_count,
-                references_sha256=hash_texts(references),
-                files={
-                    path.relative_to(folder).as_posix(): FileEntry(
-                        bytes=path.stat().st_size, sha256=hash_file(path)
-                    )
-                    for path in sorted(folder.rglob("*"))
-                    if path.is_file()
-                },
-            )
-            (folder / MANIFEST_NAME).write_text(
-                manifest.model_dump_json(indent=2) + "\n", encoding="utf-8"
-            )
-        home.publish(folder, name)
-        home.delete_old_snapshots(index_settings.kept_snapshots)
+            if before is not None:
+                with closing(before), suppress(DamagedSnapshotError):
+                    return build_upon(before)
+                # Only reading it showed that it is damaged.
+                shutil.rmtree(folder)
+                folder.mkdir()
+            return build_upon(None)
+
+
+def _open_before(
+    home: Home, encoder: Encoder, knowledge_settings: KnowledgeSettings
+) -> Snapshot | None:
+    """Return the snapshot in service if another can be built upon it."""
+    try:
+        before = Snapshot.open_current(home)
+    except SnapshotError:
+        return None
+    with ExitStack() as opened:
+        opened.callback(before.close)
+        try:
+            before.check_encoder(encoder)
+        except SnapshotError:
+            return None
+        if before.manifest.chunker != _chunker(knowledge_settings):
+            return None
+        opened.pop_all()
+        return before
+
+
+def _build(
+    home: Home,
+    folder: Path,
+    paths: Sequence[Path],
+    encoder: Encoder,
+    knowledge_settings: KnowledgeSettings,
+    index_settings: IndexSettings,
+    references: tuple[str, ...],
+    progress: Progress,
+    before: Snapshot | None,
+) -> BuildReport:
+    with SnapshotWriter(
+        folder, encoder, target_tokens=knowledge_settings.target_tokens, before=before
+    ) as writer:
+        reading = read_documents(paths, knowledge_settings, writer.parse)
+        for document in reading:
+            writer.add(document)
+            progress("indexing", writer.counts.documents, reading.file_count)
+        progress("indexing", reading.file_count, reading.file_count)
+        if not writer.store.passage_count:
+            raise KnowledgeError("The guides hold no text. Put some text into them.")
+        progress("storing", 0, 1)
+        roles = writer.finish(references)
+    writer.build_dense_index()
+    manifest = publish_snapshot(
+        home,
+        folder,
+        writer,
+        knowledge_paths=paths,
+        encoder=encoder,
+        references=references,
+        knowledge_settings=knowledge_settings,
+    )
+    home.delete_old_snapshots(index_settings.kept_snapshots)
+    progress("storing", 1, 1)
     return BuildReport(
-        snapshot=name,
-        documents=len(reading.documents),
+        snapshot=manifest.name,
+        documents=writer.counts.documents,
+        documents_copied=writer.counts.documents_copied,
         passages=manifest.passages,
+        passages_copied=writer.counts.passages_copied,
         sentences=manifest.sentences,
         roles=roles,
         skipped=reading.skipped,
     )
 
 
-def _split(
-    document: Document, encoder: Encoder, knowledge_settings: KnowledgeSettings
-) -> SplitDocument:
-    return split_document(
-        document,
-        encoder.count_tokens,
-        max_tokens=encoder.max_tokens,
-        target_tokens=knowledge_settings.target_tokens,
-    )
-
-
-def _write(
+def publish_snapshot(
+    home: Home,
     folder: Path,
-    documents: Sequence[Document],
-    splits: Sequence[SplitDocument],
-    roles: Sequence[Role],
+    writer: SnapshotWriter,
+    *,
+    knowledge_paths: Sequence[Path],
     encoder: Encoder,
     references: tuple[str, ...],
-    progress: Progress,
-) -> int:
-    passage_texts: list[str] = []
-    sentence_texts: list[str] = []
-    headings: dict[str, int] = {}
-    for document, split in zip(documents, splits, strict=True):
-        passage_texts += [
-            contextualise(
-                document.title,
-                passage.heading_path,
-                document.text[passage.start : passage.end],
-                encoder.count_tokens,
-                encoder.max_tokens,
+    knowledge_settings: KnowledgeSettings,
+) -> Manifest:
+    """Describe what a writer wrote and put it into service.
+
+    Raises:
+        StorageError: the disk is full or fails; nothing has changed then.
+    """
+    name = _new_name()
+    manifest = Manifest(
+        format_version=FORMAT_VERSION,
+        name=name,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        built_by=f"rolewise {_own_version()}",
+        knowledge_paths=[printable_path(path.absolute()) for path in knowledge_paths],
+        encoder=EncoderEntry(
+            model=encoder.model,
+            fingerprint=encoder.fingerprint,
+            dimension=encoder.dimension,
+            max_tokens=encoder.max_tokens,
+        ),
+        chunker=_chunker(knowledge_settings),
+        documents=[
+            DocumentEntry(id=id_, sha256=sha256) for id_, sha256 in writer.document_hashes.items()
+        ],
+        passages=writer.store.passage_count,
+        sentences=writer.store.sentence_count,
+        headings=len(writer.store.headings),
+        references_sha256=hash_texts(references),
+        files={
+            path.relative_to(folder).as_posix(): FileEntry(
+                bytes=path.stat().st_size, sha256=hash_file(path)
             )
-            for passage in split.passages
-        ]
-        sentence_texts += [
-            remove_markup(document.text[sentence.start : sentence.end])
-            for sentence in split.sentences
-        ]
-        for sentence in split.sentences:
-            headings.setdefault(nearest_heading(document, sentence), len(headings))
-    total = len(passage_texts) + len(sentence_texts) + len(headings) + len(references)
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress("encoding", done, total)
-
-    DenseIndex(encoder.encode(passage_texts, advance)).save(folder / PASSAGE_VECTORS_NAME)
-    np.save(folder / SENTENCE_VECTORS_NAME, encoder.encode(sentence_texts, advance))
-    np.save(folder / HEADING_VECTORS_NAME, encoder.encode(list(headings), advance))
-    np.save(folder / REFERENCE_VECTORS_NAME, encoder.encode(references, advance))
-    progress("storing", 0, 1)
-    LexicalIndex([terms_of(text) for text in passage_texts]).save(folder / LEXICAL_NAME)
-    words = {word for document in documents for word in words_of(document.text)}
-    write_store(folder / STORE_NAME, documents, splits, roles, headings, sorted(words))
-    progress("storing", 1, 1)
-    return len(headings)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    )
+    (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    home.publish(folder, name)
+    return manifest
 
 
-def _snapshot_name(documents: Sequence[Document]) -> str:
+def _chunker(settings: KnowledgeSettings) -> ChunkerEntry:
+    return ChunkerEntry(name=CHUNKER, target_tokens=settings.target_tokens)
+
+
+def _new_name() -> str:
     now = datetime.now(UTC)
-    seed = hash_texts([now.isoformat(), *(document.id for document in documents)])
-    return f"{now:%Y%m%dT%H%M%SZ}-{seed[:8]}"
+    return f"{now:%Y%m%dT%H%M%SZ}-{hash_texts([now.isoformat()])[:8]}"
 
 
 def _own_version() -> str:

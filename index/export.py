@@ -1,31 +1,36 @@
 """A model that sentence-transformers loaded is exported to ONNX, checked and kept."""
 
-import json
+import contextlib
 import shutil
 import uuid
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.encoder import SentenceTransformerEncoder
-from index.exported import (
-    DESCRIPTION_NAME,
+from index.encoder import Encoder, SentenceTransformerEncoder, Vectors
+from index.export_description import (
     EXPORT_FORMAT,
     GRAPH_NAME,
     TOKENIZER_NAME,
+    TOKENS_OUTPUT,
+    VECTOR_OUTPUT,
     ExportDescription,
-    ExportedEncoder,
+    InputName,
+    write_description,
 )
-from index.manifest import FileEntry, hash_file
+from index.exported import ExportedEncoder
+from index.integrity import describe_files
+from index.settings import Precision
 from knowledge.errors import EncoderError
 
 if TYPE_CHECKING:
     import torch
 
 _OPSET = 17
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_INPUTS: tuple[InputName, ...] = ("input_ids", "attention_mask", "token_type_ids")
 # Rounding alone leaves 1 - 1e-6; .9999 tells it from a pooling or a prompt that got lost.
 _LEAST_COSINE = 0.9999
 _SENTENCES = (
@@ -40,7 +45,7 @@ def export_encoder(encoder: SentenceTransformerEncoder, exports: Path) -> Export
     """Export an encoder into a folder by its fingerprint, and open the export.
 
     It is checked against sentence-transformers on real sentences from one word to beyond the limit,
-    one by one and as one batch.
+    one by one and as one batch, with their parts.
 
     Args:
         encoder: What sentence-transformers loaded.
@@ -50,46 +55,59 @@ def export_encoder(encoder: SentenceTransformerEncoder, exports: Path) -> Export
         EncoderError: the model can't be exported, or its export doesn't agree with it.
         OSError: the folder can't be written.
     """
-    target = exports / encoder.fingerprint
-    exports.mkdir(parents=True, exist_ok=True)
-    folder = exports / f".unfinished-{uuid.uuid4().hex[:8]}"
-    folder.mkdir()
-    try:
+    with making_export(exports, encoder.fingerprint) as folder:
         try:
-            _write(encoder, folder)
+            description = _write(encoder, folder)
         except OSError:
             raise
         except Exception as error:  # torch raises whatever a model's code makes it raise
             raise EncoderError(f"The model {encoder.model} can't be exported ({error}).") from error
-        exported = ExportedEncoder(folder)
-        _check(encoder, exported)
-        del exported
-        shutil.rmtree(target, ignore_errors=True)
+        write_description(folder, description)
+        check_agreement(encoder, ExportedEncoder(folder), _LEAST_COSINE)
+    return ExportedEncoder(exports / encoder.fingerprint)
+
+
+@contextlib.contextmanager
+def making_export(exports: Path, fingerprint: str) -> Iterator[Path]:
+    """Give a fresh folder to export into; it goes to its place if nothing is raised.
+
+    Raises:
+        OSError: the folder can't be written.
+    """
+    target = exports / fingerprint
+    exports.mkdir(parents=True, exist_ok=True)
+    # The folder has its name from the start, since an export is only opened under its own.
+    unfinished = exports / f".unfinished-{uuid.uuid4().hex[:8]}"
+    folder = unfinished / fingerprint
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+        if target.exists():
+            target.rename(unfinished / "old")
         folder.rename(target)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return ExportedEncoder(target)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _write(encoder: SentenceTransformerEncoder, folder: Path) -> None:
+def _write(encoder: SentenceTransformerEncoder, folder: Path) -> ExportDescription:
     import torch
 
     transformer = encoder.transformer
     tokenizer = transformer.tokenizer
     example = tokenizer(list(_SENTENCES[:2]), padding=True, return_tensors="pt")
     inputs = [name for name in _INPUTS if name in example]
+    outputs = [VECTOR_OUTPUT, TOKENS_OUTPUT] if encoder.pools_parts else [VECTOR_OUTPUT]
 
     class Whole(torch.nn.Module):
-        """All modules of the model, from token ids to the sentence's vector."""
+        """All modules of the model, from token ids to the text's vector."""
 
         def __init__(self) -> None:
             super().__init__()
             self.modules_of_model = transformer
 
-        def forward(self, *columns: "torch.Tensor") -> "torch.Tensor":
-            features = dict(zip(inputs, columns, strict=True))
-            vector: torch.Tensor = self.modules_of_model(features)["sentence_embedding"]
-            return vector
+        def forward(self, *columns: "torch.Tensor") -> tuple["torch.Tensor", ...]:
+            features = self.modules_of_model(dict(zip(inputs, columns, strict=True)))
+            return tuple(features[name] for name in outputs)
 
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -98,50 +116,66 @@ def _write(encoder: SentenceTransformerEncoder, folder: Path) -> None:
             tuple(example[name] for name in inputs),
             str(folder / GRAPH_NAME),
             input_names=inputs,
-            output_names=["sentence_embedding"],
+            output_names=outputs,
             dynamic_axes={
-                **{name: {0: "texts", 1: "tokens"} for name in inputs},
-                "sentence_embedding": {0: "texts"},
+                **{name: {0: "texts", 1: "tokens"} for name in (*inputs, *outputs[1:])},
+                VECTOR_OUTPUT: {0: "texts"},
             },
             opset_version=_OPSET,
             dynamo=False,
         )
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_NAME))
-    description = ExportDescription(
+    return ExportDescription(
         format=EXPORT_FORMAT,
         model=encoder.model,
+        precision=Precision.FLOAT32,
         fingerprint=encoder.fingerprint,
         dimension=encoder.dimension,
         max_length=int(transformer.max_seq_length),
         special_tokens=int(transformer.max_seq_length) - encoder.max_tokens,
         padding_id=int(tokenizer.pad_token_id),
-        padding_token=str(tokenizer.pad_token),
         inputs=inputs,
-        files={
-            name: FileEntry(bytes=(folder / name).stat().st_size, sha256=hash_file(folder / name))
-            for name in (GRAPH_NAME, TOKENIZER_NAME)
-        },
+        pools_parts=encoder.pools_parts,
+        files=describe_files(folder),
     )
-    text = json.dumps(description.model_dump(), indent=2) + "\n"
-    (folder / DESCRIPTION_NAME).write_text(text, encoding="utf-8")
 
 
-def _check(encoder: SentenceTransformerEncoder, exported: ExportedEncoder) -> None:
+def check_agreement(expected: Encoder, found: Encoder, least_cosine: float) -> None:
+    """Make sure that two encoders agree, on texts and their parts, alone and in a batch.
+
+    Raises:
+        EncoderError: they don't.
+    """
     words = " ".join(_SENTENCES).split()
-    longest = words * (encoder.max_tokens // len(words) + 2)
-    lengths = [1, 2, 5, 20, 60, encoder.max_tokens // 2, encoder.max_tokens, len(longest)]
+    longest = words * (expected.max_tokens // len(words) + 2)
+    lengths = [1, 2, 5, 20, 60, expected.max_tokens // 2, expected.max_tokens, len(longest)]
     texts = [*_SENTENCES, *(" ".join(longest[:length]) for length in lengths)]
-    expected = encoder.encode(texts)
-    as_one_batch = exported.encode(texts)
-    one_by_one = np.concatenate([exported.encode([text]) for text in texts])
-    least = min(
-        float((expected * as_one_batch).sum(axis=1).min()),
-        float((expected * one_by_one).sum(axis=1).min()),
+    # The last part lies beyond the limit wherever the text does.
+    parts = [
+        [((0, len(text) // 3), (len(text) // 2, len(text))), ((len(text) - 3, len(text)),)]
+        for text in texts
+    ]
+    vectors = _stack(expected.encode_parts(texts, parts))
+    one_by_one = [
+        found.encode_parts([text], [part]) for text, part in zip(texts, parts, strict=True)
+    ]
+    alone = (
+        np.concatenate([vector for vector, _ in one_by_one]),
+        [of_parts[0] for _, of_parts in one_by_one],
     )
-    if not least >= _LEAST_COSINE:
+    least = min(
+        float((vectors * _stack(others)).sum(axis=1).min())
+        for others in (found.encode_parts(texts, parts), alone)
+    )
+    if not least >= least_cosine:
         raise EncoderError(
-            f"The export of {encoder.model} doesn't agree with it: the least cosine is {least:.5f},"
-            f" not {_LEAST_COSINE}."
+            f"The export of {expected.model} doesn't agree with it: the least cosine is"
+            f" {least:.5f}, not {least_cosine}."
         )
-    if exported.count_tokens(texts) != encoder.count_tokens(texts):
-        raise EncoderError(f"The export of {encoder.model} counts tokens otherwise than it does.")
+    if found.count_tokens(texts) != expected.count_tokens(texts):
+        raise EncoderError(f"The export of {expected.model} counts tokens otherwise than it does.")
+
+
+def _stack(found: tuple[Vectors, list[Vectors]]) -> Vectors:
+    vectors, of_parts = found
+    return np.concatenate([vectors, *of_parts])

@@ -9,8 +9,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from knowledge.errors import BusyError, DamagedSnapshotError, NoSnapshotError, StorageError
 
 _SNAPSHOT_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
@@ -74,6 +72,8 @@ class Home:
             BusyError: another process is building.
             StorageError: the home can't be written.
         """
+        from filelock import FileLock, Timeout
+
         with translating_storage_errors(self.path):
             self.snapshots.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.path / "build.lock", timeout=0)

@@ -4,9 +4,11 @@ import logging
 from pathlib import Path
 
 from index.encoder import Encoder, SentenceTransformerEncoder
-from index.exported import DESCRIPTION_NAME, ExportedEncoder, read_description
+from index.export_description import DESCRIPTION_NAME, read_description
+from index.exported import ExportedEncoder
 from index.home import Home
-from index.settings import IndexSettings
+from index.models import INSTALL, has_sentence_transformers
+from index.settings import IndexSettings, Precision
 from knowledge.errors import EncoderError
 
 _log = logging.getLogger(__name__)
@@ -21,15 +23,82 @@ def load_encoder(home: Home, settings: IndexSettings, fingerprint: str | None = 
 
     Args:
         home: Holds exports.
-        settings: Names the model.
+        settings: Names the model and the precision.
         fingerprint: Of the index in service, if there is one; its export goes before others.
 
     Raises:
-        EncoderError: the model can't be loaded.
+        EncoderError: the model can't be loaded, or the precision can't be made.
     """
-    if folder := _find_export(home, settings.model, fingerprint):
-        return ExportedEncoder(folder)
-    encoder = SentenceTransformerEncoder(settings.model, batch_size=settings.batch_size)
+    if export := _open_export(home, settings.model, settings.precision, fingerprint):
+        return export
+    encoder: Encoder | None = None
+    if settings.precision is not Precision.FLOAT32:
+        encoder = _open_export(home, settings.model, Precision.FLOAT32)
+    encoder = encoder or _make_export(home, settings)
+    if settings.precision is Precision.FLOAT32 or not isinstance(encoder, ExportedEncoder):
+        return encoder
+    try:
+        from index.quantizing import quantize_export
+
+        return quantize_export(home.exports / encoder.fingerprint, home.exports)
+    except OSError as error:
+        _log.warning("%s serves in float32: %s", settings.model, error)
+        return encoder
+
+
+def find_export(
+    home: Home, model: str, precision: Precision, fingerprint: str | None = None
+) -> Path | None:
+    """Return the folder of a model's export: that of the index in service, else the newest.
+
+    Raises:
+        EncoderError: there is none, but there are some that can't be read.
+    """
+    found = []
+    problem: EncoderError | None = None
+    for folder in home.exports.glob("[0-9a-f]" * 64):
+        try:
+            said = read_description(folder)
+        except EncoderError as error:
+            problem = error
+            continue
+        if (said.model, said.precision) == (model, precision):
+            found.append((folder.name == fingerprint, _time_of(folder), folder))
+    if problem is not None:
+        if not found:
+            raise problem
+        _log.warning("An exported encoder is passed over. %s", problem)
+    return max(found)[2] if found else None
+
+
+def _time_of(export: Path) -> int:
+    return (export / DESCRIPTION_NAME).stat().st_mtime_ns
+
+
+def _open_export(
+    home: Home, model: str, precision: Precision, fingerprint: str | None = None
+) -> ExportedEncoder | None:
+    """Open a model's export if there is one, or leave a damaged one to be made again."""
+    try:
+        folder = find_export(home, model, precision, fingerprint)
+        return ExportedEncoder(folder) if folder else None
+    except EncoderError as error:
+        if not has_sentence_transformers():
+            raise
+        _log.warning("An exported encoder is made again. %s", error)
+        return None
+
+
+def _make_export(home: Home, settings: IndexSettings) -> Encoder:
+    if not has_sentence_transformers():
+        raise EncoderError(
+            f"There is no encoder of {settings.model} in {home.exports}, and sentence-transformers,"
+            " which makes it, is not installed. Either run rolewise build where it is, and copy"
+            f" that home folder to {home.path}; or install it here: {INSTALL}"
+        )
+    encoder = SentenceTransformerEncoder(
+        settings.model, batch_size=settings.batch_size, allow_code=settings.allow_model_code
+    )
     try:
         from index.export import export_encoder
 
@@ -37,18 +106,3 @@ def load_encoder(home: Home, settings: IndexSettings, fingerprint: str | None = 
     except (EncoderError, OSError, ImportError) as error:
         _log.warning("sentence-transformers serves %s, slower: %s", settings.model, error)
         return encoder
-
-
-def _find_export(home: Home, model: str, fingerprint: str | None) -> Path | None:
-    """Return the folder of the model's export: of the index in service, else the newest."""
-    found = []
-    for description in home.exports.glob(f"[0-9a-f]*/{DESCRIPTION_NAME}"):
-        folder = description.parent
-        try:
-            is_of_model = read_description(folder).model == model
-        except EncoderError:
-            _log.warning("a damaged export is passed over: %s", folder)
-            continue
-        if is_of_model:
-            found.append((folder.name == fingerprint, description.stat().st_mtime_ns, folder))
-    return max(found)[2] if found else None

@@ -1,5 +1,6 @@
 """Passages are found: dense and lexical scores of the candidates of both, fused into one order."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoder import Vectors
-from index.lexical import terms_of
+from index.lexical import find_best, terms_of
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
+from index.store import Positions
 from knowledge.passages import Passage
+
+NO_POSITIONS: Positions = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,7 @@ class Hit:
 
     passage: Passage
     position: int
+    text: str
     score: float
     dense: float
     lexical: float
@@ -43,7 +48,7 @@ def search(
     count: int,
     settings: IndexSettings,
     *,
-    favoured: frozenset[int] = frozenset(),
+    favoured: Positions = NO_POSITIONS,
     favour: float = 0.0,
 ) -> list[Hit]:
     """Return the passages that fit the probes best, best first.
@@ -57,48 +62,57 @@ def search(
         probes: The wordings; at least one.
         count: How many passages at most.
         settings: The weight of the dense side and the number of candidates.
-        favoured: Positions of passages about the role in question.
+        favoured: Positions of passages about the role in question, in order.
         favour: What these gain, in standard deviations.
     """
     if not probes:
         raise ValueError("search needs at least one probe")
-    candidates = _candidates(snapshot, probes, max(count, settings.candidates), favoured)
-    total = sum(probe.weight for probe in probes)
-    dense = np.zeros(len(candidates), dtype=np.float32)
-    lexical = np.zeros(len(candidates), dtype=np.float32)
-    for probe in probes:
-        share = probe.weight / total
-        dense += share * snapshot.dense.similarities(probe.vector, candidates)
-        lexical += share * snapshot.lexical.scores(terms_of(probe.text))[candidates]
+    candidate_count = max(count, settings.candidates)
+    shares = np.array([probe.weight for probe in probes], dtype=np.float32)
+    shares /= shares.sum()
+    # The mean of several cosines is the inner product with the mean of the vectors.
+    vector = shares @ np.stack([probe.vector for probe in probes])
+    words: Counter[str] = Counter()
+    for probe, share in zip(probes, shares, strict=True):
+        for term in terms_of(probe.text):
+            words[term] += float(share)  # type: ignore[assignment] # weights, not counts
+    of_all = snapshot.lexical.scores(words)
+    candidates = np.unique(
+        np.concatenate(
+            [
+                snapshot.dense.search(vector, candidate_count),
+                find_best(of_all, candidate_count),
+                favoured if len(favoured) <= candidate_count else NO_POSITIONS,
+            ]
+        )
+    )
+    dense = snapshot.dense.similarities(vector, candidates)
+    lexical = of_all[candidates]
     fused = settings.dense_weight * _z_scores(dense) + (1 - settings.dense_weight) * _z_scores(
         lexical
     )
-    fused += favour * np.isin(candidates, list(favoured))
+    fused += favour * _are_among(candidates, favoured)
     # Equal scores keep the order of the guides, so that the same question has the same answer.
     order = np.lexsort((candidates, -fused))[:count]
-    passages = snapshot.store.passages(candidates[order].tolist())
+    stored = snapshot.store.passages(candidates[order].tolist())
     return [
         Hit(
-            passage=passages[int(candidates[row])],
-            position=int(candidates[row]),
+            passage=stored[position].passage,
+            position=position,
+            text=stored[position].text,
             score=float(fused[row]),
             dense=float(dense[row]),
             lexical=float(lexical[row]),
         )
-        for row in order
+        for row, position in zip(order.tolist(), candidates[order].tolist(), strict=True)
     ]
 
 
-def _candidates(
-    snapshot: Snapshot, probes: Sequence[Probe], count: int, favoured: frozenset[int]
-) -> npt.NDArray[np.int64]:
-    found = [np.fromiter(favoured, dtype=np.int64)] if len(favoured) <= count else []
-    for probe in probes:
-        found.append(snapshot.dense.search(probe.vector, count))
-        scores = snapshot.lexical.scores(terms_of(probe.text))
-        nearest = np.argsort(-scores, kind="stable")[:count]
-        found.append(nearest[scores[nearest] > 0].astype(np.int64))
-    return np.unique(np.concatenate(found))
+def _are_among(candidates: Positions, favoured: Positions) -> npt.NDArray[np.bool_]:
+    if not len(favoured):
+        return np.zeros(len(candidates), dtype=np.bool_)
+    places = np.searchsorted(favoured, candidates).clip(max=len(favoured) - 1)
+    return np.asarray(favoured[places] == candidates, dtype=np.bool_)
 
 
 def _z_scores(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -5,24 +5,28 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from index.dense import DenseIndex
 from index.encoder import Encoder, Vectors
+from index.files import (
+    DENSE_NAME,
+    HEADING_VECTORS_NAME,
+    LEXICAL_NAME,
+    PASSAGE_VECTORS_NAME,
+    REFERENCE_VECTORS_NAME,
+    SENTENCE_VECTORS_NAME,
+    STORE_NAME,
+)
 from index.home import Home
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, hash_file, hash_texts, read_manifest
 from index.store import Store
+from index.vectors import open_vectors
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
 
-STORE_NAME = "knowledge.sqlite"
-PASSAGE_VECTORS_NAME = "passages.faiss"
-SENTENCE_VECTORS_NAME = "sentences.npy"
-HEADING_VECTORS_NAME = "headings.npy"
-REFERENCE_VECTORS_NAME = "references.npy"
-LEXICAL_NAME = "lexical"
-
 _MAX_BYTES_VERIFIED_ON_OPENING = 64_000_000
+# Of the same encoder on two machines; other weights are far below.
+_LEAST_COSINE = 0.999
 
 
 class Snapshot:
@@ -41,26 +45,26 @@ class Snapshot:
         dimension = self.manifest.encoder.dimension
         self.store = Store(folder / STORE_NAME)
         try:
-            found = (self.store.passage_count, self.store.sentence_count)
-            if found != (self.manifest.passages, self.manifest.sentences):
-                raise DamagedSnapshotError(
-                    f"{folder / STORE_NAME} holds {found[0]:,} passages and {found[1]:,} sentences,"
-                    f" but the manifest says {self.manifest.passages:,} and"
-                    f" {self.manifest.sentences:,}. Run: rolewise build"
-                )
-            self.dense = DenseIndex.load(
-                folder / PASSAGE_VECTORS_NAME, count=self.manifest.passages, dimension=dimension
-            )
-            self.lexical = LexicalIndex.load(folder / LEXICAL_NAME, count=self.manifest.passages)
-            self._sentence_vectors = _load_vectors(
+            for kind, found, expected in (
+                ("documents", self.store.document_count, len(self.manifest.documents)),
+                ("passages", self.store.passage_count, self.manifest.passages),
+                ("sentences", self.store.sentence_count, self.manifest.sentences),
+                ("headings", self.store.heading_count, self.manifest.headings),
+            ):
+                if found != expected:
+                    raise DamagedSnapshotError(
+                        f"{folder / STORE_NAME} holds {found:,} {kind}, but the manifest says"
+                        f" {expected:,}. Run: rolewise build"
+                    )
+            self.dense = DenseIndex(folder, count=self.manifest.passages, dimension=dimension)
+            self.lexical = LexicalIndex(folder / LEXICAL_NAME, count=self.manifest.passages)
+            self._sentence_vectors = open_vectors(
                 folder / SENTENCE_VECTORS_NAME, self.manifest.sentences, dimension
             )
-            self._heading_vectors = _load_vectors(
+            self._heading_vectors = open_vectors(
                 folder / HEADING_VECTORS_NAME, self.manifest.headings, dimension
             )
-            self._reference_vectors = _load_vectors(
-                folder / REFERENCE_VECTORS_NAME, None, dimension
-            )
+            self._reference_vectors = open_vectors(folder / REFERENCE_VECTORS_NAME, None, dimension)
             self.roles = self.store.roles()
         except BaseException:
             self.store.close()
@@ -99,6 +103,25 @@ class Snapshot:
                 f" the settings name {encoder.model} ({encoder.fingerprint[:8]})."
                 " Run: rolewise build"
             )
+        if not self._agrees_with(encoder):
+            raise StaleSnapshotError(
+                f"The encoder {encoder.model} gives other vectors than those that the index was"
+                " built with, though it goes by the same fingerprint. Run: rolewise build --full"
+            )
+
+    def _agrees_with(self, encoder: Encoder) -> bool:
+        """Tell whether an encoder gives a text of the build the vector that it had then."""
+        text = self.store.first_heading()
+        if text is None:
+            return True
+        if encoder.dimension != self.manifest.encoder.dimension:
+            return False
+        cosine = float(encoder.encode([text])[0] @ self._heading_vectors[0])
+        return cosine >= _LEAST_COSINE
+
+    def passage_vectors(self, first: int, end: int) -> Vectors:
+        """Return the vectors of passages in a row: float32, shape (end - first, dimension)."""
+        return np.asarray(self.dense.vectors[first:end], dtype=np.float32)
 
     def sentence_vectors(self, positions: Sequence[int]) -> Vectors:
         """Return the vectors of sentences: float32, shape (len(positions), dimension)."""
@@ -119,7 +142,7 @@ class Snapshot:
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    expected = {STORE_NAME, PASSAGE_VECTORS_NAME, SENTENCE_VECTORS_NAME}
+    expected = {STORE_NAME, DENSE_NAME, PASSAGE_VECTORS_NAME, SENTENCE_VECTORS_NAME}
     expected |= {HEADING_VECTORS_NAME, REFERENCE_VECTORS_NAME}
     if missing := expected - manifest.files.keys():
         raise DamagedSnapshotError(
@@ -151,18 +174,3 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
                 f"{folder / name} is damaged: its checksum is not the manifest's."
                 " Run: rolewise build"
             )
-
-
-def _load_vectors(path: Path, count: int | None, dimension: int) -> npt.NDArray[np.float32]:
-    try:
-        loaded = np.lib.format.open_memmap(path, mode="r")
-    except Exception as error:  # NumPy parses the header as Python and raises what that raises
-        raise DamagedSnapshotError(f"{path} can't be read. Run: rolewise build") from error
-    vectors: npt.NDArray[np.float32] = loaded
-    count = len(vectors) if count is None and vectors.ndim else count
-    if vectors.dtype != np.float32 or vectors.shape != (count, dimension):
-        raise DamagedSnapshotError(
-            f"{path} holds {vectors.dtype} of shape {vectors.shape}, not float32 of"
-            f" ({count}, {dimension}). Run: rolewise build"
-        )
-    return vectors

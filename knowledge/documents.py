@@ -11,8 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from charset_normalizer import from_bytes
-
 from knowledge.blocks import Block, BlockKind
 from knowledge.errors import KnowledgeError
 from knowledge.front_matter import read_front_matter
@@ -345,6 +343,8 @@ def _decode_by_mark_or_guess(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if b"\0" in data:
             raise _UnreadableFileError("it is not text but binary data") from error
+    from charset_normalizer import from_bytes
+
     guesses = from_bytes(data, cp_isolation=_ENCODINGS_GUESSED)
     best = guesses.best()
     if best is None:

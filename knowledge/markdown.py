@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING
 
 from knowledge.blocks import (
     HEADING_WITHOUT_SPACE,
@@ -15,6 +14,9 @@ from knowledge.blocks import (
     LineIndex,
     trim,
 )
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _MAX_WORDS_OF_BOLD_HEADING = 12
 _HTML_WITHOUT_WORDS = re.compile(r"<(?:script|style|pre|textarea|[!?])", re.IGNORECASE)
@@ -84,14 +86,18 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
 
 
 @cache
-def _reader() -> MarkdownIt:
+def _reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
     # What is within a block is read where it is needed, and only there.
     options = {"maxNesting": MAX_NESTING}
     return MarkdownIt("commonmark", options).enable("table").disable("inline")
 
 
 @cache
-def _reader_of_lines() -> MarkdownIt:
+def _reader_of_lines() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark")
 
 

@@ -2,13 +2,15 @@
 
 import re
 from functools import cache, lru_cache
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from knowledge.blocks import HEADING_WITHOUT_SPACE
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 _COMMENT = re.compile(r"^[ \t]{0,3}<!--.*?(?:-->|\Z)", re.DOTALL | re.MULTILINE)
 _ATTRIBUTES = re.compile(r"\{:?[ \t]*[.#][^{}]*\}$")
@@ -93,7 +95,9 @@ _parse_again = lru_cache(maxsize=_TEXTS_HELD)(_parse)
 
 
 @cache
-def _reader() -> MarkdownIt:
+def _reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
     reader = MarkdownIt("commonmark").enable("strikethrough")
     # A quote is a piece of a block, so nothing in it is indented code or a block of HTML. Escaped
     # characters stay apart from the text, since they are no marks.
@@ -105,7 +109,7 @@ def _reader() -> MarkdownIt:
     return reader
 
 
-def _tidy_lines(state: StateCore) -> None:
+def _tidy_lines(state: "StateCore") -> None:
     for token in state.tokens:
         if token.type == "inline":
             lines = (_tidy_line(line.strip()) for line in token.content.split("\n"))
@@ -121,7 +125,7 @@ def _tidy_line(line: str) -> str:
     return _ATTRIBUTES.sub("", line) if line.endswith("}") else line
 
 
-def _read_link_defined_elsewhere(state: StateInline, silent: bool) -> bool:
+def _read_link_defined_elsewhere(state: "StateInline", silent: bool) -> bool:
     """Read `[text][label]` as a link though its definition is not part of the quote."""
     opening = state.pos + (state.src[state.pos] == "!")
     follows_word = state.pos > 0 and state.src[state.pos - 1].isalnum()
@@ -140,14 +144,14 @@ def _read_link_defined_elsewhere(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _words_of(inline: Token) -> str:
+def _words_of(inline: "Token") -> str:
     pieces = [piece for child in inline.children or () for piece in _pieces_of(child)]
     words = "".join(piece for piece, _ in pieces)
     may_be_mark = [is_text for piece, is_text in pieces for _ in piece]
     return _LEFT_OVER_MARK.sub(lambda mark: "" if may_be_mark[mark.start()] else mark[0], words)
 
 
-def _pieces_of(token: Token) -> list[tuple[str, bool]]:
+def _pieces_of(token: "Token") -> list[tuple[str, bool]]:
     """Return the words of an inline token, and whether they are text that may hold marks."""
     match token.type:
         case "text":

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from nupunkt import sent_spans
-
 from knowledge.blocks import LEVEL_OF_BOLD_LINE, Block, BlockKind, trim
 from knowledge.documents import Document, parse_blocks
 from knowledge.markup import remove_markup
@@ -299,6 +297,8 @@ def _spans_of_sentences(text: str, block: Block) -> Iterator[Span]:
 
 
 def _spans_by_nupunkt(text: str, block: Block) -> Iterator[Span]:
+    from nupunkt import sent_spans
+
     # nupunkt takes quadratic time on odd text, so it is never given much at once.
     slice_start = block.start
     while slice_start < block.end:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.answers.aspects import AspectReader
+from bot.answers.aspects import OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED, AspectReader
 from bot.answers.judgement import is_chatter
 from bot.answers.lookup import Finding, look_up
 from bot.answers.mentions import RoleFinder
@@ -19,6 +19,7 @@ from bot.answers.refusals import (
     suggest_questions,
 )
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
+from bot.answers.wording import Asked, Wording, ask_as_meant, ask_of_role, word_questions
 from bot.answers.writer import write_statements
 from bot.settings import Settings
 from index.encoder import Encoder
@@ -65,18 +66,35 @@ class Answering:
             return self._refuse(question, [], [])
         if question.choices or (question.needs_role and len(self._sources.finder.with_guide) > 1):
             return self._ask_which(question)
-        is_about_roles = question.names_role or question.points or self._is_about_careers(question)
-        if question.kind is QuestionKind.COMPARISON and is_about_roles:
-            return self._compare(question, said_before)
-        return self._answer_one(question, said_before)
+        if question.kind is not QuestionKind.COMPARISON:
+            [wording] = self._word([ask_as_meant(question)])
+            return self._answer_one(question, wording, said_before)
+        # What each role does is asked along, in one pass: most comparisons need it.
+        subjects = question.subjects[:MAX_SIDES]
+        [wording, *sides] = self._word(
+            [ask_as_meant(question), *(self._ask_openly(subject) for subject in subjects)]
+        )
+        if question.names_role or question.points or _is_about_careers(wording):
+            return self._compare(question, subjects, wording, sides, said_before)
+        return self._answer_one(question, wording, said_before)
 
-    def _answer_one(self, question: Question, said_before: Sequence[str]) -> AnyReply:
+    def _word(self, asked: Sequence[Asked]) -> list[Wording]:
+        return word_questions(self._sources.encoder, self._sources.reader, asked)
+
+    def _ask_openly(self, subject: Subject) -> Asked:
+        reader = self._sources.reader
+        if _has_guide(subject):
+            return ask_of_role(OPEN_QUESTION, reader.open_question, subject.name)
+        return ask_of_role(
+            OPEN_QUESTION_OF_MENTIONED, reader.open_question_of_mentioned, subject.name
+        )
+
+    def _answer_one(
+        self, question: Question, wording: Wording, said_before: Sequence[str]
+    ) -> AnyReply:
         subject = self._main_subject(question)
         finding = self._look_up(
-            question.standalone,
-            question.bare,
-            subject,
-            speaks_of_role=question.names_role or question.points,
+            wording, subject, speaks_of_role=question.names_role or question.points
         )
         if not finding.judgement.is_answered:
             return self._refuse(question, [finding], [subject] if subject else [])
@@ -97,20 +115,34 @@ class Answering:
             snapshot=self._sources.snapshot.name,
             confidence=finding.judgement.confidence,
             hits=finding.hits,
-            passage_texts=self._texts_of(finding.hits),
             notices=_notices(subject),
             statements=statements,
         )
 
-    def _compare(self, question: Question, said_before: Sequence[str]) -> AnyReply:
-        subjects = question.subjects[:MAX_SIDES]
-        bare = self._aspect_compared(question)
+    def _compare(
+        self,
+        question: Question,
+        subjects: Sequence[Subject],
+        wording: Wording,
+        open_sides: Sequence[Wording],
+        said_before: Sequence[str],
+    ) -> AnyReply:
+        is_open = self._compares_roles_themselves(wording)
+        wordings = (
+            open_sides
+            if is_open
+            else self._word(
+                [
+                    ask_of_role(question.bare, wording.bare_vector, subject.name)
+                    for subject in subjects
+                ]
+            )
+        )
         sides: list[Side] = []
         findings: list[Finding] = []
-        for subject in subjects:
+        for subject, side_wording in zip(subjects, wordings, strict=True):
             others = [other for other in subjects if other != subject]
-            asked = bare or ("what do they do" if _has_guide(subject) else "how is it different")
-            finding = self._look_up(f"{asked} ({subject.name})", asked, subject, others)
+            finding = self._look_up(side_wording, subject, others)
             findings.append(finding)
             favoured = np.array(
                 [candidate.names_contrasted for candidate in finding.evidence.candidates],
@@ -126,7 +158,7 @@ class Answering:
                 max_characters=_CHARACTERS_OF_COMPARISON // len(subjects),
                 said_before=said_before,
             )
-            is_covered = finding.judgement.is_answered or (not bare and names_it_elsewhere)
+            is_covered = finding.judgement.is_answered or (is_open and names_it_elsewhere)
             sides.append(
                 Side(
                     role=subject.name,
@@ -146,22 +178,13 @@ class Answering:
                 for finding, side in zip(findings, sides, strict=True)
             ),
             hits=hits,
-            passage_texts=self._texts_of(hits),
             sides=tuple(sides),
         )
 
-    def _aspect_compared(self, question: Question) -> str | None:
-        """Return what is asked of each side, or nothing where the roles themselves are compared."""
-        vector = self._sources.encoder.encode([question.bare])[0]
-        match = self._sources.reader.match(vector, frozenset())
-        is_open = match.name in _OPEN_COMPARISONS or match.likeness < _LEAST_LIKENESS_OF_ASPECT
-        return None if is_open else question.bare
-
-    def _is_about_careers(self, question: Question) -> bool:
-        """Tell "who codes more" from "who won the world cup", said after a comparison."""
-        vector = self._sources.encoder.encode([question.bare])[0]
-        match = self._sources.reader.match(vector, frozenset())
-        return not is_chatter(match, 0.0, speaks_of_role=False)
+    def _compares_roles_themselves(self, wording: Wording) -> bool:
+        """Tell "how do they differ" from "which of them codes more"."""
+        match = self._sources.reader.match(wording.bare_vector, frozenset())
+        return match.name in _OPEN_COMPARISONS or match.likeness < _LEAST_LIKENESS_OF_ASPECT
 
     def _main_subject(self, question: Question) -> Subject | None:
         """Return the role that a question about one role is about: the first that is known."""
@@ -170,8 +193,7 @@ class Answering:
 
     def _look_up(
         self,
-        standalone: str,
-        bare: str,
+        wording: Wording,
         subject: Subject | None,
         contrasted: Sequence[Subject] = (),
         *,
@@ -179,11 +201,9 @@ class Answering:
     ) -> Finding:
         return look_up(
             self._sources.snapshot,
-            self._sources.encoder,
             self._sources.reader,
             self._settings.index,
-            standalone=standalone,
-            bare=bare,
+            wording,
             subject=subject,
             contrasted=contrasted,
             speaks_of_role=speaks_of_role,
@@ -208,7 +228,6 @@ class Answering:
             snapshot=self._sources.snapshot.name,
             confidence=max((item.judgement.confidence for item in findings), default=0.0),
             hits=hits,
-            passage_texts=self._texts_of(hits),
             suggestions=suggest_questions(
                 self._sources.reader,
                 self._sources.finder,
@@ -225,8 +244,12 @@ class Answering:
         )
 
     def _is_answered(self, question: str, subject: Subject) -> bool:
-        bare = question.replace(f"the {subject.name} role", "").strip()
-        return self._look_up(question, bare, subject).judgement.is_answered
+        bare = " ".join(question.replace(f"the {subject.name} role", "").split())
+        asked = Asked(
+            standalone=f"{bare} ({subject.name})", bare=bare, without_roles=((0, len(bare)),)
+        )
+        [wording] = self._word([asked])
+        return self._look_up(wording, subject).judgement.is_answered
 
     def _ask_which(self, question: Question) -> Clarify:
         return Clarify(
@@ -238,16 +261,14 @@ class Answering:
             text=ask_which(question, self._sources.finder),
         )
 
-    def _texts_of(self, hits: Sequence[Hit]) -> tuple[str, ...]:
-        store = self._sources.snapshot.store
-        return tuple(
-            store.text_of(hit.passage.document_id)[hit.passage.start : hit.passage.end]
-            for hit in hits
-        )
+
+def _is_about_careers(wording: Wording) -> bool:
+    """Tell "who codes more" from "who won the world cup", said after a comparison."""
+    return not is_chatter(wording.aspect, 0.0, speaks_of_role=False)
 
 
 def _has_guide(subject: Subject) -> bool:
-    return subject.role is not None and subject.role.role.has_guide
+    return subject.role is not None and subject.role.has_guide
 
 
 def _notices(subject: Subject | None) -> tuple[str, ...]:

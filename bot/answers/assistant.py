@@ -103,7 +103,7 @@ class Assistant:
             EncoderError: the encoder can't be loaded.
         """
         with self._serving() as service:
-            return tuple(stored.role.name for stored in service.finder.with_guide)
+            return tuple(role.name for role in service.finder.with_guide)
 
     def close(self) -> None:
         """Close the index; the next question opens it again."""
@@ -157,9 +157,7 @@ class Assistant:
                 reader=reader,
                 finder=RoleFinder(snapshot.roles),
             ),
-            speller=Speller(
-                [*snapshot.store.words(), *known_words(), *STOP_WORDS], is_one_token(encoder)
-            ),
+            speller=Speller(snapshot.store, known_words() | STOP_WORDS, is_one_token(encoder)),
         )
 
     @staticmethod

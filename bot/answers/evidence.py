@@ -1,22 +1,23 @@
 """What speaks for each sentence as an answer: one row of numbers for each candidate."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bot.answers.aspects import AspectMatch, AspectReader
+from bot.answers.aspects import AspectReader
 from bot.answers.question import Subject
+from bot.answers.wording import Wording
 from index.encoder import Vectors
-from index.lexical import terms_of, words_of
+from index.lexical import words_of
 from index.search import Hit
 from index.snapshot import Snapshot
 from index.store import StoredSentence
-from knowledge.markup import remove_markup
-from knowledge.occupations import CLIPPINGS, singular
+from index.store_writer import join_words
+from knowledge.occupations import CLIPPINGS
 from knowledge.role_phrases import role_key
-from knowledge.roles import RoleSpan, all_names
+from knowledge.roles import all_names
 
 SIGNALS = (
     "dense",
@@ -34,6 +35,7 @@ SIGNALS = (
 )
 """The columns of the evidence, in order."""
 
+_LEAST_DEFINITION = 1e-3
 _WORDS_BEFORE_SUBJECT = 3
 _WORDS_OF_BEGINNING = 8
 _THE_ROLE = re.compile(r"(?:(?:this|the) (?:role|job|position)|they|someone|a person|you)\b")
@@ -42,7 +44,6 @@ _BEHIND_SUBJECTS = frozenset(
     who whose which is are was were has have does do can will may often usually typically mainly
     """.split()
 )
-_ROLE_TERMS = frozenset(terms_of("role roles job jobs position career another"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +52,18 @@ class Candidate:
 
     stored: StoredSentence
     hit: Hit
-    text: str
-    terms: frozenset[str]
     vector: Vectors
     names_contrasted: bool
+
+    @property
+    def text(self) -> str:
+        """The sentence without markup."""
+        return self.stored.plain
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """The sentence's stems."""
+        return self.stored.terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,36 +78,6 @@ class Evidence:
         """The candidates' vectors: float32, shape (candidates, dimension)."""
         vectors = [candidate.vector for candidate in self.candidates]
         return np.stack(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """A question as its signals need it: its vectors, its aspect and its own terms."""
-
-    vector: Vectors
-    bare_vector: Vectors
-    aspect: AspectMatch
-    terms: frozenset[str]
-
-
-def word_question(
-    bare: str, vector: Vectors, bare_vector: Vectors, reader: AspectReader
-) -> Wording:
-    """Return a question as its signals need it.
-
-    Args:
-        bare: The question without its roles.
-        vector: Of the stand-alone question, shape (dimension,).
-        bare_vector: Of the question without its roles, shape (dimension,).
-        reader: Finds the aspect.
-    """
-    terms = frozenset(terms_of(bare)) - _ROLE_TERMS
-    return Wording(
-        vector=vector,
-        bare_vector=bare_vector,
-        aspect=reader.match(bare_vector, terms),
-        terms=terms,
-    )
 
 
 def gather_evidence(
@@ -141,18 +120,19 @@ def gather_evidence(
     names = _names_of(subject)
     wide_names = names | _names_of(subject, widely=True)
     definition = float(wording.aspect.weights[0]) * likeness
-    spans = subject.role.role.spans if subject and subject.role else ()
-    is_only_mentioned = bool(subject and subject.role and not subject.role.role.has_guide)
+    asks_for_definition = definition > _LEAST_DEFINITION
+    role = subject.role if subject else None
+    documents = {item.document_id for item in stored}
+    spans = snapshot.store.role_spans(role.position, documents) if role else {}
+    is_only_mentioned = role is not None and not role.has_guide
     is_unknown = subject is not None and subject.role is None
     naming_passages = {
         item.passage_position
         for item in stored
         if is_unknown
-        and _names(
-            names,
-            _words_joined(
-                " . ".join([*item.sentence.heading_path, remove_markup(_slice(snapshot, item))])
-            ),
+        and (
+            _names(names, item.words)
+            or _names(names, join_words(" . ".join(item.sentence.heading_path)))
         )
     }
     others = [name for other in contrasted for name in _names_of(other)]
@@ -160,10 +140,9 @@ def gather_evidence(
     rows = []
     seen_of_document: dict[str, int] = {}
     for row, item in enumerate(stored):
-        text = remove_markup(_slice(snapshot, item))
-        terms = frozenset(terms_of(text))
+        terms = item.terms
         rank, hit = by_position[item.passage_position]
-        joined = _words_joined(text)
+        joined = item.words
         names_subject = _names(names, joined)
         if is_only_mentioned and not _speaks_of(names, joined):
             continue
@@ -171,15 +150,16 @@ def gather_evidence(
         if subject is not None and not is_about and not names_subject:
             continue
         # A definition begins with what it defines; of those, the first in a guide is the likeliest.
-        begins = subject is None or _begins_with(wide_names, joined)
-        ordinal = seen_of_document.get(item.document_id, 0)
-        seen_of_document[item.document_id] = ordinal + begins
+        ordinal = 0
+        begins = subject is None
+        if asks_for_definition:
+            begins = begins or _begins_with(wide_names, joined)
+            ordinal = seen_of_document.get(item.document_id, 0)
+            seen_of_document[item.document_id] = ordinal + begins
         candidates.append(
             Candidate(
                 stored=item,
                 hit=hit,
-                text=text,
-                terms=terms,
                 vector=vectors[row],
                 names_contrasted=_names(others, joined),
             )
@@ -197,7 +177,7 @@ def gather_evidence(
                 1.0 / (1 + rank),
                 is_about,
                 names_subject,
-                begins * definition / (1 + ordinal),
+                asks_for_definition * begins * definition / (1 + ordinal),
             ]
         )
     return Evidence(
@@ -214,11 +194,9 @@ def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str
         names: tuple[str, ...] = (subject.name, spelt_out)
     else:
         # "Software engineer" is too wide a name for "Software Engineer (Data Science)".
-        full = subject.role.role.name
+        full = subject.role.name
         names = tuple(
-            name
-            for name in all_names(subject.role.role)
-            if widely or not full.startswith(f"{name} (")
+            name for name in all_names(subject.role) if widely or not full.startswith(f"{name} (")
         )
     return frozenset(filter(None, (role_key(name) for name in names)))
 
@@ -247,20 +225,9 @@ def _begins_with(names: Iterable[str], words_joined: str) -> bool:
     return bool(_THE_ROLE.match(words_joined.strip())) or _names(names, beginning)
 
 
-def _lies_within(item: StoredSentence, spans: Iterable[RoleSpan]) -> bool:
-    return any(
-        span.document_id == item.document_id and span.start <= item.sentence.start < span.end
-        for span in spans
-    )
-
-
-def _words_joined(text: str) -> str:
-    return f" {' '.join(singular(word) for word in words_of(text))} "
+def _lies_within(item: StoredSentence, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+    return any(start <= item.sentence.start < end for start, end in spans.get(item.document_id, ()))
 
 
 def _names(names: Iterable[str], words_joined: str) -> bool:
     return any(f" {name} " in words_joined for name in names)
-
-
-def _slice(snapshot: Snapshot, item: StoredSentence) -> str:
-    return snapshot.store.text_of(item.document_id)[item.sentence.start : item.sentence.end]

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from bot.answers.aspects import AspectMatch, load_aspects
-from bot.answers.evidence import SIGNALS, Evidence, Wording
+from bot.answers.aspects import FAST_LOADER, AspectMatch, load_aspects
+from bot.answers.evidence import SIGNALS, Evidence
 from bot.answers.question import Subject
+from bot.answers.wording import Wording
 from index.encoder import Vectors
 from index.snapshot import Snapshot
 
@@ -79,7 +80,8 @@ class Judgement:
 @cache
 def load_model() -> Model:
     """Return the weights that ship with the project."""
-    values = yaml.safe_load(files("bot.answers").joinpath("model.yaml").read_text(encoding="utf-8"))
+    text = files("bot.answers").joinpath("model.yaml").read_text(encoding="utf-8")
+    values = yaml.load(text, Loader=FAST_LOADER)  # noqa: S506 – a SafeLoader
     return Model(
         sentence_weights=_column(values["sentence"], SIGNALS),
         answer_weights=_column(values["answer"], ANSWER_SIGNALS),
@@ -190,4 +192,5 @@ def _fact_columns() -> npt.NDArray[np.intp]:
 
 
 def _column(weights: Mapping[str, float], names: tuple[str, ...]) -> Vectors:
-    return np.array([weights[name] for name in names], dtype=np.float32)
+    # A signal that is new since the weights were chosen counts nothing until they are again.
+    return np.array([weights.get(name, 0.0) for name in names], dtype=np.float32)

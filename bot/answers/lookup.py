@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answers.aspects import AspectReader
-from bot.answers.evidence import Evidence, Wording, gather_evidence, word_question
+from bot.answers.evidence import Evidence, gather_evidence
 from bot.answers.judgement import Judgement, judge
 from bot.answers.question import Subject
-from index.encoder import Encoder
-from index.search import Hit, Probe, search
+from bot.answers.wording import Wording
+from index.search import NO_POSITIONS, Hit, Probe, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 
@@ -34,12 +34,10 @@ class Finding:
 
 def look_up(
     snapshot: Snapshot,
-    encoder: Encoder,
     reader: AspectReader,
     settings: IndexSettings,
+    wording: Wording,
     *,
-    standalone: str,
-    bare: str,
     subject: Subject | None,
     contrasted: Sequence[Subject] = (),
     speaks_of_role: bool = True,
@@ -49,28 +47,28 @@ def look_up(
 
     Args:
         snapshot: Where.
-        encoder: Encodes the question, once.
-        reader: Finds what it is after.
+        reader: Compares with aspects.
         settings: How passages are searched.
-        standalone: The question as it is meant.
-        bare: The question without its roles.
+        wording: The question.
         subject: The role that it is about, if any.
         contrasted: Other roles that it is compared with.
         speaks_of_role: Whether the question itself names a role or points to one.
         strictness: Above 0 refuses more, below 0 less.
     """
-    vector, bare_vector = encoder.encode([standalone, bare])
-    wording = word_question(bare, vector, bare_vector, reader)
-    about = subject.role.passage_positions if subject and subject.role else frozenset()
+    role = subject.role if subject else None
     hits = search(
         snapshot,
         [
-            Probe(vector=vector, text=standalone),
-            Probe(vector=bare_vector, text=bare, weight=_WEIGHT_OF_BARE_QUESTION),
+            Probe(vector=wording.vector, text=wording.asked.standalone),
+            Probe(
+                vector=wording.bare_vector,
+                text=wording.asked.bare,
+                weight=_WEIGHT_OF_BARE_QUESTION,
+            ),
         ],
         PASSAGES_REPORTED,
         settings,
-        favoured=about,
+        favoured=snapshot.store.passages_about(role.position) if role else NO_POSITIONS,
         favour=_FAVOUR_OF_SUBJECT,
     )
     evidence = gather_evidence(

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
 from index.lexical import STOP_WORDS
 from index.store import StoredRole
 from knowledge.occupations import (
@@ -246,6 +244,8 @@ class _NearKeys:
             found.update(self._by_letters.get(letters, ()))
         for word in _words_at_places(words):
             found.update(self._by_word.get(word, ()))
+        from rapidfuzz import fuzz, process
+
         best = process.extractOne(
             key,
             [self._keys[position] for position in sorted(found)],

@@ -97,7 +97,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question as it was asked, and as it is meant."""
+    """A question as it was asked, and as it is meant.
+
+    `role_spans` are the stretches of `standalone` that name roles.
+    """
 
     text: str
     standalone: str
@@ -109,6 +112,7 @@ class Question:
     points: bool = False
     names_role: bool = False
     wants_more: bool = False
+    role_spans: tuple[tuple[int, int], ...] = ()
     courtesy: Courtesy | None = None
 
     @property
@@ -179,6 +183,10 @@ def understand(
             if len(named) == 1:
                 previous = replace(previous, subjects=named)
     question = _understand(text, previous, finder)
+    question = replace(
+        question,
+        role_spans=tuple((item.start, item.end) for item in finder.find(question.standalone)),
+    )
     if (courtesy := _courtesy_of(text)) is not None:
         return replace(question, courtesy=courtesy, subjects=(), kind=QuestionKind.GENERAL)
     says_something = question.points or question.follows_up or bool(finder.find(text))
@@ -331,7 +339,7 @@ def _subjects_named(mentions: list[Mention]) -> tuple[Subject, ...]:
 
 def _subject(mention: Mention) -> Subject:
     role = mention.roles[0] if mention.roles else None
-    return Subject(name=role.role.name if role else mention.words, role=role)
+    return Subject(name=role.name if role else mention.words, role=role)
 
 
 def _default_subject(finder: RoleFinder) -> Subject | None:
@@ -339,7 +347,7 @@ def _default_subject(finder: RoleFinder) -> Subject | None:
     with_guide = finder.with_guide
     if len(with_guide) != 1:
         return None
-    return Subject(name=with_guide[0].role.name, role=with_guide[0])
+    return Subject(name=with_guide[0].name, role=with_guide[0])
 
 
 def _mask(text: str, mentions: list[Mention]) -> str:

@@ -52,30 +52,28 @@ def suggest_questions(
         is_answered: Tells whether a question about a role is answered.
     """
     role = subject.role if subject else None
-    if subject and role and role.role.has_guide and finding is not None:
+    if subject and role and role.has_guide and finding is not None:
         candidates = finding.evidence.candidates
         vectors = finding.evidence.vectors
         aspects = reader.covered(vectors, [candidate.terms for candidate in candidates])
         wanted = finding.wording.aspect.name
         questions = (
-            aspect.suggestion.format(role=role.role.name)
-            for aspect in aspects
-            if aspect.name != wanted
+            aspect.suggestion.format(role=role.name) for aspect in aspects if aspect.name != wanted
         )
         answered = (question for question in questions if is_answered(question, subject))
         if suggestions := tuple(islice(answered, _MAX_SUGGESTIONS)):
             return suggestions
     definition = reader.aspects[0].suggestion
     return tuple(
-        definition.format(role=known.role.name) for known in finder.with_guide[:_MAX_SUGGESTIONS]
+        definition.format(role=known.name) for known in finder.with_guide[:_MAX_SUGGESTIONS]
     )
 
 
 def choices_of(question: Question, finder: RoleFinder) -> tuple[str, ...]:
     """Return the roles that a question may mean."""
-    roles: Sequence[str] = [choice.role.name for choice in question.choices]
+    roles: Sequence[str] = [choice.name for choice in question.choices]
     if not roles:
-        roles = [known.role.name for known in finder.with_guide]
+        roles = [known.name for known in finder.with_guide]
     return tuple(roles[:_MAX_CHOICES])
 
 

@@ -74,7 +74,6 @@ class Reply:
     snapshot: str
     confidence: float
     hits: tuple[Hit, ...] = ()
-    passage_texts: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)

@@ -32,10 +32,7 @@ def to_json(reply: AnyReply) -> dict[str, Any]:
             for statement in statements
         ],
         "citations": [_citation_to_json(citation) for citation in positions],
-        "passages": [
-            _passage_to_json(hit, text)
-            for hit, text in zip(reply.hits, reply.passage_texts, strict=True)
-        ],
+        "passages": [_passage_to_json(hit) for hit in reply.hits],
         "reason": reply.reason.value if isinstance(reply, NotCovered) else None,
         "suggestions": list(reply.suggestions),
         "parts": [],
@@ -65,14 +62,14 @@ def _citation_to_json(citation: Citation) -> dict[str, Any]:
     }
 
 
-def _passage_to_json(hit: Hit, text: str) -> dict[str, Any]:
+def _passage_to_json(hit: Hit) -> dict[str, Any]:
     return {
         "id": hit.passage.id,
         "document": hit.passage.document_id,
         "heading": " › ".join(hit.passage.heading_path),
         "start": hit.passage.start,
         "end": hit.passage.end,
-        "text": text,
+        "text": hit.text,
         "score": hit.score,
         "dense": hit.dense,
         "lexical": hit.lexical,

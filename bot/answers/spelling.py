@@ -5,9 +5,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA, JaroWinkler
-
 from index.encoder import Encoder
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -73,6 +70,9 @@ class Speller:
             for other in self._known
             if other[0] == word[0] and shortest <= len(other) <= longest
         )
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA, JaroWinkler
+
         near = process.extract(
             word, sorted(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None
         )

@@ -168,7 +168,6 @@ def _in_reading_order(groups: Sequence[_Group]) -> list[_Group]:
 
 
 def _statement(snapshot: Snapshot, group: _Group, role: str | None) -> Statement:
-    text = snapshot.store.text_of(group.document_id)
     members = [
         member
         for member in group.members
@@ -177,8 +176,8 @@ def _statement(snapshot: Snapshot, group: _Group, role: str | None) -> Statement
     citations = []
     lead = None
     if group.lead is not None:
-        lead = remove_markup(text[group.lead[0] : group.lead[1]])
         citations.append(_cite(snapshot, group.members[0], *group.lead))
+        lead = remove_markup(citations[0].quote)
     citations += [
         _cite(snapshot, member, member.stored.sentence.start, member.stored.sentence.end)
         for member in members
@@ -194,7 +193,7 @@ def _statement(snapshot: Snapshot, group: _Group, role: str | None) -> Statement
 
 
 def _cite(snapshot: Snapshot, candidate: Candidate, start: int, end: int) -> Citation:
-    document = snapshot.store.documents[candidate.stored.document_id]
+    document = snapshot.store.document(candidate.stored.document_id)
     path = candidate.stored.sentence.heading_path
     headings = [heading for heading in path if heading != document.title]
     return Citation(
@@ -203,6 +202,13 @@ def _cite(snapshot: Snapshot, candidate: Candidate, start: int, end: int) -> Cit
         heading=" › ".join(headings),
         start=start,
         end=end,
-        quote=snapshot.store.text_of(document.id)[start:end],
+        quote=_quote(snapshot, candidate, start, end),
         url=document.url,
     )
+
+
+def _quote(snapshot: Snapshot, candidate: Candidate, start: int, end: int) -> str:
+    passage = candidate.hit.passage
+    if passage.start <= start and end <= passage.end:
+        return candidate.hit.text[start - passage.start : end - passage.start]
+    return snapshot.store.slice(candidate.stored.document_id, start, end)

@@ -1,4 +1,4 @@
-"""A bounded queue in front of the assistant, which answers in one thread beside the event loop."""
+"""A bounded queue in front of the assistant, which answers in threads beside the event loop."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -15,11 +15,16 @@ from knowledge.errors import BusyError
 Result = TypeVar("Result")
 
 FULL = "Many questions are waiting already. Ask again in a minute."
+ENOUGH = "Several of your questions are waiting already. Ask again when they are answered."
 STOPPING = "Rolewise is being restarted. Ask again in a minute."
+
+_MAX_UNDER_WAY = 8
+# Four people together may fill the queue, one alone may not.
+_SHARE_OF_ONE_ASKER = 4
 
 
 class Answering(Protocol):
-    """Replies to a question given what was said before, as `Assistant` does."""
+    """Replies to a question given what was said before, as `Assistant` does, in any thread."""
 
     def reply(self, text: str, conversation: Conversation = ()) -> AnyReply:
         """Return the reply to a question."""
@@ -30,6 +35,7 @@ class Answering(Protocol):
 class _Question:
     """A question that waits or is being answered."""
 
+    asker: Hashable
     key: Hashable
     text: str
     reply: asyncio.Future[AnyReply] = field(
@@ -39,67 +45,89 @@ class _Question:
 
 
 class AnswerQueue:
-    """Answers one question after another, whoever has conversations in turn.
+    """Answers several questions at a time, one of each asker, whoever asks in turn.
 
-    For use from one event loop. Questions of one conversation are answered in order, so that each
+    For use from one event loop. What one asker asks is answered in order, so that each question
     knows what was replied to those before it.
     """
 
     def __init__(
-        self, assistant: Answering, memory: ConversationMemory, *, max_waiting: int
+        self,
+        assistant: Answering,
+        memory: ConversationMemory,
+        *,
+        max_waiting: int,
+        max_under_way: int = _MAX_UNDER_WAY,
     ) -> None:
-        """Take who answers, where conversations are kept, and how many questions may wait."""
+        """Take who answers and how many questions are let in.
+
+        Args:
+            assistant: Answers, in several threads at once.
+            memory: Where conversations are kept.
+            max_waiting: How many questions may wait besides those under way.
+            max_under_way: How many are answered at once; never more than may wait.
+        """
         self._assistant = assistant
         self._memory = memory
         self._max_waiting = max_waiting
+        self._max_waiting_of_one = max(1, max_waiting // _SHARE_OF_ONE_ASKER)
+        self._max_under_way = min(max_under_way, max_waiting)
+        # By asker, whose turn is next first.
         self._waiting: OrderedDict[Hashable, deque[_Question]] = OrderedDict()
-        self._under_way: _Question | None = None
-        self._worker: asyncio.Task[None] | None = None
-        # One thread: the encoder is one, and so it leaves the other cores to the event loop.
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+        self._under_way: dict[Hashable, _Question] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(self._max_under_way, thread_name_prefix="answers")
+        self._other_work = 0
         self._is_closing = False
 
-    def check_open(self) -> None:
-        """Do nothing if a question would be taken at this moment.
+    def check_open(self, asker: Hashable) -> None:
+        """Do nothing if a question of somebody would be taken at this moment.
 
         Raises:
-            BusyError: too many wait, or the queue is closing.
+            BusyError: too many wait, or too many of this asker, or the queue is closing.
         """
         if self._is_closing:
             raise BusyError(STOPPING)
         if sum(map(len, self._waiting.values())) >= self._max_waiting:
             raise BusyError(FULL)
+        if len(self._waiting.get(asker, ())) >= self._max_waiting_of_one:
+            raise BusyError(ENOUGH)
 
-    async def ask(self, key: Hashable, text: str) -> AnyReply:
+    async def ask(self, key: Hashable, text: str, *, asker: Hashable = None) -> AnyReply:
         """Return the reply to a question, and remember both; a cancelled one isn't remembered.
 
         Args:
             key: The conversation that it belongs to.
             text: The question.
+            asker: Who asks, if somebody may have several conversations; all that is asked in one
+                is asked by the same.
 
         Raises:
             BusyError: too many wait already, or the queue was closed before the reply was there.
             RolewiseError: what the assistant raises.
         """
-        self.check_open()
-        question = _Question(key=key, text=text)
-        self._waiting.setdefault(key, deque()).append(question)
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._answer_all())
+        asker = key if asker is None else asker
+        self.check_open(asker)
+        question = _Question(asker=asker, key=key, text=text)
+        self._waiting.setdefault(asker, deque()).append(question)
+        self._begin()
         try:
             return await question.reply
         finally:
             self._take_out(question)
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Return what some other work gives that is done in the same thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """Return what some other work gives; questions that come meanwhile wait for it."""
+        self._other_work += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._other_work -= 1
+            self._begin()
 
     def forget(self, key: Hashable) -> bool:
         """Drop a conversation, and what is being answered in it; return whether there was any."""
-        pending = list(self._waiting.get(key, ()))
-        if self._under_way is not None and self._under_way.key == key:
-            pending.append(self._under_way)
+        pending = [question for question in self._unanswered() if question.key == key]
         for question in pending:
             question.may_be_remembered = False
         return self._memory.forget(key) or bool(pending)
@@ -107,42 +135,55 @@ class AnswerQueue:
     async def close(self, *, grace_seconds: float) -> None:
         """Take no more questions, answer those there are while there is time, refuse the rest.
 
-        What the thread is doing then can't be broken off; its outcome is dropped.
+        What the threads are doing then can't be broken off; its outcome is dropped.
         """
         self._is_closing = True
-        if self._worker is not None and not self._worker.done():
-            await asyncio.wait([self._worker], timeout=grace_seconds)
-            self._worker.cancel()
-        unanswered = [question for queue in self._waiting.values() for question in queue]
-        for question in [*unanswered, *([self._under_way] if self._under_way else [])]:
+        if replies := [question.reply for question in self._unanswered()]:
+            await asyncio.wait(replies, timeout=grace_seconds)
+        for question in self._unanswered():
             if not question.reply.done():
                 question.reply.set_exception(BusyError(STOPPING))
         self._waiting.clear()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for task in self._tasks:
+            task.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer_all(self) -> None:
-        while self._waiting:
-            key, questions = self._waiting.popitem(last=False)
-            question = questions.popleft()
+    def _unanswered(self) -> list[_Question]:
+        waiting = [question for questions in self._waiting.values() for question in questions]
+        return [*self._under_way.values(), *waiting]
+
+    def _begin(self) -> None:
+        """Begin to answer those whose turn it is, as many as may be under way."""
+        while len(self._under_way) < self._max_under_way and not self._other_work:
+            asker = next((one for one in self._waiting if one not in self._under_way), None)
+            if asker is None:
+                return
+            questions = self._waiting.pop(asker)
+            self._under_way[asker] = question = questions.popleft()
             if questions:
-                self._waiting[key] = questions
-            self._under_way = question
-            await self._answer(question)
-            self._under_way = None
+                self._waiting[asker] = questions
+            task = asyncio.create_task(self._answer(question))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, question: _Question) -> None:
         conversation = self._memory.recall(question.key)
+        loop = asyncio.get_running_loop()
         try:
-            reply, text = await self.run(lambda: self._reply(question.text, conversation))
+            reply, text = await loop.run_in_executor(
+                self._threads, self._reply, question.text, conversation
+            )
         except Exception as error:
             if not question.reply.done():
                 question.reply.set_exception(error)
-            return
-        if question.reply.done():
-            return
-        if question.may_be_remembered:
-            self._memory.remember(question.key, question.text, text)
-        question.reply.set_result(reply)
+        else:
+            if not question.reply.done():
+                if question.may_be_remembered:
+                    self._memory.remember(question.key, question.text, text)
+                question.reply.set_result(reply)
+        finally:
+            del self._under_way[question.asker]
+            self._begin()
 
     def _reply(self, text: str, conversation: Conversation) -> tuple[AnyReply, str]:
         reply = self._assistant.reply(text, conversation)
@@ -150,8 +191,8 @@ class AnswerQueue:
 
     def _take_out(self, question: _Question) -> None:
         """Drop a question that nobody waits for any more."""
-        questions = self._waiting.get(question.key)
+        questions = self._waiting.get(question.asker)
         if questions is not None and question in questions:
             questions.remove(question)
             if not questions:
-                del self._waiting[question.key]
+                del self._waiting[question.asker]

@@ -121,13 +121,15 @@ class RolewiseBot(discord.Client):
         with self._finishing_before_stop():
             try:
                 question = clean_question(read_question(text))
-                self.queue.check_open()
+                self.queue.check_open(interaction.user.id)
             except RolewiseError as error:
                 await interaction.response.send_message(explain(error), ephemeral=True)
                 return
             await interaction.response.defer(thinking=True)
             try:
-                reply = await self.queue.ask(_key_of_command(interaction), question)
+                reply = await self.queue.ask(
+                    _key_of_command(interaction), question, asker=interaction.user.id
+                )
                 await show_reply(interaction, reply)
             except Exception as error:
                 await tell_privately(interaction, explain(error))
@@ -143,7 +145,9 @@ class RolewiseBot(discord.Client):
         try:
             question = clean_question(text)
             async with typing(message.channel):
-                reply = await self.queue.ask(_key_of_message(message), question)
+                reply = await self.queue.ask(
+                    _key_of_message(message), question, asker=message.author.id
+                )
             await send_reply(message, permissions, reply)
         except Exception as error:
             await send_text(message, permissions, explain(error))
@@ -161,7 +165,7 @@ class RolewiseBot(discord.Client):
             log.info("The guides are open")
 
     def _open_guides(self) -> None:
-        """Open the index, built first where there is none, and load the encoder; in the thread."""
+        """Open the index, built first where there is none, and load the encoder; in a thread."""
         if not self.rolewise.has_index():
             log.info("There is no index yet; building it")
             report = self.rolewise.build(progress=self._check_not_stopping)

@@ -51,8 +51,8 @@ def passage_rows(reply: AnyReply) -> list[PassageRow]:
     sources = Sources(statements_of(reply))
     cited = [citation for statement in statements_of(reply) for citation in statement.citations]
     rows = []
-    for hit, text in zip(reply.hits, reply.passage_texts, strict=True):
-        snippet = " ".join(clean_text(text).split())
+    for hit in reply.hits:
+        snippet = " ".join(clean_text(hit.text).split())
         if len(snippet) > _MAX_CHARACTERS_OF_SNIPPET:
             snippet = f"{snippet[: _MAX_CHARACTERS_OF_SNIPPET - 1].rstrip()}…"
         path = (hit.passage.document_id, *hit.passage.heading_path)
@@ -79,10 +79,8 @@ def find_excerpts(reply: AnyReply) -> list[Excerpt]:
         position = next(
             (
                 position
-                for position, (hit, text) in enumerate(
-                    zip(reply.hits, reply.passage_texts, strict=True)
-                )
-                if _holds(hit, citation) and _quote_within(hit, text, citation) == citation.quote
+                for position, hit in enumerate(reply.hits)
+                if _holds(hit, citation) and _quote_within(hit, citation) == citation.quote
             ),
             -1 - len(groups),  # found in no passage: shown by itself
         )
@@ -106,8 +104,8 @@ def _holds(hit: Hit, citation: Citation) -> bool:
     )
 
 
-def _quote_within(hit: Hit, text: str, citation: Citation) -> str:
-    return text[citation.start - hit.passage.start : citation.end - hit.passage.start]
+def _quote_within(hit: Hit, citation: Citation) -> str:
+    return hit.text[citation.start - hit.passage.start : citation.end - hit.passage.start]
 
 
 def _cut_pieces(
@@ -115,7 +113,7 @@ def _cut_pieces(
 ) -> tuple[tuple[str, bool], ...]:
     if position < 0:
         return tuple((_clean_lines(citation.quote), True) for citation in cited)
-    text, offset = reply.passage_texts[position], reply.hits[position].passage.start
+    text, offset = reply.hits[position].text, reply.hits[position].passage.start
     pieces: list[tuple[str, bool]] = []
     done = 0
     for citation in sorted(cited, key=lambda item: item.start):

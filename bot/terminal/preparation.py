@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.application import Application
 from bot.terminal.notes import Notes
-from index.build import BuildReport
 from knowledge.errors import DamagedSnapshotError, RolewiseError, StaleSnapshotError
+
+if TYPE_CHECKING:
+    from index.build import BuildReport
 
 Confirm = Callable[[str], bool | None]
 """Asks a person; `None` where there is none to ask."""
@@ -41,10 +44,12 @@ def prepare(application: Application, notes: Notes, confirm: Confirm) -> None:
         _prepare_assistant(application, notes)
 
 
-def build(application: Application, notes: Notes, paths: Sequence[Path] = ()) -> BuildReport:
+def build(
+    application: Application, notes: Notes, paths: Sequence[Path] = (), *, is_full: bool = False
+) -> "BuildReport":
     """Build an index and show how far it has come."""
     with notes.building() as progress:
-        return application.build(paths, progress)
+        return application.build(paths, is_full=is_full, progress=progress)
 
 
 def _places(application: Application) -> str:

@@ -104,8 +104,8 @@ def report_rows(report: "BuildReport") -> Rows:
     with_guide = [role.name for role in report.roles if role.has_guide]
     mentioned = [role.name for role in report.roles if not role.has_guide]
     rows = [
-        ("Documents", f"{report.documents:,}"),
-        ("Passages", f"{report.passages:,}"),
+        ("Documents", _with_unchanged(report.documents, report.documents_copied)),
+        ("Passages", _with_unchanged(report.passages, report.passages_copied)),
         ("Sentences", f"{report.sentences:,}"),
         ("Roles with a guide", _join_names(with_guide)),
         ("Roles mentioned", _join_names(mentioned)),
@@ -115,6 +115,10 @@ def report_rows(report: "BuildReport") -> Rows:
         rows.append(("Skipped", "1 file" if len(report.skipped) == 1 else _files(report.skipped)))
         rows += [("", clean_text(f"{file.path}: {file.reason}")) for file in report.skipped]
     return rows
+
+
+def _with_unchanged(count: int, unchanged: int) -> str:
+    return f"{count:,}, of which {unchanged:,} unchanged" if unchanged else f"{count:,}"
 
 
 def describe_age(created_at: str, now: datetime | None = None) -> str:

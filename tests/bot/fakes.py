@@ -63,11 +63,11 @@ def cite(quote: str) -> Citation:
     )
 
 
-def find_hits() -> tuple[tuple[Hit, ...], tuple[str, ...]]:
-    """Return the guide's sections as passages found, with their texts."""
+def find_hits() -> tuple[Hit, ...]:
+    """Return the guide's sections as passages found."""
     starts = [GUIDE.index(name) for name in _PASSAGES]
     ends = [*starts[1:], len(GUIDE)]
-    hits = tuple(
+    return tuple(
         Hit(
             passage=Passage(
                 id=f"p{position}",
@@ -77,13 +77,13 @@ def find_hits() -> tuple[tuple[Hit, ...], tuple[str, ...]]:
                 end=end,
             ),
             position=position,
+            text=GUIDE[start:end],
             score=1.5 - position,
             dense=0.5,
             lexical=7.25,
         )
         for position, (name, start, end) in enumerate(zip(_PASSAGES, starts, ends, strict=True))
     )
-    return hits, tuple(GUIDE[hit.passage.start : hit.passage.end] for hit in hits)
 
 
 WORK = Statement(
@@ -108,14 +108,13 @@ def make_answer(
     *statements: Statement, question: str = "what do they do?", notices: tuple[str, ...] = ()
 ) -> Answer:
     """Return an answer of the guide's own statements."""
-    hits, texts = find_hits()
+    hits = find_hits()
     return Answer(
         question=question,
         standalone_question="what does a Data Engineer do?",
         snapshot=SNAPSHOT,
         confidence=0.9,
         hits=hits,
-        passage_texts=texts,
         notices=notices,
         timings_ms={"total": 12.5},
         statements=statements or (WORK, SKILLS),
@@ -124,14 +123,13 @@ def make_answer(
 
 def make_comparison(*sides: Side) -> Comparison:
     """Return a comparison, by default of one role with a guide and one without."""
-    hits, texts = find_hits()
+    hits = find_hits()
     return Comparison(
         question="how do they differ?",
         standalone_question="how do Data Engineer and Data Scientist differ?",
         snapshot=SNAPSHOT,
         confidence=0.7,
         hits=hits,
-        passage_texts=texts,
         sides=sides
         or (
             Side(role="Data Engineer", has_guide=True, statements=(WORK, SKILLS)),
@@ -214,6 +212,8 @@ class FakeApplication(Application):
     def build(
         self,
         paths: Sequence[Path] = (),
+        *,
+        is_full: bool = False,
         progress: Progress = lambda stage, done, total: None,
     ) -> BuildReport:
         self.builds.append(tuple(paths))
@@ -227,7 +227,9 @@ class FakeApplication(Application):
         return BuildReport(
             snapshot=SNAPSHOT,
             documents=1,
+            documents_copied=0,
             passages=3,
+            passages_copied=0,
             sentences=1_234,
             roles=(
                 Role(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.application import Application
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder, Part, Vectors
 from tests.loopback.launch import main
 
 SECONDS = float(os.environ["ENCODE_SECONDS"])
@@ -32,16 +32,29 @@ class SlowEncoder:
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:
-        if any("explode" in text for text in texts):
-            raise ZeroDivisionError("exploded")
-        time.sleep(SECONDS / 2)
-        until = time.perf_counter() + SECONDS / 2
-        while time.perf_counter() < until:
-            pass
+        _take_time(texts)
         return self._encoder.encode(texts, progress)
+
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[Part]],
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[Vectors, list[Vectors]]:
+        _take_time(texts)
+        return self._encoder.encode_parts(texts, parts, progress)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._encoder.count_tokens(texts)
+
+
+def _take_time(texts: Sequence[str]) -> None:
+    if any("explode" in text for text in texts):
+        raise ZeroDivisionError("exploded")
+    time.sleep(SECONDS / 2)
+    until = time.perf_counter() + SECONDS / 2
+    while time.perf_counter() < until:
+        pass
 
 
 def slow_down(application: type[Application]) -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from bot.answers.conversation import Conversation, ConversationMemory
 from bot.answers.replies import AnyReply
-from bot.community.answer_queue import FULL, STOPPING, AnswerQueue
+from bot.community.answer_queue import ENOUGH, FULL, STOPPING, AnswerQueue
 from knowledge.errors import BusyError, QuestionError
 from tests.bot.fakes import make_answer
 
 
 class GatedAssistant:
-    """Answers one question each time that it is let, and notes who asked what in which order."""
+    """Answers a question each time that it is let, and notes who asked what in which order."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -43,13 +43,16 @@ class GatedAssistant:
 Play = Callable[[AnswerQueue, GatedAssistant], Awaitable[None]]
 
 
-def play(act: Play, *, max_waiting: int = 10) -> None:
-    """Let something happen with a queue; what still waits at the end is told."""
+def play(act: Play, *, max_waiting: int = 10, max_under_way: int = 1) -> None:
+    """Let something happen with a queue; what still waits at the end is told.
+
+    One question is answered at a time unless a test is about several.
+    """
 
     async def run() -> None:
         memory = ConversationMemory(expires_after_seconds=60, max_conversations=100)
         assistant = GatedAssistant()
-        queue = AnswerQueue(assistant, memory, max_waiting=max_waiting)
+        queue = AnswerQueue(assistant, memory, max_waiting=max_waiting, max_under_way=max_under_way)
         try:
             await asyncio.wait_for(act(queue, assistant), 10)
         finally:
@@ -59,8 +62,10 @@ def play(act: Play, *, max_waiting: int = 10) -> None:
     asyncio.run(run())
 
 
-async def start(queue: AnswerQueue, key: str, text: str) -> asyncio.Task[AnyReply]:
-    task = asyncio.create_task(queue.ask(key, text))
+async def start(
+    queue: AnswerQueue, key: str, text: str, *, asker: str | None = None
+) -> asyncio.Task[AnyReply]:
+    task = asyncio.create_task(queue.ask(key, text, asker=asker))
     await asyncio.sleep(0)
     return task
 
@@ -110,7 +115,52 @@ def test_whoever_asks_much_waits_behind_those_who_ask_little() -> None:
         await asyncio.gather(*tasks)
         assert assistant.asked == ["a0", "a1", "b0", "c0", "a2", "b1", "a3"]
 
-    play(act)
+    play(act, max_waiting=20)
+
+
+def test_who_has_many_conversations_waits_like_who_has_one() -> None:
+    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
+        tasks = [
+            await start(queue, f"channel {number}", f"a{number}", asker="alice")
+            for number in range(4)
+        ]
+        tasks += [await start(queue, "channel 0 of bob", "b0", asker="bob")]
+        assistant.let(5)
+        await asyncio.gather(*tasks)
+        assert assistant.asked == ["a0", "a1", "b0", "a2", "a3"]
+
+    play(act, max_waiting=20)
+
+
+def test_several_are_answered_at_once_but_one_question_of_each_asker() -> None:
+    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
+        alice = [await start(queue, "alice", f"a{number}") for number in range(3)]
+        others = [await start(queue, name, name) for name in ("bob", "carol", "dave")]
+        for text in ("a0", "bob", "carol"):
+            await assistant.wait_until_asked(text)
+        assert assistant.asked.count("dave") == 0
+        assert len(assistant.threads) == 3
+        assistant.let(6)
+        await asyncio.gather(*alice, *others)
+        assert [text for text in assistant.asked if text.startswith("a")] == ["a0", "a1", "a2"]
+        turns = assistant.conversations["a2"]
+        assert [turn.text for turn in turns if turn.role == "user"] == ["a0", "a1"]
+
+    play(act, max_waiting=20, max_under_way=3)
+
+
+def test_a_crowd_is_answered_in_order_of_arrival() -> None:
+    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
+        names = [f"member {number:02}" for number in range(64)]
+        tasks = [await start(queue, name, name) for name in names]
+        assistant.let(64)
+        await asyncio.gather(*tasks)
+        assert sorted(assistant.asked) == names
+        # Threads take what begins at once in any order, and nobody is overtaken by more than that.
+        places = [abs(assistant.asked.index(name) - names.index(name)) for name in names]
+        assert max(places) < 8
+
+    play(act, max_waiting=64, max_under_way=4)
 
 
 def test_a_full_queue_refuses_at_once_and_takes_questions_again() -> None:
@@ -121,13 +171,45 @@ def test_a_full_queue_refuses_at_once_and_takes_questions_again() -> None:
         with pytest.raises(BusyError, match=FULL):
             await queue.ask("dave", "four")
         with pytest.raises(BusyError, match=FULL):
-            queue.check_open()
+            queue.check_open("dave")
         assistant.let(4)
         await asyncio.gather(first, *waiting)
-        queue.check_open()
+        queue.check_open("dave")
         assert (await queue.ask("dave", "four")).question == "four"
 
     play(act, max_waiting=2)
+
+
+def test_one_asker_cannot_fill_the_queue() -> None:
+    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
+        first = await start(queue, "alice", "a0", asker="alice")
+        await assistant.wait_until_asked("a0")
+        waiting = [
+            await start(queue, f"conversation {number}", f"a{number}", asker="alice")
+            for number in (1, 2)
+        ]
+        with pytest.raises(BusyError, match=ENOUGH):
+            queue.check_open("alice")
+        with pytest.raises(BusyError, match=ENOUGH):
+            await queue.ask("another conversation", "a3", asker="alice")
+        waiting.append(await start(queue, "bob", "b0", asker="bob"))
+        assistant.let(4)
+        await asyncio.gather(first, *waiting)
+        queue.check_open("alice")
+
+    play(act, max_waiting=8)
+
+
+def test_no_more_are_answered_at_once_than_may_wait() -> None:
+    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
+        tasks = [await start(queue, name, name) for name in ("alice", "bob")]
+        await assistant.wait_until_asked("alice")
+        with pytest.raises(BusyError, match=FULL):
+            await queue.ask("carol", "three")
+        assistant.let(2)
+        await asyncio.gather(*tasks)
+
+    play(act, max_waiting=1, max_under_way=8)
 
 
 def test_an_error_reaches_who_asked_and_nobody_else() -> None:
@@ -210,13 +292,33 @@ def test_closing_tells_those_for_whom_there_is_no_time() -> None:
     play(act)
 
 
-def test_other_work_is_done_in_the_same_thread_before_later_questions() -> None:
+def test_questions_wait_for_other_work_that_was_there_before_them() -> None:
     async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        assistant.let()
-        work = asyncio.create_task(queue.run(threading.get_ident))
+        is_let = threading.Event()
+        work = asyncio.create_task(queue.run(lambda: (is_let.wait(10), threading.get_ident())))
         await asyncio.sleep(0)
-        await queue.ask("alice", "one")
-        assert work.done()
-        assert {await work} == assistant.threads
+        asked = await start(queue, "alice", "one")
+        await asyncio.sleep(0.05)
+        assert assistant.asked == []
+        is_let.set()
+        assistant.let()
+        assert (await asked).question == "one"
+        assert await work != (True, threading.get_ident())
+
+    play(act, max_under_way=4)
+
+
+def test_questions_are_answered_after_other_work_that_failed() -> None:
+    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
+        def fail() -> None:
+            raise QuestionError("There is nothing to look up.")
+
+        work = asyncio.create_task(queue.run(fail))
+        await asyncio.sleep(0)
+        asked = await start(queue, "alice", "one")
+        assistant.let()
+        assert (await asked).question == "one"
+        with pytest.raises(QuestionError):
+            await work
 
     play(act)

@@ -1,6 +1,5 @@
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +88,6 @@ def test_a_reason_belongs_to_a_refusal_alone() -> None:
     assert not is_valid({**to_json(make_not_covered()), "reason": None})
     assert to_json(make_answer())["reason"] is None
     assert not is_valid({**to_json(make_answer()), "reason": "not_said"})
-
-
-def test_passages_without_their_texts_are_a_mistake() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        to_json(replace(make_answer(), passage_texts=()))
 
 
 @pytest.mark.parametrize(

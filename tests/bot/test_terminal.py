@@ -119,7 +119,7 @@ def test_nothing_of_a_guide_reaches_the_terminal_as_anything_but_text(explain: b
         ),
         role=HOSTILE,
     )
-    hits, texts = find_hits()
+    hits = tuple(replace(hit, text=HOSTILE) for hit in find_hits())
     changes = {
         "question": HOSTILE,
         "standalone_question": HOSTILE,
@@ -127,7 +127,6 @@ def test_nothing_of_a_guide_reaches_the_terminal_as_anything_but_text(explain: b
         "suggestions": (HOSTILE,),
         "snapshot": HOSTILE,
         "hits": hits,
-        "passage_texts": (HOSTILE,) * len(texts),
     }
     replies: list[AnyReply] = [
         replace(make_answer(hostile), **changes),  # type: ignore[arg-type]
@@ -178,7 +177,7 @@ def test_sources_on_a_terminal_make_the_quotes_bold() -> None:
 
 def test_a_quote_of_no_passage_is_shown_by_itself() -> None:
     stream = io.StringIO()
-    reply = replace(make_answer(WORK), hits=(), passage_texts=())
+    reply = replace(make_answer(WORK), hits=())
     text = sources_shown(PlainScreen(stream), stream, reply)
     assert text == "[1] Data Engineer\n»They build **pipelines** that carry data.«\n"
 

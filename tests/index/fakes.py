@@ -1,5 +1,6 @@
 """An encoder that hashes words, guides to build from, and passages laid out by hand."""
 
+import re
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,13 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.build import BuildReport, Progress, build_snapshot
-from index.encoder import Vectors
+from index.encoder import Part, Vectors
 from index.home import Home
+from index.parts import PartVectors
 from index.settings import IndexSettings
-from index.store import write_store
-from knowledge.documents import Document, DocumentFormat
-from knowledge.passages import Passage, SplitDocument
-from knowledge.sentences import Outline, Sentence, SentenceKind
 from knowledge.settings import KnowledgeSettings
 
 GUIDES = {
@@ -54,15 +52,35 @@ class WordHashEncoder:
         self.encoded += texts
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
-            for word in text.lower().split() or [""]:
-                vectors[row, zlib.crc32(word.encode()) % self.dimension] += 1
+            for word in text.split() or [""]:
+                vectors[row, self._axis(word)] += 1
             if progress is not None:
                 progress(1)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        parts: Sequence[Sequence[Part]],
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Pool parts as a real encoder does: a word is a token, its axis the hidden state."""
+        vectors = self.encode(texts, progress)
+        gathered = PartVectors(texts, parts, self.dimension)
+        for row, text in enumerate(texts):
+            words = list(re.finditer(r"\S+", text))
+            hidden = np.zeros((len(words), self.dimension), dtype=np.float32)
+            for place, word in enumerate(words):
+                hidden[place, self._axis(word[0])] = 1
+            gathered.pool(row, hidden, [word.span() for word in words], [0] * len(words))
+        return vectors, gathered.finish(self.encode)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
+
+    def _axis(self, word: str) -> int:
+        return zlib.crc32(word.lower().encode()) % self.dimension
 
 
 def write_guides(folder: Path, guides: dict[str, str] = GUIDES) -> Path:
@@ -99,48 +117,6 @@ def leftovers_of(home: Home) -> list[str]:
     """Return what an interrupted build has left behind."""
     unfinished = [path.name for path in home.snapshots.iterdir() if path.name.startswith(".")]
     return unfinished + [path.name for path in home.path.glob("current.*")]
-
-
-def lay_out(texts: Sequence[str], *, id_: str = "guide.md") -> tuple[Document, SplitDocument]:
-    """Return a document whose passages are the texts, one sentence in each that has words."""
-    passages: list[Passage] = []
-    sentences: list[Sentence] = []
-    start = 0
-    for number, text in enumerate(texts):
-        end = start + len(text)
-        path = (f"Heading {number}",) if number % 2 else ()
-        passages.append(
-            Passage(
-                id=f"{id_}#{start}-{end}", document_id=id_, heading_path=path, start=start, end=end
-            )
-        )
-        if text.strip():
-            sentences.append(
-                Sentence(
-                    kind=SentenceKind.SENTENCE,
-                    heading_path=path,
-                    start=start + len(text) - len(text.lstrip()),
-                    end=start + len(text.rstrip()),
-                    lead=(sentences[-1].start, sentences[-1].end) if number % 3 == 2 else None,
-                )
-            )
-        start = end
-    document = Document(
-        id=id_,
-        title="A guide",
-        source=f"/guides/{id_}",
-        text="".join(texts),
-        format=DocumentFormat.MARKDOWN,
-    )
-    outline = Outline(blocks=(), heading_paths=(), sentences=tuple(sentences))
-    return document, SplitDocument(passages=tuple(passages), outline=outline)
-
-
-def write_laid_out(path: Path, texts: Sequence[str]) -> None:
-    """Write a store of one document whose passages are the texts."""
-    document, split = lay_out(texts)
-    headings = {document.title: 0} | {f"Heading {row}": row + 1 for row in range(len(texts))}
-    write_store(path, [document], [split], [], headings, [])
 
 
 def unit_vectors(count: int, dimension: int, seed: int = 0) -> Vectors:

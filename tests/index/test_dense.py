@@ -10,11 +10,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.dense import DenseIndex
+from index.encoder import Vectors
+from index.files import DENSE_NAME, PASSAGE_VECTORS_NAME
 from index.home import translating_storage_errors
 from knowledge.errors import DamagedSnapshotError, StorageError
 from tests.index.fakes import unit_vectors
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+
+
+def write(folder: Path, vectors: Vectors) -> Path:
+    """Write the vectors and their index into a folder; return the index's file."""
+    folder.mkdir(exist_ok=True)
+    np.save(folder / PASSAGE_VECTORS_NAME, vectors)
+    DenseIndex.build(folder, *vectors.shape)
+    return folder / DENSE_NAME
+
+
+def index_of(vectors: Vectors, folder: Path) -> DenseIndex:
+    """Build an index and open it."""
+    write(folder, vectors)
+    return DenseIndex(folder, count=len(vectors), dimension=vectors.shape[1])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "pässages #1"
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
@@ -24,79 +45,101 @@ needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="ther
     wanted=st.integers(1, 400),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_search_equals_brute_force(count: int, dimension: int, wanted: int, seed: int) -> None:
+def test_search_equals_brute_force(
+    count: int, dimension: int, wanted: int, seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     vectors = unit_vectors(count, dimension, seed)
-    question = unit_vectors(1, dimension, seed + 1)[0]
-    index = DenseIndex(vectors)
+    question = unit_vectors(1, dimension, seed + 1)
+    index = index_of(vectors, tmp_path_factory.getbasetemp() / "brute force")
     positions = index.search(question, wanted)
-    cosines = vectors.astype(np.float64) @ question.astype(np.float64)
-    assert len(positions) == len(set(positions.tolist())) == min(count, wanted)
+    cosines = vectors.astype(np.float64) @ question[0].astype(np.float64)
+    assert positions.dtype == np.int64
+    assert len(positions) == min(count, wanted)
+    assert positions.tolist() == sorted(set(positions.tolist()))
     expected = np.sort(cosines)[::-1][:wanted]
-    np.testing.assert_allclose(cosines[positions], expected, atol=1e-6)
+    np.testing.assert_allclose(np.sort(cosines[positions])[::-1], expected, atol=1e-6)
     if dimension > 3:  # with few dimensions cosines are equal by chance
-        assert positions.tolist() == np.argsort(-cosines, kind="stable")[:wanted].tolist()
+        nearest = np.argsort(-cosines, kind="stable")[:wanted]
+        assert positions.tolist() == sorted(nearest.tolist())
     np.testing.assert_allclose(
-        index.similarities(question, positions), cosines[positions], atol=1e-6
+        index.similarities(question, positions)[0], cosines[positions], atol=1e-6
     )
 
 
-def test_similarities_are_of_the_positions_named() -> None:
+def test_several_vectors_find_what_each_of_them_does(folder: Path) -> None:
+    vectors = unit_vectors(50, 8)
+    index = index_of(vectors, folder)
+    questions = unit_vectors(3, 8, 7)
+    alone = [set(index.search(question[np.newaxis], 5).tolist()) for question in questions]
+    assert index.search(questions, 5).tolist() == sorted(set.union(*alone))
+    assert len(set.union(*alone)) > 5
+    similarities = index.similarities(questions, np.arange(50))
+    np.testing.assert_allclose(similarities, questions @ vectors.T, atol=1e-6)
+
+
+def test_similarities_are_of_the_positions_named(folder: Path) -> None:
     vectors = unit_vectors(5, 4)
-    index = DenseIndex(vectors)
-    found = index.similarities(vectors[3], np.array([4, 3, 0, 3]))
+    index = index_of(vectors, folder)
+    found = index.similarities(vectors[3:4], np.array([4, 3, 0, 3]))
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, (vectors @ vectors[3])[[4, 3, 0, 3]], atol=1e-6)
-    assert index.similarities(vectors[3], np.zeros(0, dtype=np.int64)).shape == (0,)
+    np.testing.assert_allclose(found, [(vectors @ vectors[3])[[4, 3, 0, 3]]], atol=1e-6)
+    assert index.similarities(vectors[3:4], np.zeros(0, dtype=np.int64)).shape == (1, 0)
 
 
-def test_equal_vectors_have_equal_similarities() -> None:
+def test_equal_vectors_have_equal_similarities(folder: Path) -> None:
     # The last bits decide the order otherwise: a matrix product adds rows up in several ways.
     for count in range(2, 40):
-        index = DenseIndex(np.repeat(unit_vectors(1, 384, count), count, axis=0))
-        found = index.similarities(unit_vectors(1, 384, 99)[0], np.arange(count))
-        assert len(set(found.tolist())) == 1
+        index = index_of(np.repeat(unit_vectors(1, 384, count), count, axis=0), folder)
+        found = index.similarities(unit_vectors(1, 384, 99), np.arange(count))
+        assert len(set(found[0].tolist())) == 1
 
 
-def test_save_then_load_finds_the_same(tmp_path: Path) -> None:
+def test_plain_faiss_reads_the_file(folder: Path) -> None:
     vectors = unit_vectors(40, 12)
-    path = tmp_path / "pässages #1.faiss"
-    saved = DenseIndex(vectors)
-    saved.save(path)
-    loaded = DenseIndex.load(path, count=40, dimension=12)
-    positions = saved.search(vectors[7], 40)
-    assert positions[0] == 7
-    assert loaded.search(vectors[7], 40).tolist() == positions.tolist()
-    assert (
-        loaded.similarities(vectors[7], positions).tolist()
-        == saved.similarities(vectors[7], positions).tolist()
-    )
-    plain = faiss.read_index(str(path))
+    index = index_of(vectors, folder)
+    assert index.search(vectors[7:8], 1).tolist() == [7]
+    assert isinstance(index.vectors, np.memmap)
+    np.testing.assert_array_equal(index.vectors, vectors)
+    plain = faiss.read_index(str(folder / DENSE_NAME))
     assert (plain.ntotal, plain.d, plain.metric_type) == (40, 12, faiss.METRIC_INNER_PRODUCT)
     assert plain.reconstruct_n(0, 40).tolist() == vectors.tolist()
 
 
 @pytest.mark.parametrize(("count", "dimension"), [(41, 12), (39, 12), (40, 13), (40, 6)], ids=str)
-def test_another_count_or_dimension_names_both(count: int, dimension: int, tmp_path: Path) -> None:
-    path = tmp_path / "passages.faiss"
-    DenseIndex(unit_vectors(40, 12)).save(path)
+def test_another_count_or_dimension_names_both(count: int, dimension: int, folder: Path) -> None:
+    write(folder, unit_vectors(40, 12))
     with pytest.raises(DamagedSnapshotError) as caught:
-        DenseIndex.load(path, count=count, dimension=dimension)
+        DenseIndex(folder, count=count, dimension=dimension)
+    assert str(folder / PASSAGE_VECTORS_NAME) in str(caught.value)
+    assert "float32 of shape (40, 12)" in str(caught.value)
+    assert f"({count}, {dimension}). Run: rolewise build" in str(caught.value)
+    np.save(folder / PASSAGE_VECTORS_NAME, unit_vectors(count, dimension))
+    with pytest.raises(DamagedSnapshotError) as caught:
+        DenseIndex(folder, count=count, dimension=dimension)
+    assert str(folder / DENSE_NAME) in str(caught.value)
     assert "holds 40 vectors of 12 dimensions" in str(caught.value)
     assert f"says {count} of {dimension}. Run: rolewise build" in str(caught.value)
 
 
 @pytest.mark.parametrize("size", [0, 1, 4, 20, 44, 45, 100, 1900, -1])
-def test_a_truncated_file_is_damaged(size: int, tmp_path: Path) -> None:
-    path = tmp_path / "passages.faiss"
-    DenseIndex(unit_vectors(40, 12)).save(path)
+def test_a_truncated_file_is_damaged(size: int, folder: Path) -> None:
+    path = write(folder, unit_vectors(40, 12))
     path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(DamagedSnapshotError, match=r"passages\.faiss is not a readable"):
-        DenseIndex.load(path, count=40, dimension=12)
+        DenseIndex(folder, count=40, dimension=12)
 
 
-def test_a_flipped_bit_in_the_header_never_escapes(tmp_path: Path) -> None:
-    path = tmp_path / "passages.faiss"
-    DenseIndex(unit_vectors(3, 4)).save(path)
+@pytest.mark.parametrize("size", [0, 100, 128, 1900, -1])
+def test_truncated_vectors_are_damaged(size: int, folder: Path) -> None:
+    write(folder, unit_vectors(40, 12))
+    path = folder / PASSAGE_VECTORS_NAME
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(DamagedSnapshotError, match=r"passages\.npy can't be read"):
+        DenseIndex(folder, count=40, dimension=12)
+
+
+def test_a_flipped_bit_in_the_header_never_escapes(folder: Path) -> None:
+    path = write(folder, unit_vectors(3, 4))
     data = path.read_bytes()
     refused = 0
     # Up to the size of the vectors, which FAISS believes and would take gigabytes for.
@@ -105,54 +148,65 @@ def test_a_flipped_bit_in_the_header_never_escapes(tmp_path: Path) -> None:
         flipped[bit // 8] ^= 1 << bit % 8
         path.write_bytes(flipped)
         try:
-            loaded = DenseIndex.load(path, count=3, dimension=4)
+            loaded = DenseIndex(folder, count=3, dimension=4)
         except DamagedSnapshotError:
             refused += 1
         else:
-            assert sorted(loaded.search(unit_vectors(1, 4)[0], 3)) == [0, 1, 2]
+            assert loaded.search(unit_vectors(1, 4), 3).tolist() == [0, 1, 2]
     assert refused > 100
 
 
-@pytest.mark.parametrize("missing", ["no-such-file", "."], ids=["missing", "folder"])
-def test_what_is_no_file_is_damaged(missing: str, tmp_path: Path) -> None:
-    with pytest.raises(DamagedSnapshotError):
-        DenseIndex.load(tmp_path / missing, count=1, dimension=1)
+@pytest.mark.parametrize("name", [DENSE_NAME, PASSAGE_VECTORS_NAME])
+@pytest.mark.parametrize("replacement", ["nothing", "folder"])
+def test_what_is_no_file_is_damaged(name: str, replacement: str, folder: Path) -> None:
+    write(folder, unit_vectors(3, 4))
+    (folder / name).unlink()
+    if replacement == "folder":
+        (folder / name).mkdir()
+    with pytest.raises(DamagedSnapshotError) as caught:
+        DenseIndex(folder, count=3, dimension=4)
+    assert str(folder / name) in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", ["IndexFlatL2", "IndexHNSWFlat"])
-def test_another_kind_of_index_is_damaged(kind: str, tmp_path: Path) -> None:
+def test_another_kind_of_index_is_damaged(kind: str, folder: Path) -> None:
     # The nearest by distance would come out in the wrong order.
+    path = write(folder, unit_vectors(3, 4))
     other = faiss.IndexFlatL2(4) if kind == "IndexFlatL2" else faiss.IndexHNSWFlat(4, 4)
     other.add(unit_vectors(3, 4))
-    path = tmp_path / "passages.faiss"
     faiss.write_index(other, str(path))
     with pytest.raises(DamagedSnapshotError, match=kind):
-        DenseIndex.load(path, count=3, dimension=4)
+        DenseIndex(folder, count=3, dimension=4)
 
 
 @needs_dev_full
-@pytest.mark.parametrize("count", [1, 10, 20_000])
-def test_a_full_disk_is_noticed_whatever_the_size(count: int) -> None:
+@pytest.mark.parametrize("count", [1, 10, 4_000])
+def test_a_full_disk_is_noticed_whatever_the_size(count: int, folder: Path) -> None:
     # FAISS's own writer loses what still stands in its buffer, and says nothing.
-    index = DenseIndex(unit_vectors(count, 16))
+    folder.mkdir()
+    np.save(folder / PASSAGE_VECTORS_NAME, unit_vectors(count, 16))
+    (folder / DENSE_NAME).symlink_to("/dev/full")
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
-        index.save(Path("/dev/full"))
+        DenseIndex.build(folder, count, 16)
     assert caught.value.errno == errno.ENOSPC
     with (
         pytest.raises(StorageError, match="no space left"),
         translating_storage_errors(Path("/home")),
     ):
-        index.save(Path("/dev/full"))
+        DenseIndex.build(folder, count, 16)
 
 
-def test_threads_search_at_once() -> None:
+def test_threads_search_at_once(folder: Path) -> None:
     vectors = unit_vectors(500, 32)
-    index = DenseIndex(vectors)
+    index = index_of(vectors, folder)
     failures: list[int] = []
 
     def work(first: int) -> None:
-        positions = range(first, first + 100)
-        failures.extend(row for row in positions if index.search(vectors[row], 3)[0] != row)
+        for row in range(first, first + 100):
+            positions = index.search(vectors[row : row + 1], 3)
+            best = positions[index.similarities(vectors[row : row + 1], positions)[0].argmax()]
+            if best != row:
+                failures.append(row)
 
     threads = [threading.Thread(target=work, args=(first,)) for first in range(0, 400, 100)]
     for thread in threads:

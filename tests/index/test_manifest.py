@@ -7,7 +7,7 @@ import pytest
 
 from index.manifest import FORMAT_VERSION, MANIFEST_NAME, hash_file, hash_texts, read_manifest
 from index.snapshot import Snapshot
-from knowledge.errors import DamagedSnapshotError
+from knowledge.errors import DamagedSnapshotError, SnapshotError
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -44,12 +44,11 @@ def test_the_manifest_says_what_was_built(folder: Path) -> None:
         b"{}",
         b"\xff\xfe\x00",
         b"\x80",
-        b'{"format_version": 1}',
-        b'{"format_version": true}',
-        b'{"format_version": "1"}',
-        b'{"format_version": 1.0}',
+        b'{"format_version": %d}' % FORMAT_VERSION,
+        b'{"format_version": "%d"}' % FORMAT_VERSION,
+        b'{"format_version": %d.0}' % FORMAT_VERSION,
         b'{"format_version": null}',
-        b'{"format_version": 1, "\\ud800": 1}',
+        b'{"format_version": %d, "\\ud800": 1}' % FORMAT_VERSION,
         b"[" * 200_000,
         b"1" * 5_000,
     ],
@@ -64,6 +63,12 @@ def test_what_is_no_manifest_is_damaged(data: bytes, folder: Path) -> None:
     assert message.endswith("Run: rolewise build")
     assert "\n" not in message
     message.encode()  # it can be printed
+
+
+def test_a_truth_value_is_no_format(folder: Path) -> None:
+    (folder / MANIFEST_NAME).write_bytes(b'{"format_version": true}')
+    with pytest.raises(SnapshotError, match="Run: rolewise build"):
+        Snapshot(folder)
 
 
 @pytest.mark.parametrize("data", [None, "folder"], ids=["missing", "folder"])

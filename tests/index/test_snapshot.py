@@ -1,7 +1,8 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import numpy as np
 import pytest
 
 from index.build import build_snapshot
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import SentenceTransformerEncoder, Vectors
 from index.home import Home
-from index.manifest import MANIFEST_NAME, read_manifest
+from index.manifest import FORMAT_VERSION, MANIFEST_NAME, read_manifest
 from index.search import Probe, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
@@ -31,6 +32,7 @@ FILES = [
     "lexical/params.index.json",
     "lexical/vocab.index.json",
     "passages.faiss",
+    "passages.npy",
     "references.npy",
     "sentences.npy",
 ]
@@ -54,10 +56,10 @@ def test_what_was_built_is_opened(folder: Path, open_snapshot: Open) -> None:
     snapshot = open_snapshot(folder)
     assert snapshot.name == folder.name
     assert sorted(snapshot.manifest.files) == FILES
-    assert sorted(snapshot.store.documents) == sorted(GUIDES)
+    assert snapshot.store.document_ids() == sorted(GUIDES)
     for name, text in GUIDES.items():
         assert snapshot.store.text_of(name) == text
-    assert {stored.role.name for stored in snapshot.roles} >= {"Data Engineer", "Nurse"}
+    assert {role.name for role in snapshot.roles} >= {"Data Engineer", "Nurse"}
     encoder = WordHashEncoder()
     snapshot.check_encoder(encoder)
     sentences = snapshot.store.sentences_of(range(snapshot.manifest.passages))
@@ -69,13 +71,20 @@ def test_what_was_built_is_opened(folder: Path, open_snapshot: Open) -> None:
         heading = (
             stored.sentence.heading_path[-1]
             if stored.sentence.heading_path
-            else snapshot.store.documents[stored.document_id].title
+            else snapshot.store.document(stored.document_id).title
         )
         np.testing.assert_allclose(
             snapshot.heading_vectors([stored.heading])[0], encoder.encode([heading])[0], atol=1e-6
         )
     assert snapshot.sentence_vectors([]).shape == (0, 16)
     assert snapshot.heading_vectors([0, 0]).shape == (2, 16)
+    np.testing.assert_array_equal(
+        snapshot.sentence_vectors([3, 1, 3]), np.load(folder / "sentences.npy")[[3, 1, 3]]
+    )
+    np.testing.assert_array_equal(
+        snapshot.passage_vectors(1, 3), np.load(folder / "passages.npy")[1:3]
+    )
+    assert snapshot.passage_vectors(2, 2).shape == (0, 16)
 
 
 def test_references_are_encoded_again_only_where_they_have_changed(
@@ -103,7 +112,7 @@ def test_a_guide_of_stop_words_alone_is_opened(
 ) -> None:
     build(home, write_guides(tmp_path / "guides", {"a.txt": "It is what it is.\n"}))
     snapshot = open_snapshot(home.folder_of(home.current_name()))
-    assert snapshot.lexical.scores(["data"]).tolist() == [0.0]
+    assert snapshot.lexical.scores({"data": 1}).tolist() == [0.0]
 
 
 def test_another_encoder_is_named_beside_the_one_built_with(
@@ -124,14 +133,40 @@ def test_another_encoder_of_the_same_name_is_stale(folder: Path, open_snapshot: 
         open_snapshot(folder).check_encoder(WordHashEncoder(fingerprint="feedbeef" * 8))
 
 
-@pytest.mark.parametrize("version", [0, 2, 99, -1])
+def test_other_vectors_under_the_same_fingerprint_are_stale(
+    folder: Path, open_snapshot: Open
+) -> None:
+    class Negated(WordHashEncoder):
+        def encode(
+            self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+        ) -> Vectors:
+            return -super().encode(texts, progress)
+
+    for other in (Negated(), WordHashEncoder(dimension=32)):
+        with pytest.raises(StaleSnapshotError, match=r"goes by the same fingerprint.*--full"):
+            open_snapshot(folder).check_encoder(other)
+
+
+def test_a_snapshot_without_sentences_is_opened_and_suits_its_encoder(
+    home: Home, tmp_path: Path, open_snapshot: Open
+) -> None:
+    build(home, write_guides(tmp_path / "guides", {"a.md": "```\nprint('code')\n```\n"}))
+    snapshot = open_snapshot(home.folder_of(home.current_name()))
+    assert snapshot.store.sentence_count == snapshot.store.heading_count == 0
+    assert snapshot.sentence_vectors([]).shape == snapshot.heading_vectors([]).shape == (0, 16)
+    snapshot.check_encoder(WordHashEncoder())
+
+
+@pytest.mark.parametrize("version", [0, 1, 99, -1])
 def test_another_format_is_stale(version: int, folder: Path, open_snapshot: Open) -> None:
     def change(values: dict[str, Any]) -> None:
         values.clear()
         values.update({"format_version": version, "what": "later versions know"})
 
     edit_manifest(folder, change)
-    with pytest.raises(StaleSnapshotError, match=f"format {version}.*format 1.*rolewise build"):
+    with pytest.raises(
+        StaleSnapshotError, match=f"format {version}.*format {FORMAT_VERSION}.*rolewise build"
+    ):
         open_snapshot(folder)
 
 
@@ -187,7 +222,7 @@ def test_a_file_of_another_snapshot_never_passes(
             open_snapshot(folder)
 
 
-VECTOR_FILES = ["headings.npy", "references.npy", "sentences.npy"]
+VECTOR_FILES = ["headings.npy", "passages.npy", "references.npy", "sentences.npy"]
 
 
 @pytest.mark.parametrize("name", VECTOR_FILES)
@@ -214,7 +249,7 @@ def test_vectors_of_another_shape_or_type_are_refused(
     assert ", 16)" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["headings.npy", "sentences.npy"])
+@pytest.mark.parametrize("name", ["headings.npy", "passages.npy", "sentences.npy"])
 def test_vectors_of_another_count_are_refused(name: str, folder: Path, open_snapshot: Open) -> None:
     vectors = np.load(folder / name)
     np.save(folder / name, vectors[1:])
@@ -263,7 +298,7 @@ def test_files_that_hold_no_vectors_are_refused(
         open_snapshot(folder)
 
 
-@pytest.mark.parametrize("key", ["passages", "sentences"])
+@pytest.mark.parametrize("key", ["passages", "sentences", "headings"])
 def test_another_count_than_the_manifests_names_both(
     key: str, folder: Path, open_snapshot: Open
 ) -> None:
@@ -274,6 +309,25 @@ def test_another_count_than_the_manifests_names_both(
     assert "holds" in str(caught.value)
     assert f"{count} {key}" in str(caught.value)
     assert str(count + 1) in str(caught.value)
+
+
+def test_another_number_of_documents_than_the_manifests_names_both(
+    folder: Path, open_snapshot: Open
+) -> None:
+    edit_manifest(folder, lambda values: values["documents"].pop())
+    with pytest.raises(DamagedSnapshotError, match="holds 3 documents, but the manifest says 2"):
+        open_snapshot(folder)
+
+
+@pytest.mark.parametrize("table", ["documents", "passages", "sentences", "headings"])
+def test_a_store_that_has_lost_rows_is_named(table: str, folder: Path, open_snapshot: Open) -> None:
+    connection = sqlite3.connect(folder / "knowledge.sqlite")
+    connection.execute(f"DELETE FROM {table} WHERE position = (SELECT max(position) FROM {table})")
+    connection.commit()
+    connection.close()
+    stamp(folder, "knowledge.sqlite")
+    with pytest.raises(DamagedSnapshotError, match=rf"knowledge\.sqlite holds \d+ {table}, but"):
+        open_snapshot(folder)
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if "/" not in name])
@@ -313,10 +367,10 @@ def test_passages_of_the_store_partition_each_document(
     folder: Path, open_snapshot: Open, guides: Path
 ) -> None:
     snapshot = open_snapshot(folder)
-    passages = snapshot.store.passages(range(snapshot.manifest.passages))
-    assert len(passages) == snapshot.manifest.passages
-    for document in read_documents([guides], KnowledgeSettings()).documents:
-        own = [passage for passage in passages.values() if passage.document_id == document.id]
+    stored = snapshot.store.passages(range(snapshot.manifest.passages))
+    assert len(stored) == snapshot.manifest.passages
+    for document in read_documents([guides], KnowledgeSettings()):
+        own = [row.passage for row in stored.values() if row.passage.document_id == document.id]
         assert own[0].start == document.body_start
         assert own[-1].end == len(document.text)
         for before, after in pairwise(own):
@@ -343,5 +397,6 @@ def test_the_real_encoder_finds_what_was_meant(
         probe = Probe(vector=real_encoder.encode([question])[0], text=question)
         hit = search(snapshot, [probe], 10, IndexSettings())[0]
         text = snapshot.store.text_of(hit.passage.document_id)
-        assert found in text[hit.passage.start : hit.passage.end]
+        assert found in hit.text
+        assert hit.text == text[hit.passage.start : hit.passage.end]
     snapshot.close()

@@ -1,0 +1,1 @@
+"""Rolewise beside other frameworks: the same model, the same passages, the same machine."""

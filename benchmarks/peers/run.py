@@ -1,0 +1,155 @@
+"""Builds, cold answers and warm searches of each framework, each in a process of its own."""
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import spread_of
+from benchmarks.peers.environments import NEWEST, OPTIMUM, Environment, run_process
+from index.cores import count_cores
+
+_SCRIPTS = Path(__file__).parent / "scripts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """A framework with one of its backends; `environment` is None for the project's own."""
+
+    name: str
+    backend: str
+    environment: Environment | None
+    script: str
+
+    @property
+    def label(self) -> str:
+        """Return what tells it from all others."""
+        return f"{self.name} ({self.backend})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildFigures:
+    """What embedding, indexing and writing the passages took, the model loaded before."""
+
+    passages: int
+    seconds: float
+
+    @property
+    def passages_per_second(self) -> float:
+        """Return how many passages were done in a second."""
+        return self.passages / self.seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeFigures:
+    """What a process that opened an index once and searched it often took.
+
+    `found` holds, for each question, the texts that were found, best first.
+    """
+
+    p50_milliseconds: float
+    p95_milliseconds: float
+    runs: int
+    peak_megabytes: float
+    load_seconds: float
+    threads: dict[str, int]
+    versions: dict[str, str]
+    found: tuple[tuple[str, ...], ...]
+
+
+ROLEWISE = Peer(name="rolewise", backend="search", environment=None, script="with_rolewise")
+ROLEWISE_ANSWERS = Peer(
+    name="rolewise", backend="cited answer", environment=None, script="with_rolewise"
+)
+PEERS: tuple[Peer, ...] = (
+    Peer(name="txtai", backend="torch", environment=NEWEST, script="with_txtai"),
+    Peer(name="txtai", backend="onnx", environment=NEWEST, script="with_txtai"),
+    Peer(name="LangChain", backend="torch", environment=NEWEST, script="with_langchain"),
+    Peer(name="LangChain", backend="onnx", environment=OPTIMUM, script="with_langchain"),
+    Peer(name="LlamaIndex", backend="torch", environment=NEWEST, script="with_llamaindex"),
+    Peer(name="LlamaIndex", backend="onnx", environment=OPTIMUM, script="with_llamaindex"),
+    Peer(name="Haystack", backend="torch", environment=NEWEST, script="with_haystack"),
+    Peer(name="Haystack", backend="onnx", environment=OPTIMUM, script="with_haystack"),
+)
+
+
+def build(peer: Peer, passages: Sequence[str], folder: Path) -> BuildFigures:
+    """Build a framework's index in a folder; the first time, its ONNX model too, uncounted.
+
+    Raises:
+        PeerError: the framework failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    source = _write(folder / "passages.json", passages)
+    figures = _run_script(peer, "build", source, str(folder))
+    return BuildFigures(passages=figures["passages"], seconds=figures["seconds"])
+
+
+def answer_cold(peer: Peer, folder: Path, question: str) -> float:
+    """Return the seconds of a whole process that opens an index and answers one question.
+
+    Rolewise answers with cited sentences, as `rolewise ask` does; the others name five passages.
+
+    Raises:
+        PeerError: the framework failed.
+    """
+    if peer.environment is None:
+        command = [sys.executable, "-m", "bot", "--home", str(folder), "ask", question]
+    else:
+        command = _command(peer, "answer", str(folder), question)
+    variables = _variables()
+    started = time.perf_counter()
+    run_process(command, variables)
+    return time.perf_counter() - started
+
+
+def serve(peer: Peer, folder: Path, questions: Sequence[str], runs: int) -> ServeFigures:
+    """Open an index in a new process, ask every question once uncounted, then `runs` in turn.
+
+    Raises:
+        PeerError: the framework failed.
+    """
+    source = _write(folder / "questions.json", questions)
+    figures = _run_script(peer, "serve", str(folder), source, str(runs))
+    milliseconds: list[float] = figures["milliseconds"]
+    return ServeFigures(
+        p50_milliseconds=statistics.median(milliseconds),
+        p95_milliseconds=spread_of(milliseconds).p95_seconds,
+        runs=len(milliseconds),
+        peak_megabytes=figures["peak_megabytes"],
+        load_seconds=figures["load_seconds"],
+        threads=figures["threads"],
+        versions=figures["versions"],
+        found=tuple(tuple(texts) for texts in figures["found"]),
+    )
+
+
+def _run_script(peer: Peer, *arguments: str) -> dict[str, Any]:
+    printed = run_process(_command(peer, *arguments), _variables())
+    figures: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return figures
+
+
+def _command(peer: Peer, *arguments: str) -> list[str]:
+    python = peer.environment.python if peer.environment else sys.executable
+    return [python, str(_SCRIPTS / "serve_peer.py"), peer.script, peer.backend, *arguments]
+
+
+def _variables() -> dict[str, str]:
+    return {
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HAYSTACK_TELEMETRY_ENABLED": "False",
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(count_cores())),
+        "PYTHONUTF8": "1",
+    }
+
+
+def _write(path: Path, texts: Sequence[str]) -> str:
+    path.write_text(json.dumps(list(texts)), encoding="utf-8")
+    return str(path)

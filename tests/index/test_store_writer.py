@@ -1,0 +1,429 @@
+import errno
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.lexical import terms_of
+from index.snapshot_writer import hash_text
+from index.store import Store
+from index.store_writer import KnownDocument, Rows, StoreWriter, join_words
+from knowledge.documents import Document, DocumentFormat
+from knowledge.errors import DamagedSnapshotError
+from knowledge.roles import Role, RoleFacts, RoleMention, RoleSection, RoleSpan
+from tests.index.conftest import NO_FACTS, Guide, lay_out, write_store
+
+ROOT = Path(__file__).parents[2]
+FACTS = RoleFacts(
+    subjects=("Nurse",),
+    aliases=("RN", "Köpfchen 😀"),
+    body_start=3,
+    body_end=40,
+    sections=(RoleSection(name="Pilot", start=5, end=9),),
+    mentions=(RoleMention(key="pilot", words='the "Pilot" \0', is_alias=True),),
+)
+
+Begin = Callable[..., StoreWriter]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new.sqlite"
+
+
+@pytest.fixture
+def begin(path: Path) -> Iterator[Begin]:
+    """Begin stores and close them at the end."""
+    begun: list[StoreWriter] = []
+
+    def begin_(before: Path | None = None) -> StoreWriter:
+        begun.append(StoreWriter(path, before))
+        return begun[-1]
+
+    yield begin_
+    for writer in begun:
+        writer.close()
+
+
+def laid_out_before() -> list[Guide]:
+    """Return guides of which the middle one has headings that the first has in another order."""
+    first = lay_out(["First. ", "Under one. ", "Third. ", "Under three. "], id_="first.md")
+    middle = lay_out(
+        ["NUL \0 here. ", "Middle 😀. ", " \n", "Last. "],
+        id_="middle.md",
+        front_matter="---\nurl: x\n---\n",
+        title="Middle",
+    )
+    return [first, middle, lay_out([], id_="none.md", front_matter="---\na: b\n---\n")]
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    path = tmp_path / "before #1 ü.sqlite"
+    write_store(path, laid_out_before())
+    return path
+
+
+def add(writer: StoreWriter, guide: Guide, facts: RoleFacts = NO_FACTS) -> None:
+    document, passages = guide
+    writer.add_document(document, hash_text(document.text), passages, facts)
+
+
+def find(writer: StoreWriter, document: Document) -> KnownDocument | None:
+    return writer.find_document(document, hash_text(document.text))
+
+
+def copy(writer: StoreWriter, document: Document) -> None:
+    known = find(writer, document)
+    assert known is not None
+    writer.copy_document(document, hash_text(document.text), known)
+
+
+def rows_of(path: Path, query: str) -> list[Any]:
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def everything_in(path: Path) -> list[object]:
+    """Return all that a store gives; of headings their texts, since they have no order."""
+    store = Store(path)
+    texts = dict(rows_of(path, "SELECT position, text FROM headings"))
+    try:
+        return [
+            [(store.document(id_), store.text_of(id_)) for id_ in store.document_ids()],
+            store.passages(range(store.passage_count)),
+            [
+                (replace(row, heading=0), texts[row.heading])
+                for row in store.sentences_of(range(store.passage_count))
+            ],
+            rows_of(path, "SELECT key, terms FROM passages ORDER BY position"),
+            rows_of(path, "SELECT word FROM words"),
+            rows_of(path, "SELECT sha256, format, aliases, role_facts FROM documents"),
+            sorted(texts.values()),
+        ]
+    finally:
+        store.close()
+
+
+def test_copied_documents_are_as_if_written_anew(
+    begin: Begin, before: Path, path: Path, tmp_path: Path
+) -> None:
+    new = lay_out(["Under new. ", "Heading 3? "], id_="a-new.md", title="Heading 3")
+    first, middle, none = laid_out_before()
+    writer = begin(before)
+    add(writer, new)
+    for document, _ in (middle, none, first, middle):
+        # Another id and source, as where a file was renamed and copied.
+        copy(writer, replace(document, id=f"{len(writer._positions)}.md", source="/elsewhere"))
+    writer.finish([])
+    anew = [new]
+    for position, (document, passages) in enumerate((middle, none, first, middle), start=1):
+        anew.append((replace(document, id=f"{position}.md", source="/elsewhere"), passages))
+    write_store(tmp_path / "anew.sqlite", anew)
+    assert everything_in(path) == everything_in(tmp_path / "anew.sqlite")
+    counts = (writer.passage_count, writer.sentence_count, list(writer.headings.values()))
+    assert counts == (14, 12, list(range(len(writer.headings))))
+    store = Store(path)
+    assert store.passages([6])[6].passage.id == "3.md#0-7"
+    store.close()
+
+
+def test_the_store_before_is_left_as_it_was(begin: Begin, before: Path) -> None:
+    data = before.read_bytes()
+    reader = Store(before)
+    writer = begin(before)
+    copy(writer, laid_out_before()[0][0])
+    assert reader.text_of("middle.md") == laid_out_before()[1][0].text
+    writer.finish([])
+    assert before.read_bytes() == data
+    assert {path.name for path in before.parent.iterdir()} == {before.name, "new.sqlite"}
+    reader.close()
+
+
+def test_nothing_is_left_of_what_was_not_copied(begin: Begin, before: Path, path: Path) -> None:
+    writer = begin(before)
+    copy(writer, laid_out_before()[1][0])
+    writer.finish([])
+    store = Store(path)
+    assert store.document_ids() == ["middle.md"]
+    for word in ("first", "third", "under"):
+        assert not store.has_word(word)
+    headings = {text for (text,) in rows_of(path, "SELECT text FROM headings")}
+    assert headings == {"Middle", "Heading 1", "Heading 3"}
+    assert b"Under three" not in path.read_bytes()
+    store.close()
+
+
+def test_a_document_is_known_by_all_that_its_passages_depend_on(begin: Begin, before: Path) -> None:
+    writer = begin(before)
+    document = laid_out_before()[1][0]
+    known = find(writer, document)
+    assert known is not None
+    assert known.document == replace(document, text="")
+    assert known.rows == Rows(first_passage=4, end_passage=8, first_sentence=4, end_sentence=7)
+    same = replace(document, id="other.md", source="/other.md", url="https://example.org")
+    assert find(writer, same) == known
+    for other in (
+        replace(document, text=document.text + " "),
+        replace(document, title="middle"),
+        replace(document, aliases=("a",)),
+        replace(document, format=DocumentFormat.PLAIN_TEXT),
+    ):
+        assert find(writer, other) is None
+    none = find(writer, laid_out_before()[2][0])
+    assert none is not None
+    assert none.rows == Rows(first_passage=8, end_passage=8, first_sentence=0, end_sentence=0)
+
+
+def test_a_text_is_known_by_its_id_and_format(begin: Begin, before: Path) -> None:
+    writer = begin(before)
+    document = laid_out_before()[1][0]
+    sha256 = hash_text(document.text)
+    assert writer.find_text("middle.md", "markdown", sha256) == replace(document, text="")
+    assert writer.find_text("other.md", "markdown", sha256) is None
+    assert writer.find_text("middle.md", "plain text", sha256) is None
+    assert writer.find_text("middle.md", "markdown", hash_text("other")) is None
+
+
+def test_passages_and_headings_are_known(begin: Begin, before: Path) -> None:
+    writer = begin(before)
+    for position, row in enumerate(row for _, rows in laid_out_before() for row in rows):
+        found = writer.find_passage(row.key)
+        assert found is not None
+        assert (found.first_passage, found.end_passage) == (position, position + 1)
+        assert found.end_sentence - found.first_sentence == len(row.sentences)
+    assert writer.find_passage(b"\0" * 16) is None
+    rows = [writer.known_heading(text) for text in ("Middle", "A guide", "Heading 3", "Heading 2")]
+    assert rows == [3, 0, 2, None]
+
+
+def test_without_a_store_before_nothing_is_known(begin: Begin) -> None:
+    writer = begin()
+    guide = laid_out_before()[0]
+    add(writer, guide)
+    assert find(writer, guide[0]) is None
+    assert writer.find_text("first.md", "markdown", hash_text(guide[0].text)) is None
+    assert writer.find_passage(guide[1][0].key) is None
+    assert writer.known_heading("A guide") is None
+
+
+def test_terms_and_facts_are_read_back_in_their_order(
+    begin: Begin, path: Path, tmp_path: Path
+) -> None:
+    writer = begin()
+    add(writer, lay_out(["The nurses care. ", "It is. ", "C++ 工程师. "], id_="b.md"), FACTS)
+    add(writer, lay_out(["Last. "], id_="a.md"))
+    assert list(writer.read_terms()) == [["nurs", "care"], [], ["c++", "工程师"], ["last"]]
+    assert list(writer.read_role_facts()) == [("b.md", FACTS), ("a.md", NO_FACTS)]
+    writer.finish([])
+    later = StoreWriter(tmp_path / "later.sqlite", path)
+    copy(later, lay_out(["Last. "], id_="a.md")[0])
+    copy(later, lay_out(["The nurses care. ", "It is. ", "C++ 工程师. "], id_="c.md")[0])
+    assert list(later.read_terms()) == [["last"], ["nurs", "care"], [], ["c++", "工程师"]]
+    assert list(later.read_role_facts()) == [("a.md", NO_FACTS), ("c.md", FACTS)]
+    later.close()
+
+
+def test_roles_are_written_with_their_spans(begin: Begin, path: Path) -> None:
+    writer = begin()
+    for name in ("b.md", "a.md"):
+        add(writer, lay_out(["12345678 ", "12345678 "], id_=name))
+    spans = (
+        RoleSpan(document_id="a.md", start=9, end=18),
+        RoleSpan(document_id="b.md", start=0, end=18),
+    )
+    writer.finish([Role(name="Pilot"), Role(name="Nurse", aliases=("RN",), spans=spans)])
+    store = Store(path)
+    assert [role.has_guide for role in store.roles()] == [False, True]
+    assert store.passages_about(1).tolist() == [0, 1, 3]
+    store.close()
+
+
+def test_what_questions_compare_is_worked_out_when_writing(begin: Begin, path: Path) -> None:
+    text = "The **nurses'** care, care and _C++_ engineers. "
+    writer = begin()
+    add(writer, lay_out([text]))
+    writer.finish([])
+    store = Store(path)
+    [stored] = store.sentences_of([0])
+    assert stored.plain == "The nurses' care, care and C++ engineers."
+    assert stored.terms == frozenset(terms_of(stored.plain))
+    assert stored.words == " the nurse care care and c++ engineer "
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", "  "), ("Nurses, NURSES!", " nurse nurse "), ("工程师 😀 ﬁle", " 工程师 file ")],
+    ids=["empty", "plural", "scripts"],
+)
+def test_words_are_joined_for_whole_word_search(text: str, words: str) -> None:
+    assert join_words(text) == words
+
+
+def test_a_store_without_a_folder_is_an_error_of_the_operating_system(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="unable to open database file"):
+        StoreWriter(tmp_path / "no such folder" / "new.sqlite")
+
+
+def _long_guide(id_: str, count: int = 60) -> Guide:
+    return lay_out(
+        [f"Passage {number} of {id_}. {'word ' * 60}" for number in range(count)], id_=id_
+    )
+
+
+def _add_long(writer: StoreWriter) -> None:
+    add(writer, _long_guide("new.md"))
+
+
+def _copy_long(writer: StoreWriter) -> None:
+    copy(writer, _long_guide("long.md")[0])
+
+
+def _finish_long(writer: StoreWriter) -> None:
+    writer._words.update(f"word{number}" for number in range(5_000))
+    writer.finish([])
+
+
+def _finish_with_roles(writer: StoreWriter) -> None:
+    writer.finish([Role(name=f"Role {number} {'x' * 400}") for number in range(200)])
+
+
+@pytest.mark.parametrize("step", [_add_long, _copy_long, _finish_long, _finish_with_roles])
+def test_a_full_disk_is_noticed_at_each_step(
+    step: Callable[[StoreWriter], None], begin: Begin, tmp_path: Path
+) -> None:
+    write_store(tmp_path / "before.sqlite", [_long_guide("long.md")])
+    writer = begin(tmp_path / "before.sqlite")
+    add(writer, lay_out(["One. "], id_="one.md"))
+    pages = writer._connection.execute("PRAGMA main.page_count").fetchone()[0]
+    writer._connection.execute(f"PRAGMA main.max_page_count={pages + 2}")
+    with pytest.raises(OSError, match="database or disk is full") as caught:
+        step(writer)
+    assert caught.value.errno == errno.ENOSPC
+
+
+_READING = """
+import resource, signal, sys
+from pathlib import Path
+from index.store_writer import StoreWriter
+from tests.index.conftest import NO_FACTS, lay_out
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path = Path(sys.argv[1])
+writer = StoreWriter(path)
+writer._connection.execute("PRAGMA cache_size=100")
+for number in range(4):
+    document, passages = lay_out(["word " * 500] * 60, id_=f"{number}.md")
+    writer.add_document(document, "0" * 64, passages, NO_FACTS)
+size = path.stat().st_size
+assert size > 400_000, size  # the rest is still to be written
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+for read in (writer.read_terms, writer.read_role_facts):
+    try:
+        print(len(list(read())), "rows")
+    except OSError as error:
+        print(type(error).__name__, error.filename == str(path))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of the size of files")
+def test_a_full_disk_is_noticed_while_reading_too(path: Path) -> None:
+    # What is read pushes out of memory what was not written yet.
+    done = subprocess.run(
+        [sys.executable, "-c", _READING, str(path)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "OSError True"
+
+
+def _root_pages(path: Path) -> dict[str, int]:
+    return dict(rows_of(path, "SELECT name, rootpage FROM sqlite_schema WHERE rootpage"))
+
+
+def _find_passage(writer: StoreWriter) -> object:
+    return writer.find_passage(b"\0" * 16)
+
+
+def _find_text(writer: StoreWriter) -> object:
+    return writer.find_text("long.md", "markdown", "0" * 64)
+
+
+def _find_document(writer: StoreWriter) -> object:
+    return find(writer, _long_guide("long.md")[0])
+
+
+def _find_heading(writer: StoreWriter) -> object:
+    return writer.known_heading("Heading 1")
+
+
+@pytest.mark.parametrize(
+    ("step", "damaged"),
+    [
+        pytest.param(_find_passage, ["passages_by_key"], id="finding a passage"),
+        pytest.param(_find_text, ["documents", "sqlite_autoindex_documents_1"], id="a text"),
+        pytest.param(_find_document, ["documents_by_text"], id="a document"),
+        pytest.param(_find_heading, ["sqlite_autoindex_headings_1"], id="a heading"),
+        pytest.param(_copy_long, ["sentences"], id="copying sentences"),
+        pytest.param(_copy_long, ["headings"], id="copying headings"),
+    ],
+)
+def test_damage_in_the_store_before_is_named(
+    step: Callable[[StoreWriter], object],
+    damaged: Sequence[str],
+    begin: Begin,
+    tmp_path: Path,
+) -> None:
+    before = tmp_path / "before.sqlite"
+    write_store(before, [_long_guide("long.md")])
+    roots = _root_pages(before)
+    data = bytearray(before.read_bytes())
+    for name in damaged:
+        data[(roots[name] - 1) * 4096 : roots[name] * 4096] = b"\xa5" * 4096
+    before.write_bytes(data)
+    writer = begin(before)
+    with pytest.raises(DamagedSnapshotError) as caught:
+        step(writer)
+    assert str(caught.value) == f"{before} is damaged. Run: rolewise build --full"
+
+
+def test_headings_are_kept_once(begin: Begin, path: Path) -> None:
+    writer = begin()
+    for name in ("a.md", "b.md"):
+        add(writer, lay_out(["One. ", "Two. ", "Three. "], id_=name))
+    writer.finish([])
+    assert writer.headings == {"A guide": 0, "Heading 1": 1}
+    assert rows_of(path, "SELECT position, text FROM headings") == [
+        (0, "A guide"),
+        (1, "Heading 1"),
+    ]
+
+
+def test_a_documents_names_and_format_are_kept(begin: Begin, path: Path) -> None:
+    document, passages = lay_out(["One. "])
+    document = replace(
+        document, aliases=("RN", "ü 😀"), format=DocumentFormat.PLAIN_TEXT, url="https://a.org"
+    )
+    writer = begin()
+    add(writer, (document, passages))
+    writer.finish([])
+    [row] = rows_of(path, "SELECT format, aliases, sha256, url FROM documents")
+    assert row == (
+        "plain text",
+        json.dumps(["RN", "ü 😀"]),
+        hash_text(document.text),
+        "https://a.org",
+    )
