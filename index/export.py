@@ -17,6 +17,7 @@ from index.export_description import (
     TOKENIZER_NAME,
     TOKENS_OUTPUT,
     VECTOR_OUTPUT,
+    WEIGHTS_NAME,
     ExportDescription,
     InputName,
     write_description,
@@ -27,9 +28,11 @@ from index.settings import Precision
 from knowledge.errors import EncoderError
 
 if TYPE_CHECKING:
+    import onnx
     import torch
 
 _OPSET = 17
+_LEAST_BYTES_OF_WEIGHTS = 1_024
 _INPUTS: tuple[InputName, ...] = ("input_ids", "attention_mask", "token_type_ids")
 # Rounding alone leaves 1 - 1e-6; .9999 tells it from a pooling or a prompt that got lost.
 _LEAST_COSINE = 0.9999
@@ -90,6 +93,7 @@ def making_export(exports: Path, fingerprint: str) -> Iterator[Path]:
 
 
 def _write(encoder: SentenceTransformerEncoder, folder: Path) -> ExportDescription:
+    import onnx
     import torch
 
     transformer = encoder.transformer
@@ -124,6 +128,7 @@ def _write(encoder: SentenceTransformerEncoder, folder: Path) -> ExportDescripti
             opset_version=_OPSET,
             dynamo=False,
         )
+    save_graph(onnx.load(folder / GRAPH_NAME), folder / GRAPH_NAME)
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_NAME))
     return ExportDescription(
         format=EXPORT_FORMAT,
@@ -138,6 +143,25 @@ def _write(encoder: SentenceTransformerEncoder, folder: Path) -> ExportDescripti
         pools_parts=encoder.pools_parts,
         files=describe_files(folder),
     )
+
+
+def save_graph(graph: "onnx.ModelProto", path: Path) -> None:
+    """Write a graph with its weights in a file of their own, which ONNX Runtime maps into memory.
+
+    So it opens in half the time, and the rows of the table of words that are never asked for are
+    never read: half of the memory.
+    """
+    import onnx
+
+    onnx.save_model(
+        graph,
+        path,
+        save_as_external_data=True,
+        location=WEIGHTS_NAME,
+        size_threshold=_LEAST_BYTES_OF_WEIGHTS,
+    )
+    # onnx lets nobody else read the weights, whatever the user's own rule for new files says.
+    path.with_name(WEIGHTS_NAME).chmod(path.stat().st_mode)
 
 
 def check_agreement(expected: Encoder, found: Encoder, least_cosine: float) -> None:

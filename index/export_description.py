@@ -1,7 +1,8 @@
 """What an exported encoder says of itself.
 
 An export is a folder by the encoder's fingerprint: encoder.onnx (transformer, pooling and whatever
-else the model's modules say), tokenizer.json, and encoder.json, which says what they are.
+else the model's modules say) with its weights in encoder.weights, tokenizer.json, and encoder.json,
+which says what they are.
 """
 
 import hashlib
@@ -16,9 +17,10 @@ from index.manifest import FileEntry
 from index.settings import Precision
 from knowledge.errors import EncoderError
 
-EXPORT_FORMAT = 2
+EXPORT_FORMAT = 3
 DESCRIPTION_NAME = "encoder.json"
 GRAPH_NAME = "encoder.onnx"
+WEIGHTS_NAME = "encoder.weights"
 TOKENIZER_NAME = "tokenizer.json"
 InputName = Literal["input_ids", "attention_mask", "token_type_ids"]
 VECTOR_OUTPUT = "sentence_embedding"
@@ -71,7 +73,7 @@ def read_description(folder: Path) -> ExportDescription:
         raise EncoderError(explain(folder, f"is damaged: {DESCRIPTION_NAME}")) from error
     if description != description.sealed():
         raise EncoderError(explain(folder, f"is damaged: {DESCRIPTION_NAME} was changed"))
-    if missing := {GRAPH_NAME, TOKENIZER_NAME} - description.files.keys():
+    if missing := {GRAPH_NAME, WEIGHTS_NAME, TOKENIZER_NAME} - description.files.keys():
         raise EncoderError(
             explain(folder, f"is damaged: {DESCRIPTION_NAME} lacks {', '.join(sorted(missing))}")
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from index.export import check_agreement, making_export
+from index.export import check_agreement, making_export, save_graph
 from index.export_description import GRAPH_NAME, TOKENIZER_NAME, read_description, write_description
 from index.exported import ExportedEncoder
 from index.integrity import describe_files
@@ -88,7 +88,7 @@ def _quantize(graph: Path, target: Path) -> None:
         model = onnx.load(graph)
         is_changed = _Rounding(model).run()
         if is_changed:
-            onnx.save(model, target)
+            save_graph(model, target)
     except OSError:
         raise
     except Exception as error:  # onnx raises whatever a graph makes it raise

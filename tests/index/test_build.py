@@ -1,4 +1,8 @@
+import contextlib
+import errno
 import json
+import os
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -8,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.build import build_snapshot
+from index.build import BuildReport, build_snapshot
 from index.home import Home
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
@@ -291,6 +295,94 @@ def test_a_full_disk_leaves_the_last_snapshot(guides: Path, tmp_path: Path) -> N
         assert is_before
         assert leftovers == []
     assert rows[-1] == ["built", False, []]
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["upon the one before", "full"])
+@pytest.mark.parametrize(
+    ("place", "call"),
+    [
+        ("index.store_writer.StoreWriter.__init__", 1),
+        ("index.vectors.VectorFile.__init__", 1),
+        ("index.vectors.VectorFile.__init__", 2),
+        ("index.vectors.VectorFile.__init__", 3),
+        ("index.vectors.VectorFile.__init__", 4),
+        ("index.vectors.VectorFile._write_header", 3),
+        ("index.vectors.VectorFile.append", 1),
+        ("index.vectors.VectorFile.append", 2),
+        ("index.vectors.VectorFile.append", 4),
+        ("index.store_writer.StoreWriter.add_document", 1),
+        ("index.store_writer.StoreWriter._row_of_heading", 2),
+        ("index.store_writer.StoreWriter.read_terms", 1),
+        ("index.lexical.LexicalIndex.build", 1),
+        ("index.store_writer.StoreWriter.read_role_facts", 1),
+        ("index.store_writer.StoreWriter.finish", 1),
+        ("index.dense.DenseIndex.build", 1),
+        ("index.build.hash_file", 3),
+        ("pathlib.Path.write_text", 1),
+        ("os.fsync", 2),
+        ("pathlib.Path.rename", 1),
+        ("pathlib.Path.write_text", 2),
+        ("pathlib.Path.replace", 1),
+    ],
+)
+def test_a_disk_that_is_full_at_any_step_leaves_the_last_snapshot(
+    place: str,
+    call: int,
+    is_full: bool,
+    built_home: Home,
+    guides: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = built_home.current_name()
+    (guides / "pilot.md").write_text("# Pilot\n\nPilots fly planes.\n", encoding="utf-8")
+    owner, _, attribute = place.rpartition(".")
+    original = getattr(pkgutil.resolve_name(owner), attribute)
+    calls = 0
+
+    def fail_once(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return original(*arguments, **named)
+
+    is_static = attribute == "build"
+    monkeypatch.setattr(place, staticmethod(fail_once) if is_static else fail_once)
+    with pytest.raises(StorageError, match="no space left to write") as caught:
+        _build_again(built_home, guides, is_full=is_full)
+    # The error keeps what it went through, so only what was closed on purpose is closed.
+    unfinished = [path for path in _open_files() if ".unfinished" in path]
+    assert unfinished == [], caught
+    monkeypatch.undo()
+    assert built_home.current_name() == before
+    assert [path.name for path in built_home.snapshots.iterdir()] == [before]
+    assert leftovers_of(built_home) == []
+    report = _build_again(built_home, guides, is_full=is_full)
+    assert report.documents_copied == (0 if is_full else 3)
+    snapshot = open_current(built_home)
+    assert "pilot.md" in snapshot.store.document_ids()
+    snapshot.close()
+
+
+def _build_again(home: Home, guides: Path, *, is_full: bool) -> BuildReport:
+    return build_snapshot(
+        home,
+        [guides],
+        WordHashEncoder,
+        knowledge_settings=KnowledgeSettings(target_tokens=16),
+        index_settings=IndexSettings(),
+        references=REFERENCES,
+        is_full=is_full,
+    )
+
+
+def _open_files() -> list[str]:
+    """Return the files that this process has open; none where the system doesn't tell."""
+    opened = []
+    for link in Path("/proc/self/fd").glob("*"):
+        with contextlib.suppress(OSError):
+            opened.append(str(link.readlink()))
+    return opened
 
 
 def test_a_build_into_a_file_is_an_error_of_storage(home: Home, guides: Path) -> None:

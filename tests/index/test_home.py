@@ -296,7 +296,8 @@ def test_a_home_copied_elsewhere_still_opens(name: str, built_home: Home, tmp_pa
 _KILLED = """
 import os, sys
 from pathlib import Path
-import index.build, index.dense, index.home, index.lexical, index.manifest
+import index.build, index.dense, index.home, index.lexical, index.manifest, index.store_writer
+import index.vectors
 from index.home import Home
 from tests.index.fakes import WordHashEncoder, build
 
@@ -304,8 +305,8 @@ def die(*_, **__):
     os.kill(os.getpid(), 9)
 
 path, attribute = sys.argv[3].rsplit(".", 1)
-owner = {"encoder": WordHashEncoder, "path": Path, "os": os, "build": index.build,
-         "home": Home, "dense": index.dense.DenseIndex,
+owner = {"encoder": WordHashEncoder, "path": Path, "os": os, "vectors": index.vectors.VectorFile,
+         "store": index.store_writer.StoreWriter, "home": Home, "dense": index.dense.DenseIndex,
          "lexical": index.lexical.LexicalIndex}[path]
 calls = [0]
 original = getattr(owner, attribute)
@@ -322,10 +323,13 @@ build(Home(Path(sys.argv[1])), Path(sys.argv[2]))
     ("place", "call", "is_published"),
     [
         ("encoder.count_tokens", 1, False),
-        ("encoder.encode", 2, False),
-        ("dense.save", 1, False),
-        ("lexical.save", 1, False),
-        ("build.write_store", 1, False),
+        ("encoder.encode_parts", 1, False),
+        ("store.copy_document", 2, False),
+        ("store.add_document", 1, False),
+        ("vectors.append", 3, False),
+        ("lexical.build", 1, False),
+        ("store.finish", 1, False),
+        ("dense.build", 1, False),
         ("path.write_text", 1, False),
         ("os.fsync", 3, False),
         ("path.rename", 1, False),
@@ -336,9 +340,12 @@ build(Home(Path(sys.argv[1])), Path(sys.argv[2]))
     ids=[
         "splitting",
         "encoding",
-        "before the vectors",
+        "copying",
+        "storing",
+        "while writing vectors",
         "before the words",
         "before the store",
+        "before the index of the vectors",
         "before the manifest",
         "syncing",
         "before the folder gets its name",
@@ -362,7 +369,7 @@ def test_a_killed_builder_leaves_a_whole_snapshot_in_service(
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert (built_home.current_name() != before) is is_published
     snapshot = Snapshot.open_current(built_home)
-    assert ("pilot.md" in snapshot.store.documents) is is_published
+    assert ("pilot.md" in snapshot.store.document_ids()) is is_published
     snapshot.close()
     report = build(built_home, guides)
     assert report.documents == 4
