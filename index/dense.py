@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures.
 MOST_SEARCHED_EXACTLY = 30_000
 _CLUSTERS_OF_ROOT = 4.0
-_SHARE_PROBED = 1 / 32
+_SHARE_PROBED = 1 / 8
 _LEAST_PROBED = 32
 _VECTORS_TRAINED_ON_OF_CLUSTER = 40
 _VECTORS_ADDED_AT_ONCE = 65_536

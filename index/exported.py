@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from tokenizers import Encoding
 
 # One token of padding costs as much as one of text, so a batch holds texts of like length. With
-# 1,024 tokens at once all-MiniLM-L6-v2 takes 310 MB at most while passages are encoded, with 4,096
-# it takes 610 MB, and they are not encoded any faster (2 cores, passages of 150 tokens).
+# 1,024 tokens at once all-MiniLM-L6-v2 takes 290 MB at most while passages are encoded, with 4,096
+# it takes 580 MB, and they are not encoded any faster (2 cores, passages of 150 tokens).
 _TOKENS_OF_BATCH = 1_024
 # Batches are made of so many texts at a time, so that a million texts are never tokenised at once.
 _TEXTS_AT_ONCE = 1_024

@@ -245,7 +245,8 @@ class Store:
         rows = self._read(
             """
             SELECT documents.id, start_offset, end_offset FROM documents
-            JOIN role_spans ON role_spans.document = documents.position AND role = ?
+            CROSS JOIN role_spans
+                ON role_spans.document = documents.position AND role_spans.role = ?
             WHERE documents.id IN (SELECT value FROM json_each(?))
             """,
             [role, json.dumps(sorted(set(document_ids)))],

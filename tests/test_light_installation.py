@@ -234,16 +234,16 @@ def test_int8_cannot_be_made_and_says_how(light: Path, server: Path) -> None:
 
 
 def test_a_damaged_encoder_is_named_and_the_rest_stays(light: Path, server: Path) -> None:
-    graphs = list((server / "home" / "encoders").glob("*/encoder.onnx"))
-    before = {graph: graph.read_bytes() for graph in graphs}
-    for graph, content in before.items():
-        graph.write_bytes(content[:1000] + b"!" + content[1001:])
+    weights = list((server / "home" / "encoders").glob("*/encoder.weights"))
+    before = {path: path.read_bytes() for path in weights}
+    for path, content in before.items():
+        path.write_bytes(content[:1000] + b"!" + content[1001:])
     for command in (["ask", _QUESTION], ["build", "guides"]):
         done = _run(light / "rolewise", "--home", "home", *command, folder=server)
         assert done.returncode == 6
         message = done.stderr.splitlines()[-1]
-        assert "is damaged: encoder.onnx has another checksum" in message
+        assert "is damaged: encoder.weights has another checksum" in message
         assert "copy the folder again from where it was built" in message
-    for graph, content in before.items():
-        graph.write_bytes(content)
+    for path, content in before.items():
+        path.write_bytes(content)
     assert _ANSWER in str(_ask(light, server)["text"])

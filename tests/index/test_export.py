@@ -19,8 +19,10 @@ from index.encoder import Part, SentenceTransformerEncoder, Vectors
 from index.export import export_encoder
 from index.export_description import (
     DESCRIPTION_NAME,
+    EXPORT_FORMAT,
     GRAPH_NAME,
     TOKENIZER_NAME,
+    WEIGHTS_NAME,
     ExportDescription,
     read_description,
     write_description,
@@ -194,7 +196,7 @@ def _flip_a_byte(path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_opened_before", [False, True])
-@pytest.mark.parametrize("name", [DESCRIPTION_NAME, GRAPH_NAME, TOKENIZER_NAME])
+@pytest.mark.parametrize("name", [DESCRIPTION_NAME, GRAPH_NAME, WEIGHTS_NAME, TOKENIZER_NAME])
 @pytest.mark.parametrize("damage", [_delete, _cut_short, _flip_a_byte])
 def test_a_damaged_export_names_the_folder_and_the_file(
     damage: Callable[[Path], None], name: str, is_opened_before: bool, copied: Path
@@ -211,7 +213,7 @@ def test_a_damaged_export_names_the_folder_and_the_file(
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("name", [GRAPH_NAME, TOKENIZER_NAME, DESCRIPTION_NAME])
+@pytest.mark.parametrize("name", [WEIGHTS_NAME, TOKENIZER_NAME, DESCRIPTION_NAME])
 def test_a_file_of_another_export_is_found(name: str, copied: Path, tmp_path: Path) -> None:
     other = make_model(tmp_path / "other", seed=1)
     if name == TOKENIZER_NAME:
@@ -240,10 +242,10 @@ def _rewrite(folder: Path, **values: object) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"format": 1}, "is of format 1, not 2"),
+        ({"format": 1}, f"is of format 1, not {EXPORT_FORMAT}"),
         ({"dimension": 31}, "gives vectors of 32 numbers, not 31"),
         ({"inputs": ["input_ids"]}, "other inputs or outputs"),
-        ({"files": {}}, r"lacks encoder\.onnx, tokenizer\.json"),
+        ({"files": {}}, r"lacks encoder\.onnx, encoder\.weights, tokenizer\.json"),
     ],
 )
 def test_a_description_that_says_something_else_is_found(
@@ -319,6 +321,7 @@ def test_a_fresh_export_takes_the_place_of_the_one_before(copied: Path, tmp_path
     assert sorted(path.name for path in copied.iterdir()) == [
         DESCRIPTION_NAME,
         GRAPH_NAME,
+        WEIGHTS_NAME,
         TOKENIZER_NAME,
         STAMP_NAME,
     ]

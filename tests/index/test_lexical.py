@@ -268,7 +268,7 @@ _SIZES = st.one_of(
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(
     size=_SIZES,
-    count=st.one_of(st.integers(0, 6), st.integers(1, 600)),
+    count=st.one_of(st.integers(1, 6), st.integers(1, 600)),
     levels=st.sampled_from([1, 2, 3, 20, 10_000]),
     share=st.sampled_from([0.0, 0.002, 0.02, 1.0]),
     seed=st.integers(0, 10_000),

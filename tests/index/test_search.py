@@ -257,7 +257,7 @@ def test_hits_are_those_of_brute_force(
     dense = shares @ (questions @ vectors.T)
     scores = [snapshot.lexical.scores(Counter(terms_of(probe.text))) for probe in probes]
     lexical = shares @ np.stack(scores)
-    found = {row for question in questions for row in np.argsort(-(vectors @ question))[:wanted]}
+    found = set(np.argsort(-dense)[:wanted])
     found |= {row for row in np.argsort(-lexical, kind="stable")[:wanted] if lexical[row] > 0}
     candidates = sorted(map(int, found | set(own if len(own) <= wanted else [])))
     fused = {
