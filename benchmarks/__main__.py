@@ -1,101 +1,50 @@
-"""make bench: time and memory of building, starting and answering, measured in one run.
+"""make bench: every figure of README, measured on this machine.
 
-Prints a Markdown table and writes it, with the same figures as JSON, into benchmarks/results/.
+Each part prints a Markdown table and writes it, with the same figures as JSON, into
+benchmarks/results/; at the end all tables stand in latest.md. Parts can be named:
+python -m benchmarks starting scale.
 """
 
 import json
 import sys
-import tempfile
-import time
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.measure import (
-    machine_facts,
-    peak_megabytes,
-    spread_of,
-    time_calls,
-    time_process,
-)
-from bot.application import Application
-from bot.settings import Settings
+from benchmarks import building, concurrency, scale, starting
+from benchmarks.measure import machine_facts
+from benchmarks.peers import __main__ as peers
 
-_ROOT = Path(__file__).parent.parent
-_RESULTS = _ROOT / "benchmarks" / "results"
-_GUIDES = _ROOT / "tests" / "quality" / "guides"
-_QUESTION = "what skills does a data engineer need"
-_COMPARISON = "what is the difference between a data engineer and a data analyst"
-_COLD_RUNS = 5
-_WARM_RUNS = 100
+_RESULTS = Path(__file__).parent / "results"
+_SIZES = (10_000, 100_000, 1_000_000)
+_PARTS: dict[str, Callable[[], None]] = {
+    "starting": starting.main,
+    "building": building.main,
+    "scale": lambda: scale.main(_SIZES),
+    "concurrency": concurrency.main,
+    "peers": peers.main,
+}
 
 
 def main() -> None:
-    """Measure, print and save."""
-    with tempfile.TemporaryDirectory() as folder:
-        figures = _measure(Path(folder))
-    facts = machine_facts()
-    table = _table(figures, facts)
-    _RESULTS.mkdir(exist_ok=True)
-    (_RESULTS / "latest.md").write_text(table, encoding="utf-8")
-    (_RESULTS / "latest.json").write_text(
-        json.dumps({"machine": facts, "figures": figures}, indent=2) + "\n", encoding="utf-8"
-    )
-    print(table)
-
-
-def _measure(home: Path) -> dict[str, dict[str, float]]:
-    application = Application(Settings(home=home))
-    encoder = application.load_encoder()
-    started = time.perf_counter()
-    report = application.build([_GUIDES])
-    build_seconds = time.perf_counter() - started
-    assistant = application.assistant
-    python = [sys.executable]
-    rolewise = [*python, "-m", "bot", "--home", str(home)]
-    nothing, helped, asked = [], [], []
-    for _ in range(_COLD_RUNS):  # alternating, so that a busy moment hits all alike
-        nothing.append(time_process([*python, "-c", "pass"]))
-        helped.append(time_process([*rolewise, "--help"]))
-        asked.append(time_process([*rolewise, "ask", _QUESTION]))
-    figures = {
-        "python -c pass": asdict(spread_of(nothing)),
-        "rolewise --help": asdict(spread_of(helped)),
-        "rolewise ask, cold": asdict(spread_of(asked)),
-        "encoding a question, warm": asdict(
-            time_calls(lambda: encoder.encode([_QUESTION]), _WARM_RUNS)
-        ),
-        "a question about one role, warm": asdict(
-            time_calls(lambda: assistant.reply(_QUESTION), _WARM_RUNS)
-        ),
-        "a comparison of two roles, warm": asdict(
-            time_calls(lambda: assistant.reply(_COMPARISON), _WARM_RUNS)
-        ),
-        "full build": {
-            "median_seconds": build_seconds,
-            "passages": report.passages,
-            "passages_per_second": report.passages / build_seconds,
-        },
-        "peak memory of rolewise ask": {
-            "megabytes": peak_megabytes(["--home", str(home), "ask", _QUESTION]),
-        },
+    """Measure the parts named, or all, and join what is there of the tables."""
+    chosen = sys.argv[1:] or list(_PARTS)
+    if unknown := set(chosen) - _PARTS.keys():
+        sys.exit(f"There is no part {', '.join(sorted(unknown))}. Parts: {', '.join(_PARTS)}.")
+    for name in chosen:
+        _PARTS[name]()
+    machine = "; ".join(f"{name}: {value}" for name, value in machine_facts().items())
+    tables = [
+        f"## {name}\n\n{path.read_text(encoding='utf-8')}"
+        for name in _PARTS
+        if (path := _RESULTS / f"{name}.md").exists()
+    ]
+    values = {
+        name: json.loads(path.read_text(encoding="utf-8"))
+        for name in _PARTS
+        if (path := _RESULTS / f"{name}.json").exists()
     }
-    application.close()
-    return figures
-
-
-def _table(figures: dict[str, dict[str, float]], facts: dict[str, str]) -> str:
-    lines = ["| what | median | p95 |", "|---|---|---|"]
-    for name, values in figures.items():
-        if "megabytes" in values:
-            lines.append(f"| {name} | {values['megabytes']:.0f} MB | |")
-        elif "passages_per_second" in values:
-            rate = f"{values['passages_per_second']:.1f} passages a second"
-            lines.append(f"| {name}, {values['passages']:.0f} passages | {rate} | |")
-        else:
-            median, p95 = values["median_seconds"] * 1000, values["p95_seconds"] * 1000
-            lines.append(f"| {name} | {median:,.1f} ms | {p95:,.1f} ms |")
-    machine = "; ".join(f"{name}: {value}" for name, value in facts.items())
-    return "\n".join([*lines, "", machine, ""])
+    (_RESULTS / "latest.md").write_text("\n".join([*tables, machine, ""]), encoding="utf-8")
+    (_RESULTS / "latest.json").write_text(f"{json.dumps(values, indent=2)}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

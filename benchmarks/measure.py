@@ -74,10 +74,10 @@ def peak_megabytes(arguments: Sequence[str]) -> float:
     return float(done.stderr.splitlines()[-1]) / 1024
 
 
-def resident_megabytes() -> float:
-    """Return the memory that this process holds now, file pages among it."""
+def resident_megabytes(process: int | str = "self") -> float:
+    """Return the memory that a process holds now, file pages among it; by default this one."""
     try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
         return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
     except (OSError, IndexError):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -195,7 +195,7 @@ Here that is: /build
 def test_control_c_stops_what_is_going_on(
     repl: Repl, seen: Transcript, application: FakeApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(application, "build", interrupt)

@@ -279,7 +279,7 @@ def test_the_best_are_those_of_a_full_stable_sort(
 ) -> None:
     # With few levels most scores are equal, and those of the first passages are to win.
     random = np.random.default_rng(seed)
-    scores = random.integers(1, levels + 1, size).astype(np.float32) / 7
+    scores = random.integers(1, levels + 1, size).astype(np.float32)
     scores[random.random(size) >= share] = 0
     found = find_best(scores, count)
     assert found.dtype == np.int64

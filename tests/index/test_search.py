@@ -263,7 +263,10 @@ def test_hits_are_those_of_brute_force(
     fused = {
         row: 0.6 * of_vectors + 0.4 * of_words + (row in own)
         for row, of_vectors, of_words in zip(
-            candidates, z_scores(dense[candidates]), z_scores(lexical[candidates]), strict=True
+            candidates,
+            z_scores(dense[candidates].tolist()),
+            z_scores(lexical[candidates].tolist()),
+            strict=True,
         )
     }
     hits = search(snapshot, probes, count, SETTINGS, favoured=at(*own), favour=1.0)

@@ -147,7 +147,7 @@ def test_a_flipped_bit_in_the_header_never_escapes(path: Path) -> None:
     write(path, unit_vectors(3, 4))
     data = path.read_bytes()
     refused = 0
-    for bit in range(8 * 128):
+    for bit in range(0, 8 * 128, 3):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         path.write_bytes(flipped)
@@ -157,7 +157,7 @@ def test_a_flipped_bit_in_the_header_never_escapes(path: Path) -> None:
             refused += 1
         else:
             assert found.shape == (3, 4)
-    assert refused > 400
+    assert refused > 130
 
 
 def test_what_was_opened_cannot_be_changed(path: Path) -> None:

@@ -104,6 +104,11 @@ class BotProcess:
         return None if self._process is None else self._process.returncode
 
     @property
+    def pid(self) -> int | None:
+        """The process's number; None before it was started."""
+        return None if self._process is None else self._process.pid
+
+    @property
     def output(self) -> str:
         """The last lines that it wrote."""
         return "\n".join(self.lines[-SHOWN_LINES:])
