@@ -7,7 +7,7 @@ HOME_FOLDER ?= .rolewise
 ROLEWISE := $(BIN)/rolewise --home $(HOME_FOLDER)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup light repl ask build-index test check fix bench clean
+.PHONY: help setup light repl ask build-index test check fix bench quality clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,11 @@ fix: setup ## format, and mend what the linter can
 
 bench: setup ## time and memory, measured here
 	@$(BIN)/python -m benchmarks
+
+quality: setup ## how good answers are, on the questions that nothing was chosen on
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(BIN)/rolewise --home "$$folder" build tests/quality/guides seeds/software-engineer-data-science.txt >/dev/null && \
+	$(BIN)/rolewise --home "$$folder" evaluate tests/quality/test.yaml
 
 clean: ## remove what was set up and built
 	rm -rf $(VENV) .venv-light .rolewise .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from index.encoder import Encoder
 from index.home import Home, translating_storage_errors
+from index.integrity import STAMP_NAME, stamp_files
 from index.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
@@ -231,6 +232,8 @@ def publish_snapshot(
         },
     )
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    if manifest.is_large:
+        stamp_files(folder, manifest.files, folder / STAMP_NAME)
     home.publish(folder, name)
     return manifest
 

@@ -12,6 +12,7 @@ from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
 FORMAT_VERSION = 2
 MANIFEST_NAME = "manifest.json"
 
+_MOST_BYTES_READ_AT_EACH_OPENING = 64_000_000
 _MAX_MANIFEST_BYTES = 256_000_000
 _FILE_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)
 
@@ -66,6 +67,11 @@ class Manifest(_Part):
     headings: int = Field(ge=0)
     references_sha256: str
     files: dict[str, FileEntry]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether reading every byte takes so long that it isn't done at each opening."""
+        return sum(entry.bytes for entry in self.files.values()) > _MOST_BYTES_READ_AT_EACH_OPENING
 
 
 def read_manifest(folder: Path) -> Manifest:

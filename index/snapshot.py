@@ -18,13 +18,13 @@ from index.files import (
     STORE_NAME,
 )
 from index.home import Home
+from index.integrity import STAMP_NAME, verify_files
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, hash_file, hash_texts, read_manifest
 from index.store import Store
 from index.vectors import open_vectors
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
 
-_MAX_BYTES_VERIFIED_ON_OPENING = 64_000_000
 # Of the same encoder on two machines; other weights are far below.
 _LEAST_COSINE = 0.999
 
@@ -160,7 +160,9 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
                 f"{path} has {found:,} bytes, but the manifest says {entry.bytes:,}."
                 " Run: rolewise build"
             )
-    if sum(entry.bytes for entry in manifest.files.values()) > _MAX_BYTES_VERIFIED_ON_OPENING:
+    if manifest.is_large:
+        if problems := verify_files(folder, manifest.files, folder / STAMP_NAME):
+            raise DamagedSnapshotError(f"{folder} is damaged: {problems[0]}. Run: rolewise build")
         return
     for name, entry in manifest.files.items():
         try:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.dense import DenseIndex
+from index.dense import MOST_SEARCHED_EXACTLY, DenseIndex
 from index.encoder import Vectors
 from index.files import DENSE_NAME, PASSAGE_VECTORS_NAME
 from index.home import translating_storage_errors
@@ -214,3 +214,42 @@ def test_threads_search_at_once(folder: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_many_vectors_are_searched_among_the_nearest_clusters(folder: Path) -> None:
+    count = MOST_SEARCHED_EXACTLY + 1
+    random = np.random.default_rng(5)
+    centres = unit_vectors(200, 32)
+    noise = random.standard_normal((count, 32), dtype=np.float32) * 0.15
+    vectors = centres[random.integers(0, len(centres), count)] + noise
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    index = index_of(vectors, folder)
+    recalls = []
+    for question in unit_vectors(40, 32, 9):
+        found = index.search(question, 50)
+        cosines = vectors @ question
+        nearest = np.argsort(-cosines)[:10]
+        recalls.append(np.isin(nearest, found).mean())
+        assert found.tolist() == sorted(set(found.tolist()))
+        # Whatever FAISS keeps of a vector, the scores are of the vector itself.
+        np.testing.assert_allclose(index.similarities(question, found), cosines[found], atol=1e-6)
+    assert np.mean(recalls) >= 0.98
+    assert (folder / DENSE_NAME).stat().st_size < 0.5 * vectors.nbytes
+    plain = faiss.read_index(str(folder / DENSE_NAME))
+    assert (type(plain), plain.ntotal, plain.d) == (faiss.IndexIVFScalarQuantizer, count, 32)
+
+
+def test_the_same_vectors_give_the_same_clusters(folder: Path, tmp_path: Path) -> None:
+    vectors = unit_vectors(MOST_SEARCHED_EXACTLY + 1, 8)
+    first, second = write(folder, vectors), write(tmp_path / "again", vectors)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("kept", [0, 10, 100, 0.5, 0.99])
+def test_a_cut_index_of_clusters_is_damaged(folder: Path, kept: float) -> None:
+    vectors = unit_vectors(MOST_SEARCHED_EXACTLY + 1, 8)
+    path = write(folder, vectors)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept * len(data)) if kept < 1 else int(kept)])
+    with pytest.raises(DamagedSnapshotError, match="is not a readable FAISS index"):
+        DenseIndex(folder, count=len(vectors), dimension=8)

@@ -129,18 +129,26 @@ def test_texts_and_slices_are_the_documents(
     store.close()
 
 
+@pytest.mark.parametrize("body", ["", " \n \n"], ids=["no body", "blank body"])
 @pytest.mark.parametrize("front_matter", ["", FRONT_MATTER], ids=["bare", "front matter"])
-def test_a_document_without_passages_keeps_its_text(front_matter: str, path: Path) -> None:
+def test_a_document_without_passages_keeps_its_text(
+    front_matter: str, body: str, path: Path
+) -> None:
+    document, _ = lay_out([body], id_="b.md", front_matter=front_matter)
     write_store(
         path,
         [
             lay_out(["Before. "], id_="a.md"),
-            lay_out([], id_="b.md", front_matter=front_matter),
+            (document, []),
             lay_out(["Behind. "], id_="c.md"),
         ],
     )
     store = Store(path)
-    assert [store.text_of(f"{name}.md") for name in "abc"] == ["Before. ", front_matter, "Behind. "]
+    assert [store.text_of(f"{name}.md") for name in "abc"] == [
+        "Before. ",
+        front_matter + body,
+        "Behind. ",
+    ]
     assert store.slice("b.md", 0, 100) == ""
     assert store.passage_count == 2
     assert store.document_ids() == ["a.md", "b.md", "c.md"]
