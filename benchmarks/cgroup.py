@@ -19,6 +19,8 @@ def limiting_memory(limit_bytes: int) -> Iterator[list[str] | None]:
     """
     for root, name in _ROOTS:
         group = root / f"rolewise-{os.getpid()}"
+        if not (root / "cgroup.procs").exists():
+            continue
         try:
             group.mkdir()
         except OSError:

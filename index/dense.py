@@ -20,8 +20,8 @@ from knowledge.errors import DamagedSnapshotError
 if TYPE_CHECKING:
     import faiss
 
-# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures: with 20,000 vectors a search
-# of all takes a millisecond, and from there on that of the clusters a half of it or less.
+# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures: a search of all 20,000
+# vectors takes a millisecond, and beyond them one of the nearest clusters half of that or less.
 MOST_SEARCHED_EXACTLY = 20_000
 _CLUSTERS_OF_ROOT = 2.0
 # 110 of 283 clusters at 20,000 vectors, 141 of 632 at 100,000, 199 of 2,000 at 1,000,000: what

@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,12 @@ import yaml
 from benchmarks.measure import machine_facts
 from benchmarks.peers.bystanders import Bystanders
 from benchmarks.peers.environments import install
+from benchmarks.peers.report import Rounds, agreement_of, ratios_of, table_of
 from benchmarks.peers.run import (
     PEERS,
     ROLEWISE,
     ROLEWISE_ANSWERS,
-    BuildFigures,
     Peer,
-    ServeFigures,
     answer_cold,
     build,
     serve,
@@ -46,34 +45,6 @@ _COLD_ROUNDS = 5
 _WARM_ROUNDS = 3
 _BUILD_ROUNDS = 3
 _RUNS = 200
-# What the table shows: the key of the figure, its head, and whether less is better.
-_COLUMNS = (
-    ("cold_seconds", "cold answer, s", True),
-    ("p50_milliseconds", "warm search p50, ms", True),
-    ("p95_milliseconds", "p95, ms", True),
-    ("passages_per_second", "build, passages a second", False),
-    ("peak_megabytes", "memory serving, MB", True),
-)
-
-
-@dataclass(slots=True, kw_only=True)
-class Rounds:
-    """What was measured of one framework, round after round."""
-
-    builds: list[BuildFigures] = field(default_factory=list)
-    cold_seconds: list[float] = field(default_factory=list)
-    served: list[ServeFigures] = field(default_factory=list)
-
-    def medians(self) -> dict[str, float]:
-        """Return the figures of the table."""
-        values = {
-            "cold_seconds": self.cold_seconds,
-            "p50_milliseconds": [figures.p50_milliseconds for figures in self.served],
-            "p95_milliseconds": [figures.p95_milliseconds for figures in self.served],
-            "passages_per_second": [figures.passages_per_second for figures in self.builds],
-            "peak_megabytes": [figures.peak_megabytes for figures in self.served],
-        }
-        return {name: statistics.median(found) for name, found in values.items() if found}
 
 
 def main() -> None:
@@ -89,14 +60,14 @@ def main() -> None:
         "passages": f"{passages} of {tokens:.0f} tokens",
         "kept busy by others meanwhile": "unknown" if busy is None else f"{busy:.2f} cores",
     }
-    table = _table(figures, rounds, facts)
+    table = table_of(figures, rounds, facts)
     _RESULTS.mkdir(exist_ok=True)
     (_RESULTS / "peers.md").write_text(table, encoding="utf-8")
     saved = {
         "machine": facts,
         "figures": figures,
-        "ratios": _ratios(figures),
-        "agreement": _agreement(rounds),
+        "ratios": ratios_of(figures),
+        "agreement": agreement_of(rounds),
         "threads": {peer.label: found.served[-1].threads for peer, found in rounds.items()},
         "versions": {peer.label: found.served[-1].versions for peer, found in rounds.items()},
         "rounds": {peer.label: _without_texts(found) for peer, found in rounds.items()},
@@ -137,6 +108,12 @@ def measure(
         for peer in homes:
             progress(f"{_RUNS} searches, {number + 1} of {_WARM_ROUNDS}: {peer.label}")
             rounds[peer].served.append(serve(peer, homes[peer], questions, _RUNS))
+            if peer.environment is None:
+                continue
+            # Where cores are few, threads that wait for work in a loop slow their own process.
+            rounds[peer].served_with_one_thread.append(
+                serve(peer, homes[peer], questions, _RUNS, openmp_threads=1)
+            )
     return rounds, len(passages), tokens
 
 
@@ -171,64 +148,9 @@ def _questions() -> list[str]:
     return [label["question"] for label in labels if label["kind"] == "single"][:_QUESTIONS]
 
 
-def _agreement(rounds: dict[Peer, Rounds]) -> dict[str, float]:
-    """Return in how many questions each framework finds the same five passages as the first.
-
-    All search the same vectors for the nearest, so that anything below 1 needs explaining.
-    """
-    expected = rounds[PEERS[0]].served[-1].found
-    return {
-        peer.label: statistics.mean(
-            set(texts) == set(others)
-            for texts, others in zip(rounds[peer].served[-1].found, expected, strict=True)
-        )
-        for peer in PEERS
-    }
-
-
-def _ratios(figures: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    """Return Rolewise's figures in parts of the best framework's; below 1 is less than it."""
-    ratios: dict[str, dict[str, float]] = {}
-    for ours in (ROLEWISE.label, ROLEWISE_ANSWERS.label):
-        ratios[ours] = {}
-        for key, _, less_is_better in _COLUMNS:
-            theirs = [figures[peer.label][key] for peer in PEERS]
-            best = min(theirs) if less_is_better else max(theirs)
-            if key in figures[ours]:
-                ratios[ours][key] = figures[ours][key] / best
-    return ratios
-
-
-def _table(
-    figures: dict[str, dict[str, float]], rounds: dict[Peer, Rounds], facts: dict[str, str]
-) -> str:
-    heads = " | ".join(head for _, head, _ in _COLUMNS)
-    lines = [f"| | {heads} |", "|---" * (len(_COLUMNS) + 1) + "|"]
-    for label, values in figures.items():
-        lines.append(_row(label, values))
-    for label, values in _ratios(figures).items():
-        lines.append(_row(f"{label} / best other", values))
-    versions = {
-        f"{name} {version}"
-        for found in rounds.values()
-        for name, version in found.served[-1].versions.items()
-    }
-    machine = "; ".join(f"{name}: {value}" for name, value in facts.items())
-    return "\n".join([*lines, "", machine, "", "Versions: " + ", ".join(sorted(versions)), ""])
-
-
-def _row(label: str, values: dict[str, float]) -> str:
-    cells = [_number(values[key]) if key in values else "" for key, _, _ in _COLUMNS]
-    return f"| {label} | {' | '.join(cells)} |"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
 def _without_texts(found: Rounds) -> dict[str, Any]:
     values = asdict(found)
-    for served in values["served"]:
+    for served in values["served"] + values["served_with_one_thread"]:
         for key in ("found", "threads", "versions"):
             del served[key]
     return values

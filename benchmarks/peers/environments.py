@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,19 +67,17 @@ def install(progress: Callable[[str], None]) -> None:
         environment.install(progress)
 
 
-def run_process(command: Sequence[str], variables: dict[str, str] | None = None) -> str:
+def run_process(command: Sequence[str], variables: Mapping[str, str] | None = None) -> str:
     """Run a process to its end and return what it printed.
 
     Args:
         command: The program and its arguments.
-        variables: Environment variables beside those of this process.
+        variables: All environment variables; None for those of this process.
 
     Raises:
         PeerError: it failed; the message ends with the last lines that it wrote.
     """
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | (variables or {})
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
     if done.returncode:
         last_lines = "\n".join(done.stderr.splitlines()[-_LINES_OF_ERROR:])
         raise PeerError(f"{' '.join(command)} failed ({done.returncode}):\n{last_lines}")

@@ -11,10 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import spread_of
-from benchmarks.peers.environments import NEWEST, OPTIMUM, Environment, run_process
+from benchmarks.peers.environments import (
+    NEWEST,
+    OPTIMUM,
+    Environment,
+    PeerError,
+    run_process,
+)
 from index.cores import count_cores
 
 _SCRIPTS = Path(__file__).parent / "scripts"
+# Rolewise sets some of these for itself once it is imported and loads a model, as it has here; what
+# suits it must not hold back the others, and all start as they would from a fresh terminal.
+_NOT_INHERITED = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "TOKENIZERS_PARALLELISM",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,20 +116,37 @@ def answer_cold(peer: Peer, folder: Path, question: str) -> float:
         command = [sys.executable, "-m", "bot", "--home", str(folder), "ask", question]
     else:
         command = _command(peer, "answer", str(folder), question)
-    variables = _variables()
+    variables = _variables(peer, count_cores())
     started = time.perf_counter()
     run_process(command, variables)
     return time.perf_counter() - started
 
 
-def serve(peer: Peer, folder: Path, questions: Sequence[str], runs: int) -> ServeFigures:
+def serve(
+    peer: Peer,
+    folder: Path,
+    questions: Sequence[str],
+    runs: int,
+    *,
+    openmp_threads: int | None = None,
+) -> ServeFigures:
     """Open an index in a new process, ask every question once uncounted, then `runs` in turn.
 
+    Args:
+        peer: The framework; Rolewise sets its threads itself.
+        folder: Where it was built.
+        questions: What to ask.
+        runs: How many searches are counted.
+        openmp_threads: The threads of torch and FAISS; by default as many as there are cores.
+
     Raises:
-        PeerError: the framework failed.
+        PeerError: the framework failed, or ran with other threads than it was given.
     """
     source = _write(folder / "questions.json", questions)
-    figures = _run_script(peer, "serve", str(folder), source, str(runs))
+    wanted = openmp_threads or count_cores()
+    figures = _run_script(peer, "serve", str(folder), source, str(runs), openmp_threads=wanted)
+    if peer.environment is not None:
+        _check_threads(peer, figures["threads"], wanted)
     milliseconds: list[float] = figures["milliseconds"]
     return ServeFigures(
         p50_milliseconds=statistics.median(milliseconds),
@@ -129,8 +160,9 @@ def serve(peer: Peer, folder: Path, questions: Sequence[str], runs: int) -> Serv
     )
 
 
-def _run_script(peer: Peer, *arguments: str) -> dict[str, Any]:
-    printed = run_process(_command(peer, *arguments), _variables())
+def _run_script(peer: Peer, *arguments: str, openmp_threads: int | None = None) -> dict[str, Any]:
+    variables = _variables(peer, openmp_threads or count_cores())
+    printed = run_process(_command(peer, *arguments), variables)
     figures: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return figures
 
@@ -140,14 +172,27 @@ def _command(peer: Peer, *arguments: str) -> list[str]:
     return [python, str(_SCRIPTS / "serve_peer.py"), peer.script, peer.backend, *arguments]
 
 
-def _variables() -> dict[str, str]:
-    return {
+def _variables(peer: Peer, openmp_threads: int) -> dict[str, str]:
+    variables = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    if peer.environment is not None:
+        variables["OMP_NUM_THREADS"] = str(openmp_threads)
+    return variables | {
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HAYSTACK_TELEMETRY_ENABLED": "False",
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(count_cores())),
         "PYTHONUTF8": "1",
     }
+
+
+def _check_threads(peer: Peer, threads: dict[str, int], wanted: int) -> None:
+    """Make sure that no figure is published of a framework that was held back, or favoured.
+
+    Raises:
+        PeerError: torch or FAISS had other threads.
+    """
+    found = {name: threads[name] for name in ("torch", "faiss") if name in threads}
+    if any(count != wanted for count in found.values()):
+        raise PeerError(f"{peer.label} was to run with {wanted} threads, but ran with {found}.")
 
 
 def _write(path: Path, texts: Sequence[str]) -> str:
