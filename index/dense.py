@@ -1,34 +1,30 @@
 """Vectors are searched by FAISS: exactly while that is fast, beyond it among the nearest clusters.
 
-The vectors themselves lie beside the FAISS index in a file that is memory-mapped. What FAISS finds
-is looked at again with them, so that every score is an exact cosine whatever the index is.
+The vectors themselves lie beside the FAISS index in a file that is memory-mapped. What is found in
+clusters, where half a byte stands for two dimensions, is ranked again by them, so that every score
+is an exact inner product whatever the index is.
 """
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from index.cores import count_cores
 from index.encoder import Vectors
 from index.files import DENSE_NAME, PASSAGE_VECTORS_NAME
 from index.vectors import open_vectors
 from knowledge.errors import DamagedSnapshotError
 
-if TYPE_CHECKING:
-    import faiss
-
-# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures: a search of all 20,000
-# vectors takes a millisecond, and beyond them one of the nearest clusters half of that or less.
+# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures. Up to 20,000 vectors a
+# search of all takes a millisecond; beyond, one of the nearest clusters a third of that or less.
 MOST_SEARCHED_EXACTLY = 20_000
 _CLUSTERS_OF_ROOT = 2.0
-# 110 of 283 clusters at 20,000 vectors, 141 of 632 at 100,000, 199 of 2,000 at 1,000,000: what
-# keeps recall@10 at .99 and above.
-_PROBED_OF_ONE, _PROBED_EXPONENT = 25.0, 0.15
-_VECTORS_TRAINED_ON_OF_CLUSTER = 40
-_VECTORS_ADDED_AT_ONCE = 65_536
+_PROBED_EXPONENT = 0.82
+_FETCHED_OF_WANTED = 4
+_TRAINED_ON_OF_CLUSTER = 64
+_ADDED_AT_ONCE = 20_000
 _SEED = 1_234
 
 
@@ -45,16 +41,14 @@ class DenseIndex:
 
         path = folder / DENSE_NAME
         self.vectors = open_vectors(folder / PASSAGE_VECTORS_NAME, count, dimension)
-        is_exact = count <= MOST_SEARCHED_EXACTLY
+        self._is_exact = _is_searched_exactly(count, dimension)
         try:
-            self._index: faiss.Index = faiss.read_index(
-                str(path), 0 if is_exact else faiss.IO_FLAG_MMAP
-            )
+            self._index: Any = faiss.read_index(str(path))  # of several types, some without stubs
         except (RuntimeError, OSError, MemoryError) as error:
             raise DamagedSnapshotError(
                 f"{path} is not a readable FAISS index. Run: rolewise build"
             ) from error
-        expected = faiss.IndexFlatIP if is_exact else faiss.IndexIVFScalarQuantizer
+        expected = faiss.IndexFlatIP if self._is_exact else faiss.IndexIVFPQFastScan
         if not isinstance(self._index, expected):
             raise DamagedSnapshotError(
                 f"{path} holds a {type(self._index).__name__}, not an {expected.__name__}."
@@ -64,6 +58,11 @@ class DenseIndex:
             raise DamagedSnapshotError(
                 f"{path} holds {self._index.ntotal:,} vectors of {self._index.d} dimensions, but"
                 f" the manifest says {count:,} of {dimension}. Run: rolewise build"
+            )
+        if not self._is_exact and self._index.quantizer.ntotal != self._index.nlist:
+            raise DamagedSnapshotError(
+                f"{path} holds {self._index.nlist:,} clusters, but"
+                f" {self._index.quantizer.ntotal:,} centres of them. Run: rolewise build"
             )
 
     @staticmethod
@@ -75,15 +74,12 @@ class DenseIndex:
         """
         import faiss
 
+        # Threads that wait for each other cost more than they bring, but on an idle machine.
+        faiss.omp_set_num_threads(1)
         vectors = open_vectors(folder / PASSAGE_VECTORS_NAME, count, dimension)
-        threads = faiss.omp_get_max_threads()
-        faiss.omp_set_num_threads(count_cores())
-        try:
-            index = _make_index(vectors)
-            for first in range(0, count, _VECTORS_ADDED_AT_ONCE):
-                index.add(np.ascontiguousarray(vectors[first : first + _VECTORS_ADDED_AT_ONCE]))
-        finally:
-            faiss.omp_set_num_threads(threads)
+        index = _make_index(vectors)
+        for first in range(0, count, _ADDED_AT_ONCE):
+            index.add(np.ascontiguousarray(vectors[first : first + _ADDED_AT_ONCE]))
         # FAISS's own writer doesn't notice that a disk is full when its last bytes don't fit.
         with (folder / DENSE_NAME).open("wb") as file:
             writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined] # no stub
@@ -96,14 +92,24 @@ class DenseIndex:
             vector: float32, shape (dimension,).
             count: How many at most.
 
-        Source: Johnson et al. 2017 (FAISS), exact inner product.
+        Source: Johnson et al. 2017 (FAISS), exact inner product; among clusters, Jégou et al. 2011
+        and André et al. 2015 (product quantisation, searched in registers).
         """
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # it is a setting of each thread
+        wanted = count if self._is_exact else _FETCHED_OF_WANTED * count
         _, positions = self._index.search(
             np.ascontiguousarray(vector[np.newaxis], dtype=np.float32),
-            min(count, self._index.ntotal),
+            min(wanted, self._index.ntotal),
         )
         found = np.sort(positions[0])
-        return np.asarray(found[found >= 0], dtype=np.int64)
+        # A damaged file may name passages that there are none of.
+        found = found[(found >= 0) & (found < len(self.vectors))].astype(np.int64)
+        if len(found) > count:
+            best = np.argsort(-self.similarities(vector, found), kind="stable")[:count]
+            found = np.sort(found[best])
+        return np.asarray(found)
 
     def similarities(self, vector: Vectors, positions: npt.NDArray[np.int64]) -> Vectors:
         """Return the exact inner product of the vector with each passage named.
@@ -119,28 +125,24 @@ class DenseIndex:
         return np.asarray((self.vectors[positions] * vector).sum(axis=1), dtype=np.float32)
 
 
-def _make_index(vectors: npt.NDArray[np.float32]) -> "faiss.Index":
-    """Return an index, empty and trained, of the type that suits the number of vectors.
+def _is_searched_exactly(count: int, dimension: int) -> bool:
+    return count <= MOST_SEARCHED_EXACTLY or dimension % 2 > 0  # clusters hold pairs of dimensions
 
-    Source: Jégou et al. 2011 and Johnson et al. 2017 (inverted lists), with a byte a dimension.
-    """
+
+def _make_index(vectors: npt.NDArray[np.float32]) -> Any:
+    """Return an index, empty and trained, of the type that suits the vectors."""
     import faiss
 
     count, dimension = vectors.shape
-    if count <= MOST_SEARCHED_EXACTLY:
+    if _is_searched_exactly(count, dimension):
         return faiss.IndexFlatIP(dimension)
     clusters = round(_CLUSTERS_OF_ROOT * math.sqrt(count))
-    index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimension),
-        dimension,
-        clusters,
-        faiss.ScalarQuantizer.QT_8bit,
-        faiss.METRIC_INNER_PRODUCT,
+    index = faiss.index_factory(
+        dimension, f"IVF{clusters},PQ{dimension // 2}x4fs", faiss.METRIC_INNER_PRODUCT
     )
-    index.cp.seed = _SEED
-    index.nprobe = min(clusters, round(_PROBED_OF_ONE * count**_PROBED_EXPONENT))
     sample = np.random.default_rng(_SEED).choice(
-        count, min(count, clusters * _VECTORS_TRAINED_ON_OF_CLUSTER), replace=False
+        count, min(count, _TRAINED_ON_OF_CLUSTER * clusters), replace=False
     )
     index.train(np.ascontiguousarray(vectors[np.sort(sample)]))
+    index.nprobe = round(clusters**_PROBED_EXPONENT)  # it is saved with the index
     return index

@@ -236,7 +236,7 @@ def test_many_vectors_are_searched_among_the_nearest_clusters(folder: Path) -> N
     assert np.mean(recalls) >= 0.98
     assert (folder / DENSE_NAME).stat().st_size < 0.5 * vectors.nbytes
     plain = faiss.read_index(str(folder / DENSE_NAME))
-    assert (type(plain), plain.ntotal, plain.d) == (faiss.IndexIVFScalarQuantizer, count, 32)
+    assert (type(plain), plain.ntotal, plain.d) == (faiss.IndexIVFPQFastScan, count, 32)
 
 
 def test_the_same_vectors_give_the_same_clusters(folder: Path, tmp_path: Path) -> None:
