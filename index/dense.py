@@ -7,7 +7,7 @@ is an exact inner product whatever the index is.
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from index.encoder import Vectors
 from index.files import DENSE_NAME, PASSAGE_VECTORS_NAME
 from index.vectors import open_vectors
 from knowledge.errors import DamagedSnapshotError
+
+if TYPE_CHECKING:
+    import faiss
 
 # Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures. Up to 20,000 vectors a
 # search of all takes a millisecond; beyond, one of the nearest clusters a third of that or less.
@@ -49,7 +52,7 @@ class DenseIndex:
                 f"{path} is not a readable FAISS index. Run: rolewise build"
             ) from error
         expected = faiss.IndexFlatIP if self._is_exact else faiss.IndexIVFPQFastScan
-        if not isinstance(self._index, expected):
+        if type(self._index) is not expected:
             raise DamagedSnapshotError(
                 f"{path} holds a {type(self._index).__name__}, not an {expected.__name__}."
                 " Run: rolewise build"
@@ -129,7 +132,7 @@ def _is_searched_exactly(count: int, dimension: int) -> bool:
     return count <= MOST_SEARCHED_EXACTLY or dimension % 2 > 0  # clusters hold pairs of dimensions
 
 
-def _make_index(vectors: npt.NDArray[np.float32]) -> Any:
+def _make_index(vectors: npt.NDArray[np.float32]) -> "faiss.Index":
     """Return an index, empty and trained, of the type that suits the vectors."""
     import faiss
 
@@ -144,5 +147,6 @@ def _make_index(vectors: npt.NDArray[np.float32]) -> Any:
         count, min(count, _TRAINED_ON_OF_CLUSTER * clusters), replace=False
     )
     index.train(np.ascontiguousarray(vectors[np.sort(sample)]))
-    index.nprobe = round(clusters**_PROBED_EXPONENT)  # it is saved with the index
+    probed = round(clusters**_PROBED_EXPONENT)
+    faiss.ParameterSpace().set_index_parameter(index, "nprobe", probed)  # it is saved along
     return index
