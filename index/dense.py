@@ -52,10 +52,10 @@ class DenseIndex:
                 f"{path} is not a readable FAISS index. Run: rolewise build"
             ) from error
         expected = faiss.IndexFlatIP if self._is_exact else faiss.IndexIVFPQFastScan
-        if type(self._index) is not expected:
+        found: type[faiss.Index] = type(self._index)
+        if found is not expected:
             raise DamagedSnapshotError(
-                f"{path} holds a {type(self._index).__name__}, not an {expected.__name__}."
-                " Run: rolewise build"
+                f"{path} holds a {found.__name__}, not an {expected.__name__}. Run: rolewise build"
             )
         if (self._index.ntotal, self._index.d) != (count, dimension):
             raise DamagedSnapshotError(
