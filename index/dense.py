@@ -7,7 +7,7 @@ is an exact inner product whatever the index is.
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,7 @@ class DenseIndex:
         self.vectors = open_vectors(folder / PASSAGE_VECTORS_NAME, count, dimension)
         self._is_exact = _is_searched_exactly(count, dimension)
         try:
-            self._index: Any = faiss.read_index(str(path))  # of several types, some without stubs
+            self._index: faiss.Index = faiss.read_index(str(path))
         except (RuntimeError, OSError, MemoryError) as error:
             raise DamagedSnapshotError(
                 f"{path} is not a readable FAISS index. Run: rolewise build"
@@ -62,11 +62,13 @@ class DenseIndex:
                 f"{path} holds {self._index.ntotal:,} vectors of {self._index.d} dimensions, but"
                 f" the manifest says {count:,} of {dimension}. Run: rolewise build"
             )
-        if not self._is_exact and self._index.quantizer.ntotal != self._index.nlist:
-            raise DamagedSnapshotError(
-                f"{path} holds {self._index.nlist:,} clusters, but"
-                f" {self._index.quantizer.ntotal:,} centres of them. Run: rolewise build"
-            )
+        if not self._is_exact:
+            clusters = cast("faiss.IndexIVFPQFastScan", self._index)
+            if clusters.quantizer.ntotal != clusters.nlist:
+                raise DamagedSnapshotError(
+                    f"{path} holds {clusters.nlist:,} clusters, but"
+                    f" {clusters.quantizer.ntotal:,} centres of them. Run: rolewise build"
+                )
 
     @staticmethod
     def build(folder: Path, count: int, dimension: int) -> None:
