@@ -58,6 +58,9 @@ class ExportedEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = count_cores()
         options.inter_op_num_threads = 1
+        # Threads that spin in wait for more save a lone question half a millisecond, and cost many
+        # at once a sixth of what could be answered: python -m benchmarks.concurrency.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_NAME))
             self._counter = Tokenizer.from_file(str(folder / TOKENIZER_NAME))

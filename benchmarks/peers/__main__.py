@@ -42,8 +42,8 @@ _GUIDES = (_QUALITY / "guides", _ROOT / "seeds")
 _QUESTION = "what skills does a data engineer need"
 _QUESTIONS = 20
 _COLD_ROUNDS = 5
-_WARM_ROUNDS = 3
-_BUILD_ROUNDS = 3
+_WARM_ROUNDS = 5
+_BUILD_ROUNDS = 5
 _RUNS = 200
 
 
