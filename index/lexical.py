@@ -4,10 +4,13 @@ import errno
 import json
 import os
 import re
+import sys
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -121,7 +124,7 @@ class LexicalIndex:
         Raises:
             OSError: the files can't be written.
         """
-        import bm25s
+        bm25s = _import_bm25s()
 
         rows: dict[str, int] = {}
         ids = [[rows.setdefault(term, len(rows)) for term in terms] for terms in corpus]
@@ -173,6 +176,20 @@ class LexicalIndex:
     def vocabulary(self) -> Sequence[str]:
         """Return every term that occurs."""
         return tuple(self._rows)
+
+
+def _import_bm25s() -> ModuleType:
+    """Import bm25s without SciPy, which it would only use if it were asked to.
+
+    Half of what building again after a small change takes beside starting would be that import.
+    """
+    if "scipy" in sys.modules:
+        return import_module("bm25s")
+    sys.modules["scipy.sparse"] = None  # type: ignore[assignment] # so Python says "not there"
+    try:
+        return import_module("bm25s")
+    finally:
+        del sys.modules["scipy.sparse"]
 
 
 def find_best(scores: Scores, count: int) -> npt.NDArray[np.int64]:
