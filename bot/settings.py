@@ -1,12 +1,11 @@
 """The settings file: read here alone, refused with the place of what is wrong."""
 
-from collections.abc import Hashable
 from pathlib import Path
 
-import yaml
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.strict_yaml import read_yaml
 from index.settings import IndexSettings
 from knowledge.errors import SettingsError
 from knowledge.settings import KnowledgeSettings
@@ -81,39 +80,8 @@ def _resolve(folder: Path, path: Path) -> Path:
     return (folder / path.expanduser()).absolute()
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML would silently keep the last."""
-
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, object]:
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, Hashable):
-                if key in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"the key {key!r} stands twice", key_node.start_mark
-                    )
-                seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
 def _read(path: Path) -> dict[str, object]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        values = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 – a SafeLoader
-    except FileNotFoundError as error:
-        raise SettingsError(f"There is no settings file {path}. Mend the path.") from error
-    except OSError as error:
-        raise SettingsError(f"{path} can't be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8. Save it as UTF-8.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise SettingsError(f"{path}{place}: {problem}.") from error
+    _, values = read_yaml(path, SettingsError, called="settings file")
     if values is None:
         return {}
     if not isinstance(values, dict):

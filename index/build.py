@@ -12,16 +12,14 @@ from typing import Protocol
 
 from index.encoder import Encoder
 from index.home import Home, translating_storage_errors
-from index.integrity import STAMP_NAME, stamp_files
+from index.integrity import STAMP_NAME, describe_files, stamp_files
 from index.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
     ChunkerEntry,
     DocumentEntry,
     EncoderEntry,
-    FileEntry,
     Manifest,
-    hash_file,
     hash_texts,
 )
 from index.settings import IndexSettings
@@ -157,7 +155,7 @@ def _build(
         reading = read_documents(paths, knowledge_settings, writer.parse)
         for document in reading:
             writer.add(document)
-            progress("indexing", writer.counts.documents, reading.file_count)
+            progress("indexing", len(writer.document_hashes), reading.file_count)
         progress("indexing", reading.file_count, reading.file_count)
         if not writer.store.passage_count:
             raise KnowledgeError("The guides hold no text. Put some text into them.")
@@ -177,7 +175,7 @@ def _build(
     progress("storing", 1, 1)
     return BuildReport(
         snapshot=manifest.name,
-        documents=writer.counts.documents,
+        documents=len(writer.document_hashes),
         documents_copied=writer.counts.documents_copied,
         passages=manifest.passages,
         passages_copied=writer.counts.passages_copied,
@@ -223,13 +221,7 @@ def publish_snapshot(
         sentences=writer.store.sentence_count,
         headings=len(writer.store.headings),
         references_sha256=hash_texts(references),
-        files={
-            path.relative_to(folder).as_posix(): FileEntry(
-                bytes=path.stat().st_size, sha256=hash_file(path)
-            )
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        },
+        files=describe_files(folder),
     )
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     if manifest.is_large:

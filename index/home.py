@@ -2,13 +2,13 @@
 
 import contextlib
 import errno
-import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.integrity import sync_files, sync_path
 from knowledge.errors import BusyError, DamagedSnapshotError, NoSnapshotError, StorageError
 
 _SNAPSHOT_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
@@ -102,22 +102,20 @@ class Home:
         """
         target = self.snapshots / name
         with translating_storage_errors(self.path):
-            for path in sorted(folder.rglob("*"), reverse=True):
-                _sync(path)
-            _sync(folder)
+            sync_files(folder)
             folder.rename(target)
             # Only who holds the lock publishes, and what a killed builder left is written over.
             new_pointer = self.path / "current.new"
             try:
-                _sync(self.snapshots)
+                sync_path(self.snapshots)
                 new_pointer.write_text(f"{name}\n", encoding="ascii")
-                _sync(new_pointer)
+                sync_path(new_pointer)
                 new_pointer.replace(self._pointer)
             except OSError:
                 new_pointer.unlink(missing_ok=True)
                 shutil.rmtree(target, ignore_errors=True)
                 raise
-            _sync(self.path)
+            sync_path(self.path)
         return target
 
     def delete_old_snapshots(self, keep: int) -> None:
@@ -149,14 +147,3 @@ def translating_storage_errors(path: Path) -> Iterator[None]:
                 " unchanged; name another folder with --home."
             )
         raise StorageError(message) from error
-
-
-def _sync(path: Path) -> None:
-    """Have a file or folder on the disk before going on."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows can't open folders, and writes their entries with the file.
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -91,14 +91,23 @@ def sync_files(folder: Path) -> None:
     Raises:
         OSError: a file can't be opened.
     """
-    for path in (*sorted(folder.rglob("*")), folder):
-        if path.is_dir() and os.name == "nt":
-            continue  # Windows can't open folders, and writes their entries with the file.
-        descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    for path in (*sorted(folder.rglob("*"), reverse=True), folder):
+        sync_path(path)
+
+
+def sync_path(path: Path) -> None:
+    """Have one file or folder on the disk before going on.
+
+    Raises:
+        OSError: it can't be opened, or the disk fails.
+    """
+    if path.is_dir() and os.name == "nt":
+        return  # Windows can't open folders, and writes their entries with the file.
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _traits_of(path: Path) -> _Traits:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import DamagedSnapshotError
+from knowledge.occupations import singular
 
 Scores = npt.NDArray[np.float32]
 
@@ -65,6 +66,11 @@ def terms_of(text: str) -> list[str]:
     """Return a text's words without stop words, stemmed, in order."""
     words = [word for word in words_of(text) if word not in STOP_WORDS]
     return _stem(words) if words else []
+
+
+def join_words(text: str) -> str:
+    """Return a text's words in the singular with a space around each, for whole-word search."""
+    return f" {' '.join(singular(word) for word in words_of(text))} "
 
 
 class LexicalIndex:

@@ -41,9 +41,8 @@ _STEPS_HELD = 16_384
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
-    """What a snapshot came from."""
+    """What was taken over from the snapshot before."""
 
-    documents: int = 0
     documents_copied: int = 0
     passages_copied: int = 0
 
@@ -145,7 +144,6 @@ class SnapshotWriter:
             OSError: the disk is full or fails.
         """
         sha256 = hash_text(document.text)
-        self.counts.documents += 1
         self.document_hashes[document.id] = sha256
         known = self.store.find_document(document, sha256)
         if known is not None:

@@ -8,12 +8,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.lexical import terms_of, words_of
+from index.lexical import join_words, terms_of, words_of
 from index.schema import SCHEMA
 from index.store import store_address
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import DamagedSnapshotError
-from knowledge.occupations import singular
 from knowledge.passages import Passage
 from knowledge.roles import Role, RoleFacts
 from knowledge.sentences import Sentence
@@ -339,11 +338,6 @@ class StoreWriter:
             raise DamagedSnapshotError(
                 f"{self._before} is damaged. Run: rolewise build --full"
             ) from error
-
-
-def join_words(text: str) -> str:
-    """Return a text's words in the singular with a space around each, for whole-word search."""
-    return f" {' '.join(singular(word) for word in words_of(text))} "
 
 
 def _rows(values: Sequence[int]) -> Rows:

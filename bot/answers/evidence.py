@@ -10,11 +10,10 @@ from bot.answers.aspects import AspectReader
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.encoder import Vectors
-from index.lexical import words_of
+from index.lexical import join_words, words_of
 from index.search import Hit
 from index.snapshot import Snapshot
 from index.store import StoredSentence
-from index.store_writer import join_words
 from knowledge.occupations import CLIPPINGS
 from knowledge.role_phrases import role_key
 from knowledge.roles import all_names

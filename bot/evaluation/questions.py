@@ -2,16 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.answers.conversation import Conversation, Turn
+from bot.strict_yaml import read_yaml
 from knowledge.errors import EvaluationError
 
 
@@ -117,36 +117,8 @@ class _Label(_Model):
     gold: tuple[Annotated[tuple[_Gold, ...], Field(min_length=1)], ...] = ()
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML would silently keep the last."""
-
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, object]:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {twice[0]} stands twice", node.start_mark
-            )
-        return super().construct_mapping(node, deep=deep)
-
-
 def _read_items(path: Path) -> Iterator[tuple[int, object]]:
-    try:
-        loader = _Loader(path.read_text(encoding="utf-8-sig"))
-        node = loader.get_single_node()
-        items = None if node is None else loader.construct_document(node)
-    except FileNotFoundError as error:
-        raise EvaluationError(f"There is no file {path}. Mend the path.") from error
-    except OSError as error:
-        raise EvaluationError(f"{path} can't be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise EvaluationError(f"{path} is not UTF-8. Save it as UTF-8.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise EvaluationError(f"{path}{place}: {problem}.") from error
+    node, items = read_yaml(path, EvaluationError)
     if node is None or items is None:
         return
     if not isinstance(items, list):

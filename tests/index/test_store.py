@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.home import translating_storage_errors
-from index.lexical import terms_of
+from index.lexical import join_words, terms_of
 from index.schema import TABLES
 from index.store import Store, StoredDocument, StoredRole
-from index.store_writer import join_words
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import DamagedSnapshotError, StorageError
 from knowledge.roles import Role, RoleSpan

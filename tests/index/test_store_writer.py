@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from index.lexical import terms_of
+from index.lexical import join_words, terms_of
 from index.snapshot_writer import hash_text
 from index.store import Store
-from index.store_writer import KnownDocument, Rows, StoreWriter, join_words
+from index.store_writer import KnownDocument, Rows, StoreWriter
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import DamagedSnapshotError
 from knowledge.roles import Role, RoleFacts, RoleMention, RoleSection, RoleSpan
