@@ -20,7 +20,7 @@ _Traits = list[int | str]
 
 
 def verify_files(
-    folder: Path, files: Mapping[str, FileEntry], stamp: Path, *, anew: bool = False
+    folder: Path, files: Mapping[str, FileEntry], stamp: Path | None = None, *, anew: bool = False
 ) -> list[str]:
     """Return what is wrong with the files of a folder; nothing is where all is well.
 
@@ -30,10 +30,10 @@ def verify_files(
     Args:
         folder: Where the files are.
         files: Their names, from the folder on, with the sizes and checksums that they should have.
-        stamp: Where what was found is kept.
+        stamp: Where what was found is kept; without one, every byte is read.
         anew: Whether to read every byte whatever the stamp says.
     """
-    known = {} if anew else _read_stamp(stamp)
+    known = {} if anew or stamp is None else _read_stamp(stamp)
     stamped: dict[str, _Traits] = {}
     problems = []
     for name, entry in files.items():
@@ -58,7 +58,7 @@ def verify_files(
             problems.append(f"{name} has another checksum than it should have")
         elif traits:
             stamped[name] = [*traits, found]
-    if stamped != known and not problems:
+    if stamp is not None and stamped != known and not problems:
         _write_stamp(stamp, stamped)
     return problems
 

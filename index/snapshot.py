@@ -20,7 +20,7 @@ from index.files import (
 from index.home import Home
 from index.integrity import STAMP_NAME, verify_files
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, hash_file, hash_texts, read_manifest
+from index.manifest import Manifest, hash_texts, read_manifest
 from index.store import Store
 from index.vectors import open_vectors
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
@@ -149,30 +149,7 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
             f"The manifest of {folder} doesn't list {', '.join(sorted(missing))}."
             " Run: rolewise build"
         )
-    for name, entry in manifest.files.items():
-        path = folder / name
-        try:
-            found = path.stat().st_size
-        except OSError as error:
-            raise DamagedSnapshotError(f"{path} is missing. Run: rolewise build") from error
-        if found != entry.bytes:
-            raise DamagedSnapshotError(
-                f"{path} has {found:,} bytes, but the manifest says {entry.bytes:,}."
-                " Run: rolewise build"
-            )
-    if manifest.is_large:
-        if problems := verify_files(folder, manifest.files, folder / STAMP_NAME):
-            raise DamagedSnapshotError(f"{folder} is damaged: {problems[0]}. Run: rolewise build")
-        return
-    for name, entry in manifest.files.items():
-        try:
-            found_sha256 = hash_file(folder / name)
-        except OSError as error:
-            raise DamagedSnapshotError(
-                f"{folder / name} can't be read ({error.strerror}). Run: rolewise build"
-            ) from error
-        if found_sha256 != entry.sha256:
-            raise DamagedSnapshotError(
-                f"{folder / name} is damaged: its checksum is not the manifest's."
-                " Run: rolewise build"
-            )
+    # What is small is read in no time, so no stamp is asked to vouch for it.
+    stamp = folder / STAMP_NAME if manifest.is_large else None
+    for problem in verify_files(folder, manifest.files, stamp):
+        raise DamagedSnapshotError(f"{folder / problem}. Run: rolewise build")

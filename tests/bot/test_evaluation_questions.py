@@ -99,7 +99,7 @@ GOLD = "  gold:\n  - - {doc: a.md, span: because}\n"
         ("[]", "FILE holds no questions. docs/evaluation.md shows their shape."),
         ("id: q1", 'FILE must hold a list of questions ("- id: …").'),
         ("- why?", 'FILE, line 1: a question must be a mapping ("id: …", "question: …").'),
-        ("- id: q1\n  id: q2\n", "FILE, line 1: the key id stands twice."),
+        ("- id: q1\n  id: q2\n", "FILE, line 2: the key 'id' stands twice."),
         ("- [", "FILE, line 1: expected the node content, but found '<stream end>'."),
         (SINGLE, "it has no gold. List the spans that answer it, or make it unanswerable."),
         ("- id: q1\n  kind: single\n", "FILE, question q1 (line 1): it has no question. Add it."),

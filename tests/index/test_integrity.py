@@ -184,3 +184,16 @@ def test_what_changes_while_it_is_read_is_not_vouched_for(
 
 def test_syncing_takes_folders_and_files(folder: Path) -> None:
     sync_files(folder)
+
+
+def test_without_a_stamp_every_byte_is_read_and_nothing_written(folder: Path) -> None:
+    files = describe_files(folder)
+    before = sorted(folder.rglob("*"))
+    assert verify_files(folder, files) == []
+    assert sorted(folder.rglob("*")) == before
+    status = (folder / "a.bin").stat()
+    data = bytearray((folder / "a.bin").read_bytes())
+    data[0] ^= 1
+    (folder / "a.bin").write_bytes(data)
+    os.utime(folder / "a.bin", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert verify_files(folder, files) == ["a.bin has another checksum than it should have"]

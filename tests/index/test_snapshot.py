@@ -12,8 +12,9 @@ import pytest
 
 from index.build import build_snapshot
 from index.encoder import SentenceTransformerEncoder, Vectors
+from index.files import SENTENCE_VECTORS_NAME
 from index.home import Home
-from index.manifest import FORMAT_VERSION, MANIFEST_NAME, read_manifest
+from index.manifest import FORMAT_VERSION, MANIFEST_NAME, hash_file, read_manifest
 from index.search import Probe, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
@@ -200,7 +201,7 @@ def test_a_file_swapped_with_anothers_is_named(
     first, second = (folder / name).read_bytes(), (folder / other).read_bytes()
     (folder / name).write_bytes(second)
     (folder / other).write_bytes(first)
-    with pytest.raises(DamagedSnapshotError, match=r"but the manifest says|checksum"):
+    with pytest.raises(DamagedSnapshotError, match=r"bytes, not|another checksum"):
         open_snapshot(folder)
 
 
@@ -400,3 +401,26 @@ def test_the_real_encoder_finds_what_was_meant(
         assert found in hit.text
         assert hit.text == text[hit.passage.start : hit.passage.end]
     snapshot.close()
+
+
+def test_a_large_snapshot_is_read_whole_only_when_it_has_changed(
+    home: Home, guides: Path, open_snapshot: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.manifest._MOST_BYTES_READ_AT_EACH_OPENING", 0)
+    build(home, guides)
+    folder = home.folder_of(home.current_name())
+    read: list[str] = []
+
+    def note(path: Path) -> str:
+        read.append(path.name)
+        return hash_file(path)
+
+    monkeypatch.setattr("index.integrity.hash_file", note)
+    open_snapshot(folder)
+    assert read == []  # publishing stamped it
+    data = bytearray((folder / SENTENCE_VECTORS_NAME).read_bytes())
+    data[-1] ^= 1
+    (folder / SENTENCE_VECTORS_NAME).write_bytes(data)
+    with pytest.raises(DamagedSnapshotError, match=r"sentences\.npy has another checksum"):
+        open_snapshot(folder)
+    assert read == [SENTENCE_VECTORS_NAME]
