@@ -42,14 +42,13 @@ _GUIDES = (_QUALITY / "guides", _ROOT / "seeds")
 _QUESTION = "what skills does a data engineer need"
 _QUESTIONS = 20
 _COLD_ROUNDS = 5
-_WARM_ROUNDS = 5
-_BUILD_ROUNDS = 5
+_WARM_ROUNDS = 3
+_BUILD_ROUNDS = 3
 _RUNS = 200
 
 
-def main() -> None:
+def main(guides: Sequence[Path] = _GUIDES) -> None:
     """Measure, print and save."""
-    guides = [Path(path) for path in sys.argv[1:]] or list(_GUIDES)
     install(_tell)
     bystanders = Bystanders()
     with tempfile.TemporaryDirectory() as folder:
@@ -161,4 +160,4 @@ def _tell(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main([Path(path) for path in sys.argv[1:]] or _GUIDES)
