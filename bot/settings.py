@@ -20,7 +20,7 @@ class AnswerSettings(BaseModel):
 
     max_statements: int = Field(default=4, ge=1, le=10)
     max_characters: int = Field(default=700, ge=100, le=4_000)
-    strictness: float = Field(default=0.0, ge=-3.0, le=3.0)
+    answerable_refused: float = Field(default=0.05, ge=0.0, le=0.5)
 
 
 class DiscordSettings(BaseModel):

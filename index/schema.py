@@ -35,7 +35,7 @@ CREATE TABLE roles (
 CREATE TABLE role_spans (
     role INTEGER NOT NULL REFERENCES roles, document INTEGER NOT NULL REFERENCES documents,
     start_offset INTEGER NOT NULL, end_offset INTEGER NOT NULL,
-    PRIMARY KEY (role, document, start_offset, end_offset)
+    PRIMARY KEY (document, role, start_offset, end_offset)
 ) WITHOUT ROWID;
 CREATE TABLE role_passages (
     role INTEGER NOT NULL REFERENCES roles, passage INTEGER NOT NULL REFERENCES passages,

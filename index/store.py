@@ -238,23 +238,19 @@ class Store:
             )
         )
 
-    def role_spans(
-        self, role: int, document_ids: Iterable[str]
-    ) -> dict[str, list[tuple[int, int]]]:
-        """Return the stretches of the documents that are about a role, by document."""
-        rows = self._read(
+    def role_spans(self, document_ids: Iterable[str]) -> list[tuple[int, str, int, int]]:
+        """Return the stretches of the documents that are about roles.
+
+        Each is the role's position, the document's id, and [start, end) of its text.
+        """
+        return self._read(
             """
-            SELECT documents.id, start_offset, end_offset FROM documents
-            CROSS JOIN role_spans
-                ON role_spans.document = documents.position AND role_spans.role = ?
+            SELECT role, documents.id, start_offset, end_offset FROM documents
+            CROSS JOIN role_spans ON role_spans.document = documents.position
             WHERE documents.id IN (SELECT value FROM json_each(?))
             """,
-            [role, json.dumps(sorted(set(document_ids)))],
+            [json.dumps(sorted(set(document_ids)))],
         )
-        spans: dict[str, list[tuple[int, int]]] = {}
-        for document_id, start, end in rows:
-            spans.setdefault(document_id, []).append((start, end))
-        return spans
 
     def _read_passages_about(self, role: int) -> Positions:
         """Return the positions of the passages about a role, in order: int64."""

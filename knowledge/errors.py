@@ -12,7 +12,8 @@ RolewiseError
 ├── StorageError               8   the home folder can't be written, or the disk is full
 ├── BusyError                  9   another process is building, or the queue is full
 ├── DiscordError              10   the token, the intents or the connection
-└── EvaluationError           11   labelled questions or an earlier run can't be used
+├── EvaluationError           11   labelled questions or an earlier run can't be used
+└── CalibrationError          12   the thresholds kept for an encoder can't be read
 
 Misuse by code is `ValueError`; the exit codes 1 (unexpected) and 2 (usage) are never used here.
 """
@@ -88,3 +89,9 @@ class EvaluationError(RolewiseError):
     """Labelled questions or an earlier run can't be read, or don't fit the index."""
 
     exit_code = 11
+
+
+class CalibrationError(RolewiseError):
+    """The thresholds that were made for an encoder can't be read."""
+
+    exit_code = 12

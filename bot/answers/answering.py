@@ -3,13 +3,19 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
-import numpy as np
-
-from bot.answers.aspects import OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED, AspectReader
+from bot.answers.aspects import (
+    OPEN_QUESTION,
+    OPEN_QUESTION_OF_MENTIONED,
+    AspectReader,
+    known_words,
+    reference_texts,
+)
 from bot.answers.judgement import is_chatter
 from bot.answers.lookup import Finding, look_up
 from bot.answers.mentions import RoleFinder
+from bot.answers.model import Model
 from bot.answers.question import Question, QuestionKind, Subject
 from bot.answers.refusals import (
     ask_which,
@@ -19,18 +25,18 @@ from bot.answers.refusals import (
     suggest_questions,
 )
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
+from bot.answers.spelling import Speller, is_one_token
 from bot.answers.wording import Asked, Wording, ask_as_meant, ask_of_role, word_questions
 from bot.answers.writer import write_statements
 from bot.settings import Settings
 from index.encoder import Encoder
+from index.lexical import STOP_WORDS
 from index.search import Hit
 from index.snapshot import Snapshot
 
 MAX_SIDES = 4
 _STATEMENTS_OF_A_SIDE = 2
 _CHARACTERS_OF_COMPARISON = 1_200
-# What a sentence gains that names the role compared with: it says the difference outright.
-_FAVOUR_OF_CONTRAST = 1.5
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
 # found for .77 to .83 of the questions, and as one question for .17.
 _OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
@@ -45,6 +51,20 @@ class Sources:
     encoder: Encoder
     reader: AspectReader
     finder: RoleFinder
+    speller: Speller
+    model: Model
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, encoder: Encoder, model: Model) -> Self:
+        """Return all that questions need beside a snapshot and its encoder."""
+        return cls(
+            snapshot=snapshot,
+            encoder=encoder,
+            reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
+            finder=RoleFinder(snapshot.roles),
+            speller=Speller(snapshot.store, known_words() | STOP_WORDS, is_one_token(encoder)),
+            model=model,
+        )
 
 
 class Answering:
@@ -93,7 +113,7 @@ class Answering:
         self, question: Question, wording: Wording, said_before: Sequence[str]
     ) -> AnyReply:
         subject = self._main_subject(question)
-        finding = self._look_up(
+        finding = self.look_up(
             wording, subject, speaks_of_role=question.names_role or question.points
         )
         if not finding.judgement.is_answered:
@@ -142,17 +162,13 @@ class Answering:
         findings: list[Finding] = []
         for subject, side_wording in zip(subjects, wordings, strict=True):
             others = [other for other in subjects if other != subject]
-            finding = self._look_up(side_wording, subject, others)
+            finding = self.look_up(side_wording, subject, others)
             findings.append(finding)
-            favoured = np.array(
-                [candidate.names_contrasted for candidate in finding.evidence.candidates],
-                dtype=np.float32,
-            )
-            names_it_elsewhere = not _has_guide(subject) and len(favoured)
+            names_it_elsewhere = not _has_guide(subject) and len(finding.judgement.scores)
             statements = write_statements(
                 self._sources.snapshot,
                 finding.evidence.candidates,
-                finding.judgement.scores + _FAVOUR_OF_CONTRAST * favoured,
+                finding.judgement.scores,
                 role=subject.name,
                 max_statements=_STATEMENTS_OF_A_SIDE,
                 max_characters=_CHARACTERS_OF_COMPARISON // len(subjects),
@@ -191,7 +207,7 @@ class Answering:
         known = (subject for subject in question.subjects if subject.role is not None)
         return next(known, next(iter(question.subjects), None))
 
-    def _look_up(
+    def look_up(
         self,
         wording: Wording,
         subject: Subject | None,
@@ -202,12 +218,13 @@ class Answering:
         return look_up(
             self._sources.snapshot,
             self._sources.reader,
+            self._sources.model,
             self._settings.index,
             wording,
             subject=subject,
             contrasted=contrasted,
             speaks_of_role=speaks_of_role,
-            strictness=self._settings.answers.strictness,
+            answerable_refused=self._settings.answers.answerable_refused,
         )
 
     def _refuse(
@@ -233,7 +250,7 @@ class Answering:
                 self._sources.finder,
                 findings[number] if findings else None,
                 with_guide,
-                self._is_answered,
+                self.is_answered,
             ),
             reason=reason,
             text=(
@@ -243,13 +260,13 @@ class Answering:
             ),
         )
 
-    def _is_answered(self, question: str, subject: Subject) -> bool:
+    def is_answered(self, question: str, subject: Subject) -> bool:
         bare = " ".join(question.replace(f"the {subject.name} role", "").split())
         asked = Asked(
             standalone=f"{bare} ({subject.name})", bare=bare, without_roles=((0, len(bare)),)
         )
         [wording] = self._word([asked])
-        return self._look_up(wording, subject).judgement.is_answered
+        return self.look_up(wording, subject).judgement.is_answered
 
     def _ask_which(self, question: Question) -> Clarify:
         return Clarify(

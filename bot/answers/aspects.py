@@ -154,6 +154,16 @@ class AspectReader:
         """
         return self._answers.centred_likeness(vectors) @ match.weights
 
+    def shares(self, vectors: Vectors, match: AspectMatch) -> Vectors:
+        """Return what part of each sentence is about what is asked: float32, shape (sentences,).
+
+        The softmax of its likeness to the answers of all aspects, with the weights of the wanted.
+        """
+        likeness = self._answers.likeness(vectors)
+        shares = np.exp(_SHARPNESS * (likeness - likeness.max(axis=1, keepdims=True)))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return np.asarray(shares @ match.weights, dtype=np.float32)
+
     def heading_affinity(self, vectors: Vectors, match: AspectMatch) -> Vectors:
         """Return how far headings ask what a question is after: float32, shape (headings,)."""
         return self._questions.centred_likeness(vectors) @ match.weights

@@ -7,16 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from bot.answers.answering import Answering, Sources
-from bot.answers.aspects import AspectReader, known_words, reference_texts
 from bot.answers.conversation import Conversation
-from bot.answers.mentions import RoleFinder
+from bot.answers.model import load_model
 from bot.answers.question import understand
 from bot.answers.replies import AnyReply
-from bot.answers.spelling import Speller, is_one_token
 from bot.settings import Settings
 from index.encoder import Encoder
 from index.home import Home
-from index.lexical import STOP_WORDS
 from index.snapshot import Snapshot
 from knowledge.errors import SnapshotError
 
@@ -26,17 +23,12 @@ class _Service:
     """A snapshot in service with what is derived from it once."""
 
     sources: Sources
-    speller: Speller
     questions_under_way: int = 0
     is_retired: bool = False
 
     @property
     def snapshot(self) -> Snapshot:
         return self.sources.snapshot
-
-    @property
-    def finder(self) -> RoleFinder:
-        return self.sources.finder
 
 
 class Assistant:
@@ -78,10 +70,11 @@ class Assistant:
         """
         started = time.perf_counter()
         with self._serving() as service:
-            question = understand(text, conversation, service.finder, service.speller)
+            sources = service.sources
+            question = understand(text, conversation, sources.finder, sources.speller)
             understood = time.perf_counter()
             said = [turn.text for turn in conversation if turn.role == "assistant"]
-            reply = Answering(service.sources, self._settings).answer(
+            reply = Answering(sources, self._settings).answer(
                 question, said if question.wants_more else ()
             )
         timings = {
@@ -103,7 +96,7 @@ class Assistant:
             EncoderError: the encoder can't be loaded.
         """
         with self._serving() as service:
-            return tuple(role.name for role in service.finder.with_guide)
+            return tuple(role.name for role in service.sources.finder.with_guide)
 
     def close(self) -> None:
         """Close the index; the next question opens it again."""
@@ -146,19 +139,13 @@ class Assistant:
         try:
             encoder = self._load_encoder()
             snapshot.check_encoder(encoder)
-            reader = AspectReader(snapshot.reference_vectors(reference_texts(), encoder))
+            return _Service(sources=Sources.of(
+                    snapshot, encoder, load_model(self._home.path, encoder.fingerprint)
+                )
+            )
         except BaseException:
             snapshot.close()
             raise
-        return _Service(
-            sources=Sources(
-                snapshot=snapshot,
-                encoder=encoder,
-                reader=reader,
-                finder=RoleFinder(snapshot.roles),
-            ),
-            speller=Speller(snapshot.store, known_words() | STOP_WORDS, is_one_token(encoder)),
-        )
 
     @staticmethod
     def _retire(service: _Service) -> None:

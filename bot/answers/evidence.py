@@ -1,8 +1,10 @@
 """What speaks for each sentence as an answer: one row of numbers for each candidate."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,22 +23,29 @@ from knowledge.roles import all_names
 SIGNALS = (
     "dense",
     "bare_dense",
+    "bare_dense_before",
+    "bare_dense_of_lead",
     "affinity",
     "cue",
     "overlap",
     "heading",
     "heading_affinity",
-    "passage_dense",
+    "passage_score",
     "passage_rank",
     "about_subject",
     "names_subject",
+    "heading_names_subject",
+    "passage_names_subject",
+    "names_contrasted",
     "opening_definition",
+    "begins_with_subject",
+    "length",
 )
 """The columns of the evidence, in order."""
 
-_LEAST_DEFINITION = 1e-3
 _WORDS_BEFORE_SUBJECT = 3
 _WORDS_OF_BEGINNING = 8
+_PATHS_HELD = 4_096
 _THE_ROLE = re.compile(r"(?:(?:this|the) (?:role|job|position)|they|someone|a person|you)\b")
 _BEHIND_SUBJECTS = frozenset(
     """
@@ -52,7 +61,6 @@ class Candidate:
     stored: StoredSentence
     hit: Hit
     vector: Vectors
-    names_contrasted: bool
 
     @property
     def text(self) -> str:
@@ -78,6 +86,10 @@ class Evidence:
         vectors = [candidate.vector for candidate in self.candidates]
         return np.stack(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)
 
+    def column(self, signal: str) -> Vectors:
+        """Return one signal of every candidate: float32, shape (candidates,)."""
+        return np.asarray(self.signals[:, SIGNALS.index(signal)], dtype=np.float32)
+
 
 def gather_evidence(
     snapshot: Snapshot,
@@ -90,101 +102,159 @@ def gather_evidence(
 ) -> Evidence:
     """Return the sentences of the hits with what speaks for each.
 
+    What another role's guide says is no evidence about the subject unless it names it, and of a
+    role that the guides only mention, only what speaks of it is.
+
     Args:
         snapshot: Where the hits were found.
         reader: Compares with aspects.
         wording: The question.
         hits: The passages that may answer, best first.
-        subject: The role that the question is about, if any. What another role's guide says is
-            no evidence about it, unless it names it. Of a role without a guide the sentences that
-            name it are, and of one that was not even recognised, the passages that do.
+        subject: The role that the question is about, if any.
         contrasted: Other roles that it is compared with.
     """
     by_position = {hit.position: (rank, hit) for rank, hit in enumerate(hits)}
     stored = snapshot.store.sentences_of(by_position)
-    if not stored:
+    named = _Named.of(snapshot, subject, contrasted, stored)
+    kept = [row for row, item in enumerate(stored) if named.may_answer(item)]
+    if not kept:
         return Evidence(candidates=(), signals=np.zeros((0, len(SIGNALS)), dtype=np.float32))
     vectors = snapshot.sentence_vectors([item.position for item in stored])
     headings = snapshot.heading_vectors([item.heading for item in stored])
     likeness = max(wording.aspect.likeness, 0.0)
     affinities = reader.affinity(vectors, wording.aspect) * likeness
     heading_affinities = reader.heading_affinity(headings, wording.aspect) * likeness
-    dense = vectors @ wording.vector
-    bare_dense = vectors @ wording.bare_vector
+    dense, bare_dense = (vectors @ np.stack([wording.vector, wording.bare_vector]).T).T
     heading_dense = headings @ wording.bare_vector
-    weights = {
-        term: snapshot.lexical.inverse_document_frequency(term) for term in sorted(wording.terms)
-    }
+    weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
     total_weight = sum(weights.values()) or 1.0
-    names = _names_of(subject)
-    wide_names = names | _names_of(subject, widely=True)
-    definition = float(wording.aspect.weights[0]) * likeness
-    asks_for_definition = definition > _LEAST_DEFINITION
-    role = subject.role if subject else None
-    documents = {item.document_id for item in stored}
-    spans = snapshot.store.role_spans(role.position, documents) if role else {}
-    is_only_mentioned = role is not None and not role.has_guide
-    is_unknown = subject is not None and subject.role is None
-    naming_passages = {
-        item.passage_position
-        for item in stored
-        if is_unknown
-        and (
-            _names(names, item.words)
-            or _names(names, join_words(" . ".join(item.sentence.heading_path)))
-        )
+    places = {
+        (item.document_id, item.sentence.start, item.sentence.end): row
+        for row, item in enumerate(stored)
     }
-    others = [name for other in contrasted for name in _names_of(other)]
-    candidates = []
+    best_score = max(hit.score for hit in hits)
+    naming_passages = {item.passage_position for item in stored if named.names(item)}
+    definition = float(wording.aspect.weights[0]) * likeness
+    begun: dict[str, int] = {}
     rows = []
-    seen_of_document: dict[str, int] = {}
-    for row, item in enumerate(stored):
-        terms = item.terms
+    for row in kept:
+        item = stored[row]
         rank, hit = by_position[item.passage_position]
-        joined = item.words
-        names_subject = _names(names, joined)
-        if is_only_mentioned and not _speaks_of(names, joined):
-            continue
-        is_about = _lies_within(item, spans) or hit.position in naming_passages
-        if subject is not None and not is_about and not names_subject:
-            continue
+        before = row - 1 if row and stored[row - 1].document_id == item.document_id else row
+        lead = places.get((item.document_id, *item.sentence.lead)) if item.sentence.lead else None
+        begins = subject is None or named.begins(item)
         # A definition begins with what it defines; of those, the first in a guide is the likeliest.
-        ordinal = 0
-        begins = subject is None
-        if asks_for_definition:
-            begins = begins or _begins_with(wide_names, joined)
-            ordinal = seen_of_document.get(item.document_id, 0)
-            seen_of_document[item.document_id] = ordinal + begins
-        candidates.append(
-            Candidate(
-                stored=item,
-                hit=hit,
-                vector=vectors[row],
-                names_contrasted=_names(others, joined),
-            )
-        )
+        ordinal = begun.get(item.document_id, 0)
+        begun[item.document_id] = ordinal + begins
         rows.append(
-            [
+            (
                 dense[row],
                 bare_dense[row],
+                bare_dense[before],
+                0.0 if lead is None else bare_dense[lead],
                 affinities[row],
-                likeness * bool(wording.aspect.cues & terms),
-                sum(weights[term] for term in wording.terms & terms) / total_weight,
+                likeness if wording.aspect.cues & item.terms else 0.0,
+                sum([weights[term] for term in wording.terms & item.terms]) / total_weight,
                 heading_dense[row],
                 heading_affinities[row],
-                hit.dense,
+                hit.score - best_score,
                 1.0 / (1 + rank),
-                is_about,
-                names_subject,
-                asks_for_definition * begins * definition / (1 + ordinal),
-            ]
+                named.is_about(item),
+                named.names(item),
+                named.heading_names(item),
+                item.passage_position in naming_passages,
+                named.names_contrasted(item),
+                definition * begins / (1 + ordinal),
+                begins,
+                math.log1p(len(item.plain)),
+            )
         )
     return Evidence(
-        candidates=tuple(candidates),
-        signals=np.array(rows, dtype=np.float32).reshape(-1, len(SIGNALS)),
+        candidates=tuple(
+            Candidate(
+                stored=stored[row],
+                hit=by_position[stored[row].passage_position][1],
+                vector=vectors[row],
+            )
+            for row in kept
+        ),
+        signals=np.array(rows, dtype=np.float32),
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """Tells which sentences are about the role in question, or name it."""
+
+    subject: Subject | None
+    narrow: frozenset[str]
+    wide: frozenset[str]
+    contrasted: frozenset[str]
+    own_spans: Mapping[str, Sequence[tuple[int, int]]]
+    other_spans: Mapping[str, Sequence[tuple[int, int]]]
+
+    @classmethod
+    def of(
+        cls,
+        snapshot: Snapshot,
+        subject: Subject | None,
+        contrasted: Sequence[Subject],
+        stored: Sequence[StoredSentence],
+    ) -> "_Named":
+        own: dict[str, list[tuple[int, int]]] = {}
+        others: dict[str, list[tuple[int, int]]] = {}
+        if subject is not None and subject.role is not None:
+            documents = {item.document_id for item in stored}
+            for role, document_id, start, end in snapshot.store.role_spans(documents):
+                spans = own if role == subject.role.position else others
+                spans.setdefault(document_id, []).append((start, end))
+        narrow = _names_of(subject)
+        return cls(
+            subject=subject,
+            narrow=narrow,
+            wide=narrow | _names_of(subject, widely=True),
+            contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
+            own_spans=own,
+            other_spans=others,
+        )
+
+    def may_answer(self, item: StoredSentence) -> bool:
+        role = self.subject.role if self.subject else None
+        if role is None:
+            return True
+        if not role.has_guide:
+            return _speaks_of(self.narrow, item.words)
+        return (
+            self.is_about(item)
+            or self.names(item)
+            or self.heading_names(item)
+            or not _lies_within(item, self.other_spans)
+        )
+
+    def is_about(self, item: StoredSentence) -> bool:
+        return _lies_within(item, self.own_spans)
+
+    def names(self, item: StoredSentence) -> bool:
+        return _names(self.narrow, item.words)
+
+    def heading_names(self, item: StoredSentence) -> bool:
+        return bool(self.wide) and _names(self.wide, _words_of_path(item.sentence.heading_path))
+
+    def names_contrasted(self, item: StoredSentence) -> bool:
+        return bool(self.contrasted) and _names(self.contrasted, item.words)
+
+    def begins(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence begins with the role, by name or as "this role" and the like."""
+        beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
+        return bool(_THE_ROLE.match(item.words.lstrip())) or _names(self.wide, beginning)
+
+
+@lru_cache(maxsize=_PATHS_HELD)
+def _words_of_path(path: tuple[str, ...]) -> str:
+    return join_words(" . ".join(path))
+
+
+@lru_cache(maxsize=64)
 def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str]:
     if subject is None:
         return frozenset()
@@ -216,12 +286,6 @@ def _speaks_of(names: Iterable[str], words_joined: str) -> bool:
         if begins or follows in _BEHIND_SUBJECTS or (len(follows) > 3 and follows.endswith("s")):
             return True
     return False
-
-
-def _begins_with(names: Iterable[str], words_joined: str) -> bool:
-    """Whether a sentence begins with the role, by name or as "this role" and the like."""
-    beginning = f" {' '.join(words_joined.split()[:_WORDS_OF_BEGINNING])} "
-    return bool(_THE_ROLE.match(words_joined.strip())) or _names(names, beginning)
 
 
 def _lies_within(item: StoredSentence, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bool:

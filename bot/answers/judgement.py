@@ -1,128 +1,108 @@
-"""Which sentences answer best, and whether any does: two logistic models over the evidence.
+"""Which sentences answer best, whether any does, and how likely the reply is to be right.
 
-Their weights lie in model.yaml, with the measure that they were chosen by. The probability speaks
-of the question and the guides in absolute terms; the fused scores of a search don't come into it.
+Linear and logistic models over the evidence; bot/answers/model.py says where their weights are.
+The probabilities speak of the question and the guides in absolute terms; the fused scores of a
+search don't come into them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
-from bot.answers.aspects import FAST_LOADER, AspectMatch, load_aspects
-from bot.answers.evidence import SIGNALS, Evidence
+from bot.answers.aspects import AspectMatch, AspectReader, load_aspects
+from bot.answers.evidence import Evidence
+from bot.answers.model import ANSWER_SIGNALS, Model
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.encoder import Vectors
 from index.snapshot import Snapshot
 
-ANSWER_SIGNALS = (
-    "best_score",
-    "dense",
-    "likeness",
-    "coverage",
-    "has_subject",
-    "fact",
-    "fact_cue",
-    "fact_affinity",
-    "topicality",
-    "chatter",
-)
-"""The columns that tell whether the guides answer, in order."""
-
 # What guides either state or leave out, where sentences near by don't answer: a question after the
 # salary is not answered by what the work is.
 _FACT_ASPECTS = frozenset(
-    {
-        "collaboration",
-        "tools",
-        "levels",
-        "salary",
-        "education",
-        "entry",
-        "outlook",
-        "conditions",
-        "names",
-    }
+    """
+    day measures tools collaboration reporting levels salary benefits education entry hiring
+    outlook employers hours place names
+    """.split()
 )
 _BEST_SENTENCES = 3
+_NUMBER_WANTED = re.compile(
+    r"\b(?:how (?:many|much|long|often|old|big|far|soon|high|quick\w*)|what (?:percent|share|age"
+    r"|year|time)|salar(?:y|ies)|pay|paid|earn|wages?|when|hours|range)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half"
+    r"|third|quarter|dozen|hundred|once|twice|percent|per cent|every|each)\b",
+    re.IGNORECASE,
+)
+# On the development sets (python -m benchmarks.fit) 12 of 25 off-topic questions and one in a hundred
+# of the answerable ones are below .40; of questions that name a role none is below .3.
+_LEAST_TOPICALITY = 0.40
+_LEAST_TOPICALITY_OF_ROLES = 0.28
 # On the development sets no answerable question that names or points to a role is nearer to chatter
 # than to careers by more than .18, and none of the others at all.
 _CHATTER_ALLOWED_OF_ROLES = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """Weights of both models; see model.yaml."""
-
-    sentence_weights: Vectors
-    answer_weights: Vectors
-    answer_bias: float
-    threshold: float
-    least_topicality: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Scores of the sentences, and the probability that the guides answer."""
+    """Scores of the sentences, and what they say of the reply.
+
+    `logit` tells whether the guides answer; `confidence` is the probability that a reply of the
+    best sentences holds the answer.
+    """
 
     scores: npt.NDArray[np.float32]
     signals: Vectors
+    logit: float
     confidence: float
     is_answered: bool
     is_on_topic: bool
 
 
-@cache
-def load_model() -> Model:
-    """Return the weights that ship with the project."""
-    text = files("bot.answers").joinpath("model.yaml").read_text(encoding="utf-8")
-    values = yaml.load(text, Loader=FAST_LOADER)  # noqa: S506 – a SafeLoader
-    return Model(
-        sentence_weights=_column(values["sentence"], SIGNALS),
-        answer_weights=_column(values["answer"], ANSWER_SIGNALS),
-        answer_bias=float(values["answer_bias"]),
-        threshold=float(values["threshold"]),
-        least_topicality=float(values["least_topicality"]),
-    )
-
-
 def judge(
     snapshot: Snapshot,
+    reader: AspectReader,
+    model: Model,
     wording: Wording,
     evidence: Evidence,
     subject: Subject | None,
     *,
     speaks_of_role: bool,
-    strictness: float,
+    answerable_refused: float,
 ) -> Judgement:
     """Return how well each sentence answers and whether any does.
 
     Args:
         snapshot: Tells how rare a term is.
+        reader: Compares with aspects.
+        model: The weights.
         wording: The question.
         evidence: The sentences.
         subject: The role that the question is about, if any.
         speaks_of_role: Whether the question itself names a role or points to one.
-        strictness: Added to the threshold, in logits: above 0 refuses more, below 0 less.
+        answerable_refused: The share of answerable questions that may be refused.
     """
-    model = load_model()
     scores = np.asarray(evidence.signals @ model.sentence_weights, dtype=np.float32)
-    signals = answer_signals(snapshot, wording, evidence, scores, subject)
-    logit = float(signals @ model.answer_weights) + model.answer_bias
-    is_on_topic = bool(signals[ANSWER_SIGNALS.index("topicality")] >= model.least_topicality)
+    signals = answer_signals(snapshot, reader, wording, evidence, scores, subject)
+    topicality = float(signals[ANSWER_SIGNALS.index("topicality")])
     dense = float(signals[ANSWER_SIGNALS.index("dense")])
-    is_on_topic = is_on_topic and not is_chatter(wording.aspect, dense, speaks_of_role)
-    threshold = float(np.log(model.threshold / (1 - model.threshold))) + strictness
+    is_on_topic = topicality >= (
+        _LEAST_TOPICALITY_OF_ROLES if speaks_of_role else _LEAST_TOPICALITY
+    ) and not is_chatter(wording.aspect, dense, speaks_of_role)
+    logit = model.calibration.answerable.logit(signals)
+    is_possible = len(scores) > 0 and is_on_topic
     return Judgement(
         scores=scores,
         signals=signals,
-        confidence=float(1 / (1 + np.exp(-logit))) if len(scores) and is_on_topic else 0.0,
-        is_answered=len(scores) > 0 and is_on_topic and logit >= threshold,
+        logit=logit,
+        confidence=model.calibration.right.probability(signals) if is_possible else 0.0,
+        is_answered=is_possible and logit >= model.calibration.threshold(answerable_refused),
         is_on_topic=is_on_topic,
     )
 
@@ -141,44 +121,66 @@ def is_chatter(aspect: AspectMatch, dense: float, speaks_of_role: bool) -> bool:
 
 def answer_signals(
     snapshot: Snapshot,
+    reader: AspectReader,
     wording: Wording,
     evidence: Evidence,
     scores: npt.NDArray[np.float32],
     subject: Subject | None,
 ) -> Vectors:
     """Return what tells whether the guides answer: float32, shape (answer signals,)."""
-    fact = float(wording.aspect.weights[_fact_columns()].sum())
     likeness = wording.aspect.likeness
-    chatter = wording.aspect.chatter - likeness
-    if not len(scores):
-        values = [0.0, 0.0, likeness, 0.0, 0.0, fact, 0.0, 0.0, likeness, chatter]
-        return np.array(values, dtype=np.float32)
-    columns = {name: evidence.signals[:, column] for column, name in enumerate(SIGNALS)}
-    best = np.argsort(-scores)[:_BEST_SENTENCES]
-    dense = float(columns["dense"].max())
-    values = [
-        float(scores[best[0]]),
-        dense,
-        likeness,
-        _coverage(snapshot, wording, evidence),
-        float(subject is not None and subject.role is not None),
-        fact,
-        fact * float(columns["cue"][best].max()),
-        fact * float(columns["affinity"].max()),
-        max(dense, likeness, float(columns["bare_dense"].max())),
-        chatter,
-    ]
-    return np.array(values, dtype=np.float32)
-
-
-def _coverage(snapshot: Snapshot, wording: Wording, evidence: Evidence) -> float:
-    """Return the share of the question's terms, by weight, that the sentences hold."""
-    if not wording.terms:
-        return 1.0
-    found = frozenset[str]().union(*(candidate.terms for candidate in evidence.candidates))
-    weights = {
-        term: snapshot.lexical.inverse_document_frequency(term) for term in sorted(wording.terms)
+    fact = float(wording.aspect.weights[_fact_columns()].sum())
+    wants_number = float(_NUMBER_WANTED.search(wording.asked.standalone) is not None)
+    role = subject.role if subject else None
+    weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
+    values = dict.fromkeys(ANSWER_SIGNALS, 0.0) | {
+        "likeness": likeness,
+        "is_mentioned": float(role is not None and not role.has_guide),
+        "is_unknown": float(subject is not None and role is None),
+        "fact": fact,
+        "number_wanted": wants_number,
+        "topicality": likeness,
+        "chatter": wording.aspect.chatter - likeness,
     }
+    if len(scores):
+        best = np.argsort(-scores)[:_BEST_SENTENCES]
+        first = best[0]
+        candidates = evidence.candidates
+        dense = float(evidence.column("dense").max())
+        bare_dense = float(evidence.column("bare_dense").max())
+        found = frozenset[str]().union(*(candidate.terms for candidate in candidates))
+        values |= {
+            "best_score": float(scores[first]),
+            "second_score": float(scores[best[-1]]),
+            "dense": dense,
+            "bare_dense": bare_dense,
+            "passage_dense": max(candidate.hit.dense for candidate in candidates),
+            "coverage": _share(weights, found),
+            "unknown_is_named": values["is_unknown"]
+            * float(evidence.column("passage_names_subject").max()),
+            "best_is_about": float(evidence.column("about_subject")[best].mean()),
+            "fact_shown": fact
+            * max(
+                (
+                    float(share)
+                    for share, candidate in zip(
+                        reader.shares(evidence.vectors, wording.aspect), candidates, strict=True
+                    )
+                    if wording.aspect.cues & candidate.terms
+                ),
+                default=0.0,
+            ),
+            "number_shown": wants_number
+            * any(_NUMBER.search(candidates[row].text) for row in best),
+            "topicality": max(dense, likeness, bare_dense),
+        }
+    return np.array(list(values.values()), dtype=np.float32)
+
+
+def _share(weights: Mapping[str, float], found: frozenset[str]) -> float:
+    """Return the share of terms, by weight, that are among those found; 1 where there are none."""
+    if not weights:
+        return 1.0
     covered = sum(weight for term, weight in weights.items() if term in found)
     return covered / (sum(weights.values()) or 1.0)
 
@@ -189,8 +191,3 @@ def _fact_columns() -> npt.NDArray[np.intp]:
         [row for row, aspect in enumerate(load_aspects()) if aspect.name in _FACT_ASPECTS],
         dtype=np.intp,
     )
-
-
-def _column(weights: Mapping[str, float], names: tuple[str, ...]) -> Vectors:
-    # A signal that is new since the weights were chosen counts nothing until they are again.
-    return np.array([weights.get(name, 0.0) for name in names], dtype=np.float32)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.answers.aspects import AspectReader
 from bot.answers.evidence import Evidence, gather_evidence
 from bot.answers.judgement import Judgement, judge
+from bot.answers.model import Model
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.search import NO_POSITIONS, Hit, Probe, search
@@ -35,25 +36,27 @@ class Finding:
 def look_up(
     snapshot: Snapshot,
     reader: AspectReader,
+    model: Model,
     settings: IndexSettings,
     wording: Wording,
     *,
     subject: Subject | None,
     contrasted: Sequence[Subject] = (),
     speaks_of_role: bool = True,
-    strictness: float = 0.0,
+    answerable_refused: float,
 ) -> Finding:
     """Look a question up.
 
     Args:
         snapshot: Where.
         reader: Compares with aspects.
+        model: The weights.
         settings: How passages are searched.
         wording: The question.
         subject: The role that it is about, if any.
         contrasted: Other roles that it is compared with.
         speaks_of_role: Whether the question itself names a role or points to one.
-        strictness: Above 0 refuses more, below 0 less.
+        answerable_refused: The share of answerable questions that may be refused.
     """
     role = subject.role if subject else None
     hits = search(
@@ -80,10 +83,12 @@ def look_up(
         evidence=evidence,
         judgement=judge(
             snapshot,
+            reader,
+            model,
             wording,
             evidence,
             subject,
             speaks_of_role=speaks_of_role,
-            strictness=strictness,
+            answerable_refused=answerable_refused,
         ),
     )
