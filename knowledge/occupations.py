@@ -25,7 +25,7 @@ OCCUPATION_NOUNS = frozenset(
     programmer psychiatrist psychologist psychotherapist publicist radiographer radiologist ranger
     receptionist recruiter reporter representative researcher reviewer roofer sailor salesperson
     scheduler scientist scrummaster sculptor secretary seller singer sociologist soldier solicitor
-    specialist statistician stenographer steward strategist superintendent supervisor support
+    specialist statistician stenographer steward strategist superintendent supervisor
     surgeon surveyor tailor teacher technician technologist teller tester therapist trader trainer
     translator treasurer tutor underwriter upholsterer veterinarian waiter waitress welder worker
     writer zoologist sysadmin themer dba sdet sre
@@ -38,7 +38,7 @@ AMBIGUOUS_NOUNS = frozenset(
     agent aide associate attendant builder buyer coach contractor controller cook dealer director
     driver executive guard head judge lead leader maintainer miner officer operator owner painter
     partner planner practitioner principal producer reporter representative reviewer seller
-    specialist supervisor support trader worker
+    specialist supervisor trader worker
     """.split()
 )
 
@@ -107,6 +107,20 @@ CLIPPINGS = {
     "sysadmins": "systems administrators",
     "swe": "software engineer",
     "swes": "software engineers",
+    "lab": "laboratory",
+    "advisor": "adviser",
+    "advisors": "advisers",
+    "exec": "executive",
+    "execs": "executives",
+    "rep": "representative",
+    "reps": "representatives",
+    "asst": "assistant",
+    "coord": "coordinator",
+    "acct": "accountant",
+    "vet": "veterinarian",
+    "vets": "veterinarians",
+    "physio": "physiotherapist",
+    "physios": "physiotherapists",
     "infosec": "information security",
     "prog": "programmer",
 }

@@ -26,7 +26,14 @@ from bot.answers.refusals import (
 )
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
 from bot.answers.spelling import Speller, is_one_token
-from bot.answers.wording import Asked, Wording, ask_as_meant, ask_of_role, word_questions
+from bot.answers.wording import (
+    Asked,
+    Wording,
+    ask_as_meant,
+    ask_of_role,
+    terms_in,
+    word_questions,
+)
 from bot.answers.writer import write_statements
 from bot.settings import Settings
 from index.encoder import Encoder
@@ -84,7 +91,7 @@ class Answering:
         """
         if question.courtesy:
             return self._refuse(question, [], [])
-        if question.choices or (question.needs_role and len(self._sources.finder.with_guide) > 1):
+        if self._is_open_which(question):
             return self._ask_which(question)
         if question.kind is not QuestionKind.COMPARISON:
             [wording] = self._word([ask_as_meant(question)])
@@ -97,6 +104,13 @@ class Answering:
         if question.names_role or question.points or _is_about_careers(wording):
             return self._compare(question, subjects, wording, sides, said_before)
         return self._answer_one(question, wording, said_before)
+
+    def _is_open_which(self, question: Question) -> bool:
+        """Tell whether a question may be about several roles, and nothing else in it says which."""
+        is_open = question.choices or (
+            question.needs_role and len(self._sources.finder.with_guide) > 1
+        )
+        return bool(is_open) and self._sources.reader.asks_in_general(terms_in(question.bare))
 
     def _word(self, asked: Sequence[Asked]) -> list[Wording]:
         return word_questions(self._sources.encoder, self._sources.reader, asked)

@@ -111,6 +111,11 @@ def known_words() -> frozenset[str]:
     )
 
 
+@cache
+def _general_terms() -> frozenset[str]:
+    return _COMMON_TERMS.union(*(aspect.question_terms for aspect in load_aspects()))
+
+
 class AspectReader:
     """Compares questions and sentences with the aspects."""
 
@@ -124,6 +129,10 @@ class AspectReader:
         self._answers = _Groups(vectors[: sum(sizes)], sizes)
         self.open_question, self.open_question_of_mentioned = vectors[sum(sizes) :][:2]
         self._chatter = vectors[sum(sizes) + 2 :]
+
+    def asks_in_general(self, terms: frozenset[str]) -> bool:
+        """Tell "what skills does it need", which needs a role, from "who stops a bad release"."""
+        return terms <= _general_terms()
 
     def match(self, vector: Vectors, terms: frozenset[str]) -> AspectMatch:
         """Return what a question is after.

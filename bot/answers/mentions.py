@@ -1,6 +1,7 @@
 """The roles that a question names: by name, other name, acronym, plural, field or typo."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,7 +35,8 @@ _NOT_IN_NAMES = frozenset(
     say says said mean means need needs needed know knows good bad hard easy actual actually
     typical average usual normal regular random exactly basically kind sort type way job role work
     career position guy guys person people folks salary pay skills tools tasks day life question
-    make makes makes earn earns use uses using learn study help plus maybe
+    make makes makes earn earns use uses using learn study help plus maybe everyone everybody someone
+    somebody anyone people mention mentions mentioned kill kills replace replaces forget actual
     """.split()
 )
 
@@ -78,6 +80,7 @@ class RoleFinder:
                 self._add_short_forms(name, role, phrases)
         self._near_keys = _NearKeys(self._by_key)
         self._guides = _NamesOfGuides(self.with_guide)
+        self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
         self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(self._find)
 
@@ -87,7 +90,7 @@ class RoleFinder:
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(question))
-        words = [CLIPPINGS.get(token[0].lower(), token[0].lower()) for token in tokens]
+        words = _spell_out([token[0] for token in tokens])
         taken = [False] * len(tokens)
         found: list[Mention] = []
         longest = min(_MAX_WORDS_OF_NAME, len(tokens), self._near_keys.longest)
@@ -104,6 +107,7 @@ class RoleFinder:
                         taken[first:end] = [True] * length
                         found.append(_mention(question, tokens[first], tokens[end - 1], roles))
         found += self._sharing_noun(question, tokens, taken)
+        found = [mention for mention in found if not self._is_part_of_longer(question, mention)]
         found += self._unknown(question, tokens, taken)
         return tuple(sorted(found, key=lambda mention: mention.start))
 
@@ -130,8 +134,9 @@ class RoleFinder:
             self._add(form, role)
 
     def _add(self, key: str, role: StoredRole) -> None:
-        if key:
-            self._by_key.setdefault(key, {})[role.name] = role
+        # Typed words are spelt out before they are looked up, and so are the names.
+        for form in {key, " ".join(_spell_out(key.split()))} - {""}:
+            self._by_key.setdefault(form, {})[role.name] = role
 
     def _look_up(
         self, words: Sequence[str], question: str, token: re.Match[str], *, exactly: bool
@@ -174,22 +179,34 @@ class RoleFinder:
         for phrase in find_role_phrases(question):
             if any(start < phrase.end and phrase.start < end for start, end in claimed):
                 continue
-            inside = [token for token in tokens if phrase.start <= token.start() < phrase.end]
-            while len(inside) > 1 and inside[0][0].lower() in _NOT_IN_NAMES:
-                inside = inside[1:]
+            inside = _trim([token for token in tokens if phrase.start <= token.start() < phrase.end])
             noun = singular(inside[-1][0].lower())
             if len(inside) == 1 and (noun in AMBIGUOUS_NOUNS or noun not in OCCUPATION_NOUNS):
                 continue
             yield _mention(question, inside[0], inside[-1], self._partly_named(inside))
 
+    def _is_part_of_longer(self, question: str, mention: Mention) -> bool:
+        """Tell the "engineer" of "customer engineers", another role, from an engineer as such.
+
+        A role of one word says little where the question puts words before it that grade nothing.
+        """
+        if any(" " in role_key(role.name) for role in mention.roles) or not mention.roles:
+            return False
+        for phrase in find_role_phrases(question):
+            if phrase.end == mention.end and phrase.start < mention.start:
+                before = _TOKEN.finditer(question, phrase.start, mention.start)
+                return any(token[0].lower() not in _NOT_IN_NAMES for token in before)
+        return False
+
     def _partly_named(self, tokens: Sequence[re.Match[str]]) -> tuple[StoredRole, ...]:
         """Return the roles whose names hold all the words, or all but the first ones."""
-        words = [CLIPPINGS.get(token[0].lower(), token[0].lower()) for token in tokens]
+        words = _spell_out([token[0] for token in tokens])
         words[-1] = singular(words[-1])
         if len(words) == 1:
-            # A noun alone, "manager", may be any manager; with one guide it is that one's role.
+            # A noun alone, "manager", may be any manager; where one role has it, it is that one.
             found = self._guides.ending_in(words[0])
-            return found if len(found) > 1 or len(self.with_guide) == 1 else ()
+            others = self._nouns[words[0]] - len(found)
+            return found if len(found) > 1 or not others else ()
         for first in range(len(words) - 1):
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
@@ -320,6 +337,33 @@ def _mention(
     ):
         end += 1
     return Mention(start=start, end=end, words=question[start:end], roles=roles)
+
+
+def _spell_out(words: Sequence[str]) -> list[str]:
+    """Return words in lower case with the clipped ones spelt out.
+
+    A "tech" is a technician, but technical where an occupation follows.
+    """
+    spelt = []
+    for place, written in enumerate(words):
+        word = written.lower()
+        if word in {"tech", "techs"}:
+            following = singular(words[place + 1].lower()) if place + 1 < len(words) else ""
+            is_modifier = word == "tech" and following in OCCUPATION_NOUNS
+            word = "technical" if is_modifier else word.replace("tech", "technician")
+        spelt.append(CLIPPINGS.get(word, word))
+    return spelt
+
+
+def _trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
+    """Return the words of a phrase without those before the name: "hiring", "replacing"."""
+    while len(tokens) > 1:
+        word = tokens[0][0].lower()
+        is_gerund = word.endswith("ing") and len(tokens) > 2
+        if word not in _NOT_IN_NAMES and not is_gerund:
+            break
+        tokens = tokens[1:]
+    return tokens
 
 
 def _is_acronym(alias: str) -> bool:

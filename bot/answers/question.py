@@ -11,6 +11,7 @@ from bot.answers.spelling import Speller
 from index.lexical import STOP_WORDS, words_of
 from index.store import StoredRole
 from knowledge.errors import QuestionError
+from knowledge.role_phrases import role_key
 
 MAX_CHARACTERS = 2_000
 
@@ -19,6 +20,12 @@ _COMPARING = re.compile(
     r"|differnce|compar(?:e[ds]?|ed|ing|ison)|distinguish(?:es)?|distinction|apart|unlike"
     r"|(?:the )?same (?:as|thing|job|role|work)|similar(?:ity|ities)?|overlaps?|in common"
     r"|better|mix(?:ed|ing)? (?:those|them|these)?\s*up|what'?s what|instead of|rather than)\b",
+    re.IGNORECASE,
+)
+_OTHER_TOPIC = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|alright|so|right|anyway|now|but|and|thx|thanks|cool|random)\b\W*)*(?:a )?"
+    r"(?:(?:different|another|other|new|next|random) (?:question|topic|thing|one|q)|forget (?:that|it|\w+)"
+    r"|never ?mind|unrelated|changing (?:topic|subject)s?)\b\W*(?:but|so|though|then|and|now)?\W*",
     re.IGNORECASE,
 )
 _CHOOSING = re.compile(r"\b(?:or|vs\.?|versus)\b|/", re.IGNORECASE)
@@ -30,7 +37,8 @@ _MORE_OF_TWO = re.compile(
 _POINTING = re.compile(
     r"\b(?:th(?:is|at|ese|ose)(?: (?:roles?|jobs?|positions?|careers?|kinds? of work|works?|ones?"
     r"|fields?|lines? of work|persons?|people))?|the (?:first|second|last|other|latter|former)"
-    r" (?:one|role|job)|the (?:role|job|position|career|work)|its?|they|them|their|theirs|one)\b",
+    r" (?:one|role|job)|the (?:role|job|position|career|work)|its?|they|them|their|theirs"
+    r"|(?<=\bas )one|(?<=\bbecome )one|(?<=\bbe )one|(?<=\bbecoming )one)\b",
     re.IGNORECASE,
 )
 _THE_ROLE = re.compile(
@@ -99,7 +107,8 @@ class Subject:
 class Question:
     """A question as it was asked, and as it is meant.
 
-    `role_spans` are the stretches of `standalone` that name roles.
+    `role_spans` are the stretches of `standalone` that name roles. `background` is an earlier
+    question that this one goes on from without a role to take over.
     """
 
     text: str
@@ -114,6 +123,7 @@ class Question:
     wants_more: bool = False
     role_spans: tuple[tuple[int, int], ...] = ()
     courtesy: Courtesy | None = None
+    background: str | None = None
 
     @property
     def bare(self) -> str:
@@ -123,7 +133,7 @@ class Question:
     @property
     def needs_role(self) -> bool:
         """Whether it points to a role that nothing has named."""
-        return self.points and not self.subjects
+        return self.points and not self.subjects and self.background is None
 
 
 def clean_question(text: str) -> str:
@@ -183,9 +193,11 @@ def understand(
             if len(named) == 1:
                 previous = replace(previous, subjects=named)
     question = _understand(text, previous, finder)
+    standalone = _name_in_full(question.standalone, finder)
     question = replace(
         question,
-        role_spans=tuple((item.start, item.end) for item in finder.find(question.standalone)),
+        standalone=standalone,
+        role_spans=tuple((item.start, item.end) for item in finder.find(standalone)),
     )
     if (courtesy := _courtesy_of(text)) is not None:
         return replace(question, courtesy=courtesy, subjects=(), kind=QuestionKind.GENERAL)
@@ -212,7 +224,19 @@ def _understand_past(
         return previous
 
 
+def _name_in_full(text: str, finder: RoleFinder) -> str:
+    """Return a question with roles by the names that guides call them, not by acronyms and slips."""
+    for mention in reversed(finder.find(text)):
+        if len(mention.roles) == 1:
+            name = mention.roles[0].name
+            if role_key(mention.words) != role_key(name):
+                text = text[: mention.start] + name + text[mention.end :]
+    return text
+
+
 def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Question:
+    if (turned := _OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
+        text, previous = text[turned.end() :], None
     mentions = finder.find(text)
     named = _subjects_named(mentions)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
@@ -256,9 +280,21 @@ def _resolve(
         return _ask_again(question, previous, named)
     if _MORE.match(text):
         return replace(previous, text=text, follows_up=True, wants_more=True)
+    if all(word in STOP_WORDS for word in words_of(text)) and not named:
+        # "why", "how so": the question before, asked on.
+        return replace(
+            previous,
+            text=text,
+            standalone=f"{text} {previous.standalone}",
+            masked=f"{text} {previous.masked}",
+            follows_up=True,
+        )
     goes_on = bool(_GOING_ON.match(text)) or len(text.split()) < _MANY_WORDS
-    if not previous.subjects or not (question.points or goes_on):
+    if not (question.points or goes_on):
         return question
+    if not previous.subjects:
+        background = previous.background or previous.standalone
+        return question if named else replace(question, background=background, follows_up=True)
     if named:
         # "how is that different from an analytics engineer?" compares with what was spoken of.
         if compares and len(named) == 1 and (question.points or goes_on):
