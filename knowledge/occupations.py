@@ -6,6 +6,8 @@ the International Labour Organization, SOC 2018 of the US Bureau of Labor Statis
 that the software trades added since.
 """
 
+from collections.abc import Sequence
+
 OCCUPATION_NOUNS = frozenset(
     """
     accountant actor actuary adjuster administrator adviser advisor advocate agent aide ambassador
@@ -31,6 +33,9 @@ OCCUPATION_NOUNS = frozenset(
     writer zoologist sysadmin themer dba sdet sre
     """.split()
 )
+
+ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre"})
+"""Those of the nouns that are acronyms."""
 
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
@@ -121,10 +126,28 @@ CLIPPINGS = {
     "vets": "veterinarians",
     "physio": "physiotherapist",
     "physios": "physiotherapists",
+    "dba": "database administrator",
+    "dbas": "database administrators",
     "infosec": "information security",
     "prog": "programmer",
 }
 """Clipped words of job titles, spelt out."""
+
+
+def spell_out(words: Sequence[str]) -> list[str]:
+    """Return the words of a name in lower case with the clipped ones spelt out.
+
+    A "tech" is a technician, but technical where an occupation follows.
+    """
+    spelt = []
+    for place, written in enumerate(words):
+        word = written.lower()
+        if word in {"tech", "techs"}:
+            following = singular(words[place + 1].lower()) if place + 1 < len(words) else ""
+            is_modifier = word == "tech" and following in OCCUPATION_NOUNS
+            word = "technical" if is_modifier else word.replace("tech", "technician")
+        spelt.append(CLIPPINGS.get(word, word))
+    return spelt
 
 
 _ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("men", "man"))

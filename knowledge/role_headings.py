@@ -2,7 +2,13 @@
 
 import re
 
-from knowledge.occupations import AMBIGUOUS_NOUNS, GRADES, singular
+from knowledge.occupations import (
+    ACRONYM_NOUNS,
+    AMBIGUOUS_NOUNS,
+    GRADES,
+    OCCUPATION_NOUNS,
+    singular,
+)
 from knowledge.role_phrases import (
     FUNCTION_WORDS,
     MAX_MODIFIERS,
@@ -14,6 +20,7 @@ from knowledge.role_phrases import (
 ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_ROLE_HEADING = 7
+_LONGEST_ACRONYM = 4
 
 
 def names_in_heading(heading: str) -> list[str]:
@@ -75,7 +82,15 @@ def names_role(phrase: RolePhrase) -> bool:
 
 
 def capitalise(name: str) -> str:
-    """Return a role's name as a title; words with capitals of their own keep them."""
+    """Return a role's name as a title; words with capitals of their own keep them.
+
+    Of a name that is shouted, "PROGRAM MANAGER", only what may be an acronym keeps its capitals.
+    """
+    if name.isupper() and (" " in name or name.lower() in OCCUPATION_NOUNS - ACRONYM_NOUNS):
+        name = " ".join(
+            word.lower() if len(word) > _LONGEST_ACRONYM or word.lower() in OCCUPATION_NOUNS else word
+            for word in name.split()
+        )
     return " ".join(
         word if not word.islower() else word if word in {"of", "and"} else word.capitalize()
         for word in name.split()

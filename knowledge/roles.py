@@ -16,6 +16,7 @@ from pydantic import Field, TypeAdapter
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
+from knowledge.occupations import spell_out
 from knowledge.role_headings import ACRONYM_BEHIND, capitalise, names_in_heading, names_role
 from knowledge.role_phrases import FUNCTION_WORDS, RolePhrase, find_role_phrases, role_key
 from knowledge.sentences import Outline
@@ -172,6 +173,7 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
         elif mention.key in drafts:
             drafts[mention.key].aliases[mention.words] = None
     _merge_acronyms(drafts)
+    _merge_spellings(drafts)
     _drop_other_names(drafts)
     ordered = sorted(drafts.values(), key=lambda draft: (not draft.spans, draft.name.lower()))
     return tuple(draft.finish() for draft in ordered)
@@ -356,6 +358,18 @@ def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
             full.aliases.update(draft.aliases)
             full.spans.update(draft.spans)
             del drafts[key]
+
+
+def _merge_spellings(drafts: dict[str, _Draft]) -> None:
+    """Make one role of "Tech lead" and "Technical lead", under the name that has the guide."""
+    by_spelling: dict[str, str] = {}
+    for key in sorted(drafts, key=lambda key: not drafts[key].spans):
+        spelt = " ".join(spell_out(key.split()))
+        first = drafts[by_spelling.setdefault(spelt, key)]
+        if drafts[key] is not first:
+            other = drafts.pop(key)
+            first.aliases.update(dict.fromkeys([other.name, *other.aliases]))
+            first.spans.update(other.spans)
 
 
 def _drop_other_names(drafts: dict[str, _Draft]) -> None:

@@ -42,8 +42,8 @@ from index.search import Hit
 from index.snapshot import Snapshot
 
 MAX_SIDES = 4
-_STATEMENTS_OF_A_SIDE = 2
-_CHARACTERS_OF_COMPARISON = 1_200
+_STATEMENTS_OF_A_SIDE = 6
+_CHARACTERS_OF_COMPARISON = 1_150
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
 # found for .77 to .83 of the questions, and as one question for .17.
 _OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
@@ -186,6 +186,7 @@ class Answering:
                 role=subject.name,
                 max_statements=_STATEMENTS_OF_A_SIDE,
                 max_characters=_CHARACTERS_OF_COMPARISON // len(subjects),
+                enough_characters=_CHARACTERS_OF_COMPARISON // len(subjects),
                 said_before=said_before,
             )
             is_covered = finding.judgement.is_answered or (is_open and names_it_elsewhere)

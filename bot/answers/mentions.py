@@ -1,6 +1,7 @@
 """The roles that a question names: by name, other name, acronym, plural, field or typo."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from index.lexical import STOP_WORDS
 from index.store import StoredRole
 from knowledge.occupations import (
     AMBIGUOUS_NOUNS,
-    CLIPPINGS,
     FIELDS,
     OCCUPATION_NOUNS,
     singular,
+    spell_out,
 )
 from knowledge.role_phrases import find_role_phrases, role_key
 from knowledge.roles import all_names
@@ -90,7 +91,7 @@ class RoleFinder:
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(question))
-        words = _spell_out([token[0] for token in tokens])
+        words = spell_out([token[0] for token in tokens])
         taken = [False] * len(tokens)
         found: list[Mention] = []
         longest = min(_MAX_WORDS_OF_NAME, len(tokens), self._near_keys.longest)
@@ -107,7 +108,7 @@ class RoleFinder:
                         taken[first:end] = [True] * length
                         found.append(_mention(question, tokens[first], tokens[end - 1], roles))
         found += self._sharing_noun(question, tokens, taken)
-        found = [mention for mention in found if not self._is_part_of_longer(question, mention)]
+        found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, taken)
         return tuple(sorted(found, key=lambda mention: mention.start))
 
@@ -128,15 +129,16 @@ class RoleFinder:
             return
         if len(words) > 2:  # "machine learning engineer" is an "ml engineer" too
             forms.append("".join(word[0] for word in words[:-1]) + " " + words[-1])
-        if (first := name.split(maxsplit=1)[0]) != first.capitalize() and len(words) == 2:
+        first = name.split(maxsplit=1)[0]
+        if first[1:] != first[1:].lower() and len(words) == 2:
             forms.append(words[0])  # "DevOps", "UX": no everyday words
         for form in forms:
             self._add(form, role)
 
     def _add(self, key: str, role: StoredRole) -> None:
         # Typed words are spelt out before they are looked up, and so are the names.
-        for form in {key, " ".join(_spell_out(key.split()))} - {""}:
-            self._by_key.setdefault(form, {})[role.name] = role
+        if key:
+            self._by_key.setdefault(" ".join(spell_out(key.split())), {})[role.name] = role
 
     def _look_up(
         self, words: Sequence[str], question: str, token: re.Match[str], *, exactly: bool
@@ -176,31 +178,33 @@ class RoleFinder:
             for token, is_taken in zip(tokens, taken, strict=True)
             if is_taken
         ]
-        for phrase in find_role_phrases(question):
-            if any(start < phrase.end and phrase.start < end for start, end in claimed):
+        for inside in _phrases_in(tokens):
+            if any(start < inside[-1].end() and inside[0].start() < end for start, end in claimed):
                 continue
-            inside = _trim([token for token in tokens if phrase.start <= token.start() < phrase.end])
-            noun = singular(inside[-1][0].lower())
+            inside = _trim(inside)
+            noun = singular(spell_out([inside[-1][0]])[0].split()[-1])
             if len(inside) == 1 and (noun in AMBIGUOUS_NOUNS or noun not in OCCUPATION_NOUNS):
                 continue
             yield _mention(question, inside[0], inside[-1], self._partly_named(inside))
 
-    def _is_part_of_longer(self, question: str, mention: Mention) -> bool:
+    @staticmethod
+    def _is_part_of_longer(tokens: Sequence[re.Match[str]], mention: Mention) -> bool:
         """Tell the "engineer" of "customer engineers", another role, from an engineer as such.
 
         A role of one word says little where the question puts words before it that grade nothing.
         """
         if any(" " in role_key(role.name) for role in mention.roles) or not mention.roles:
             return False
-        for phrase in find_role_phrases(question):
-            if phrase.end == mention.end and phrase.start < mention.start:
-                before = _TOKEN.finditer(question, phrase.start, mention.start)
-                return any(token[0].lower() not in _NOT_IN_NAMES for token in before)
-        return False
+        return any(
+            inside[-1].end() == mention.end
+            and inside[0].start() < mention.start
+            and _trim(inside)[0].start() < mention.start
+            for inside in _phrases_in(tokens)
+        )
 
     def _partly_named(self, tokens: Sequence[re.Match[str]]) -> tuple[StoredRole, ...]:
         """Return the roles whose names hold all the words, or all but the first ones."""
-        words = _spell_out([token[0] for token in tokens])
+        words = spell_out([token[0] for token in tokens])
         words[-1] = singular(words[-1])
         if len(words) == 1:
             # A noun alone, "manager", may be any manager; where one role has it, it is that one.
@@ -222,7 +226,7 @@ class RoleFinder:
                 continue
             for last in range(position + 3, min(position + 6, len(tokens))):
                 noun = singular(tokens[last][0].lower())
-                key = f"{first[0].lower()} {noun}"
+                key = " ".join(spell_out([first[0], noun]))
                 if taken[last] and noun in OCCUPATION_NOUNS and key in self._by_key:
                     yield _mention(question, first, first, tuple(self._by_key[key].values()))
                     break
@@ -339,20 +343,21 @@ def _mention(
     return Mention(start=start, end=end, words=question[start:end], roles=roles)
 
 
-def _spell_out(words: Sequence[str]) -> list[str]:
-    """Return words in lower case with the clipped ones spelt out.
-
-    A "tech" is a technician, but technical where an occupation follows.
-    """
-    spelt = []
-    for place, written in enumerate(words):
-        word = written.lower()
-        if word in {"tech", "techs"}:
-            following = singular(words[place + 1].lower()) if place + 1 < len(words) else ""
-            is_modifier = word == "tech" and following in OCCUPATION_NOUNS
-            word = "technical" if is_modifier else word.replace("tech", "technician")
-        spelt.append(CLIPPINGS.get(word, word))
-    return spelt
+def _phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
+    """Yield the words of each phrase that ends in an occupation noun, be it a clipped one."""
+    spelt = spell_out([token[0] for token in tokens])
+    text, starts = "", []
+    for place, words in enumerate(spelt):
+        original = tokens[place][0]
+        words = original if words == original.lower() else words
+        gap = tokens[place].string[tokens[place - 1].end() : tokens[place].start()] if place else ""
+        text += gap
+        starts.append(len(text))
+        text += words
+    for phrase in find_role_phrases(text):
+        first = bisect_right(starts, phrase.start) - 1
+        last = bisect_right(starts, phrase.end - 1) - 1
+        yield tokens[first : last + 1]
 
 
 def _trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:

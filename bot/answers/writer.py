@@ -12,11 +12,11 @@ from index.snapshot import Snapshot
 from knowledge.markup import remove_markup
 from knowledge.sentences import SentenceKind
 
-# Chosen on the development half by the share of replies that hold the answer; see docs/answers.md.
-_MARGIN = 2.5
-_MARGIN_OF_SAME_LIST = 3.5
+# Chosen on the development sets by the share of replies that hold the answer; see docs/answers.md.
+_ENOUGH_PROBABILITY = 0.97
 _ENOUGH_CHARACTERS = 420
-_SAME_MEANING = 0.92
+_LEAST_PROBABILITY = 0.003
+_SAME_MEANING = 0.97
 _MAX_ITEMS = 6
 
 
@@ -38,6 +38,7 @@ def write_statements(
     role: str | None,
     max_statements: int,
     max_characters: int,
+    enough_characters: int = _ENOUGH_CHARACTERS,
     said_before: Iterable[str] = (),
 ) -> tuple[Statement, ...]:
     """Return what answers best, in the guides' order within a passage.
@@ -49,6 +50,7 @@ def write_statements(
         role: The role that the statements are about.
         max_statements: How many at most.
         max_characters: How long they may be together.
+        enough_characters: No more is added to what is as long as this.
         said_before: Texts whose sentences are not repeated.
     """
     said = tuple(said_before)
@@ -62,19 +64,22 @@ def write_statements(
     ]
     if not order:
         return ()
-    best = float(scores[order[0]])
+    # The scores are logits of a softmax over the candidates: which of them holds the answer.
+    probabilities = np.exp(scores - scores[order[0]])
+    probabilities /= probabilities[order].sum()
     groups: list[_Group] = []
-    used = 0
+    used, covered = 0, 0.0
     for row in order:
         candidate, score = candidates[row], float(scores[row])
+        probability = float(probabilities[row])
         group = _group_of(groups, candidate)
-        margin = _MARGIN_OF_SAME_LIST if group else _MARGIN
         lead = _lead_of(candidate)
         length = len(candidate.text) + (lead[1] - lead[0] if lead and group is None else 0)
         if groups and (
-            score < best - margin
+            probability < _LEAST_PROBABILITY
+            or covered >= _ENOUGH_PROBABILITY
             or used + length > max_characters
-            or used >= _ENOUGH_CHARACTERS
+            or used >= enough_characters
             or (group is None and len(groups) >= max_statements)
             or (group is not None and len(group.members) >= _MAX_ITEMS)
             or _is_said(candidate, groups)
@@ -87,6 +92,7 @@ def write_statements(
             groups.append(group)
         group.members.append(candidate)
         used += length
+        covered += probability
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
             used += _add_items(group, candidate, candidates, max_characters - used)
     return tuple(_statement(snapshot, group, role) for group in _in_reading_order(groups))
