@@ -1,7 +1,9 @@
 """One question is looked up: worded, searched, and its sentences judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from bot.answers.aspects import AspectReader
 from bot.answers.evidence import Evidence, gather_evidence
@@ -21,6 +23,9 @@ _PASSAGES_READ = 8
 # deviations for the role's own passages does the same; without it, .04 less.
 _WEIGHT_OF_BARE_QUESTION = 1.0
 _FAVOUR_OF_SUBJECT = 1.0
+# Chosen on the development sets: the answer is in the first passage for .69 of the questions about
+# one role instead of .57, and in the first five for .89 of the follow-ups instead of .83.
+_WEIGHT_OF_SENTENCES = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +82,43 @@ def look_up(
     evidence = gather_evidence(
         snapshot, reader, wording, hits[:_PASSAGES_READ], subject, contrasted=contrasted
     )
+    judgement = judge(
+        snapshot,
+        reader,
+        model,
+        wording,
+        evidence,
+        subject,
+        speaks_of_role=speaks_of_role,
+        answerable_refused=answerable_refused,
+    )
     return Finding(
         wording=wording,
-        hits=tuple(hits),
+        hits=tuple(_rank_again(hits, evidence, judgement)),
         evidence=evidence,
-        judgement=judge(
-            snapshot,
-            reader,
-            model,
-            wording,
-            evidence,
-            subject,
-            speaks_of_role=speaks_of_role,
-            answerable_refused=answerable_refused,
-        ),
+        judgement=judgement,
     )
+
+
+def _rank_again(hits: Sequence[Hit], evidence: Evidence, judgement: Judgement) -> list[Hit]:
+    """Return the passages in the order of their own scores with those of their sentences.
+
+    A passage's sentences count together, as the logit that any of them holds the answer. What was
+    not read counts a little less than the worst that was.
+    """
+    scores: dict[int, float] = {}
+    for candidate, score in zip(evidence.candidates, judgement.scores.tolist(), strict=True):
+        position = candidate.hit.position
+        scores[position] = float(np.logaddexp(scores.get(position, -np.inf), score))
+    if not scores:
+        return list(hits)
+    best, unread = max(scores.values()), min(scores.values()) - 1.0
+    ranked = [
+        replace(
+            hit,
+            score=hit.score
+            + _WEIGHT_OF_SENTENCES * (scores.get(hit.position, unread) - best),
+        )
+        for hit in hits
+    ]
+    return sorted(ranked, key=lambda hit: -hit.score)
