@@ -46,8 +46,7 @@ _STATEMENTS_OF_A_SIDE = 6
 _CHARACTERS_OF_COMPARISON = 1_150
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
 # found for .77 to .83 of the questions, and as one question for .17.
-_OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
-_LEAST_LIKENESS_OF_ASPECT = 0.45
+OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,13 +160,13 @@ class Answering:
         open_sides: Sequence[Wording],
         said_before: Sequence[str],
     ) -> AnyReply:
-        is_open = self._compares_roles_themselves(wording)
+        is_open = self._compares_roles_themselves(question, wording)
         wordings = (
             open_sides
             if is_open
             else self._word(
                 [
-                    ask_of_role(question.bare, wording.bare_vector, subject.name)
+                    ask_of_role(question.compared, wording.bare_vector, subject.name)
                     for subject in subjects
                 ]
             )
@@ -212,10 +211,13 @@ class Answering:
             sides=tuple(sides),
         )
 
-    def _compares_roles_themselves(self, wording: Wording) -> bool:
+    def _compares_roles_themselves(self, question: Question, wording: Wording) -> bool:
         """Tell "how do they differ" from "which of them codes more"."""
-        match = self._sources.reader.match(wording.bare_vector, frozenset())
-        return match.name in _OPEN_COMPARISONS or match.likeness < _LEAST_LIKENESS_OF_ASPECT
+        reader = self._sources.reader
+        if reader.asks_only(terms_in(question.compared), OPEN_COMPARISONS):
+            return True
+        weights = zip(reader.aspects, wording.aspect.weights, strict=True)
+        return sum(weight for aspect, weight in weights if aspect.name in OPEN_COMPARISONS) >= 0.5
 
     def _main_subject(self, question: Question) -> Subject | None:
         """Return the role that a question about one role is about: the first that is known."""

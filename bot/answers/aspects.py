@@ -5,7 +5,7 @@ the way guides answer those. Where a question plainly asks for the salary and no
 guide is about money, the guide doesn't say, however near the words are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -133,6 +133,13 @@ class AspectReader:
     def asks_in_general(self, terms: frozenset[str]) -> bool:
         """Tell "what skills does it need", which needs a role, from "who stops a bad release"."""
         return terms <= _general_terms()
+
+    def asks_only(self, terms: frozenset[str], names: Set[str]) -> bool:
+        """Tell whether terms are those of some aspects' questions, by name, and no others."""
+        return all(
+            any(term in aspect.question_terms for aspect in self.aspects if aspect.name in names)
+            for term in terms - _COMMON_TERMS
+        )
 
     def match(self, vector: Vectors, terms: frozenset[str]) -> AspectMatch:
         """Return what a question is after.

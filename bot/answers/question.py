@@ -22,6 +22,32 @@ _COMPARING = re.compile(
     r"|better|mix(?:ed|ing)? (?:those|them|these)?\s*up|what'?s what|instead of|rather than)\b",
     re.IGNORECASE,
 )
+_COMPARING_WORDS = re.compile(
+    r"\b(?:vs\.?|versus|compar(?:e[ds]?|ing|ison)(?: (?:to|with|of))?|between|differ(?:s|ent|ence|ences)?"
+    r"(?: (?:from|to|than))?|and|or|the|an?|of|than|as|each|both|either|them|those|these|whats?|what'?s)\b"
+    r"|[,;:/?]",
+    re.IGNORECASE,
+)
+_OTHER_SIDE = re.compile(
+    r"\b(?:vs\.?|versus|(?:differ(?:s|ent(?:ly)?|ence|ences)?|distinct|apart) from|(?:same|identical)"
+    r"(?: \w+)? (?:as|to)|compared (?:to|with)|difference between|mixed up with|confused with)\s+(?:being |just )?"
+    r"(?:an? |the |normal |regular |just )*(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,3})",
+    re.IGNORECASE,
+)
+_BEFORE_VERSUS = re.compile(
+    r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2})\s+(?:vs\.?|versus)\s", re.IGNORECASE
+)
+_JOINING = re.compile(r"\b(?:and|or|vs\.?|versus)\b|[/,]", re.IGNORECASE)
+_OF_BOTH = re.compile(r"\b(?:both|each|either|respectively)\b", re.IGNORECASE)
+_MOST_BETWEEN_ROLES = 45
+_WORD_OF_NAME = re.compile(r"[^\W_][\w&-]*")
+_NOT_COMPARED = frozenset(
+    """
+    thing job role work career same different difference they them those these others other jobs
+    roles normal regular two both one ones what which who pay salary skills tools money hours lol
+    or and
+    """.split()
+)
 _OTHER_TOPIC = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|alright|so|right|anyway|now|but|and|thx|thanks|cool|random)\b\W*)*(?:a )?"
     r"(?:(?:different|another|other|new|next|random) (?:question|topic|thing|one|q)|forget (?:that|it|\w+)"
@@ -129,6 +155,11 @@ class Question:
     def bare(self) -> str:
         """The question without its roles: what is asked, whichever role it is asked of."""
         return " ".join(_ROLE_NAMED.sub(" ", self.masked).split()) or "what is it"
+
+    @property
+    def compared(self) -> str:
+        """The question without its roles and without the words that only say to compare."""
+        return " ".join(_COMPARING_WORDS.sub(" ", self.bare).split()) or "what do they do"
 
     @property
     def needs_role(self) -> bool:
@@ -241,9 +272,10 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     named = _subjects_named(mentions)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     points = bool(_POINTING.search(_without(text, mentions)))
-    compares = bool(_COMPARING.search(text)) or (
-        len(mentions) > 1 and bool(_CHOOSING.search(_between(text, mentions)))
-    )
+    compares = bool(_COMPARING.search(text)) or _joins_roles(text, mentions)
+    if compares and len(named) == 1 and (other := _find_other_side(text, mentions)) is not None:
+        mentions = sorted([*mentions, other], key=lambda mention: mention.start)
+        named = _subjects_named(mentions)
     question = Question(
         text=text,
         standalone=text,
@@ -363,6 +395,37 @@ def _pick(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
 
 def _says_it(text: str) -> bool:
     return bool(re.search(r"\b(?:it|its|this|that)\b", text, re.IGNORECASE))
+
+
+def _joins_roles(text: str, mentions: list[Mention]) -> bool:
+    """Tell "what do X use and what do Y use" from "does an X report to a Y"."""
+    between = _between(text, mentions)
+    if len(mentions) < 2:
+        return False
+    return bool(_CHOOSING.search(between) or _OF_BOTH.search(text)) or (
+        len(between) <= _MOST_BETWEEN_ROLES and bool(_JOINING.search(between))
+    )
+
+
+def _find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
+    """Return what a role is compared with where that is no role that anybody knows: "an EMT"."""
+    for pattern in (_OTHER_SIDE, _BEFORE_VERSUS):
+        for match in pattern.finditer(text):
+            words = list(_WORD_OF_NAME.finditer(text, match.start("name"), match.end("name")))
+            while words and _is_no_name(words[-1][0]):
+                words.pop()
+            while words and _is_no_name(words[0][0]):
+                words = words[1:]
+            if not words or any(_is_no_name(word[0]) for word in words):
+                continue
+            start, end = words[0].start(), words[-1].end()
+            if not any(item.start < end and start < item.end for item in mentions):
+                return Mention(start=start, end=end, words=text[start:end], roles=())
+    return None
+
+
+def _is_no_name(word: str) -> bool:
+    return word.lower() in STOP_WORDS or word.lower() in _NOT_COMPARED
 
 
 def _subjects_named(mentions: list[Mention]) -> tuple[Subject, ...]:
