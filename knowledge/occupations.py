@@ -96,6 +96,9 @@ VERBS_BEFORE_ROLES = frozenset(
 )
 """Words that stand before a role in headings ("Hire designers") and belong to no name."""
 
+VERBS_THAT_MODIFY = frozenset({"support", "training"})
+"""Those of them that belong to names as well ("support engineer")."""
+
 CLIPPINGS = {
     "admin": "administrator",
     "admins": "administrators",

@@ -1,7 +1,7 @@
 """Phrases that name a role: an occupation noun with the words before it that belong to its name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +9,9 @@ from knowledge.occupations import (
     AMBIGUOUS_NOUNS,
     GRADES,
     NOUNS_BY_FORM,
+    OCCUPATION_NOUNS,
     VERBS_BEFORE_ROLES,
+    VERBS_THAT_MODIFY,
     singular,
 )
 
@@ -86,7 +88,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                 not _adjoin(text, before, matches[first])
                 or word in FUNCTION_WORDS
                 or word in GRADES
-                or word in VERBS_BEFORE_ROLES
+                or (word in VERBS_BEFORE_ROLES and not _may_modify(matches, first - 1, match[0]))
                 or word.isdigit()
                 or (first < position and word in NOUNS_BY_FORM)
                 or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
@@ -99,6 +101,12 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
         is_acronym = match[0].rstrip("s").isupper() and len(match[0]) > 1
         last = match[0].rstrip("s") if is_acronym else _singular_as_written(match[0])
         yield RolePhrase(words=(*words, last), start=matches[first].start(), end=match.end())
+
+
+def _may_modify(matches: Sequence[re.Match[str]], place: int, noun: str) -> bool:
+    """Tell "a support engineer" from "Support engineers", which asks to support them."""
+    word = matches[place][0].lower()
+    return word in VERBS_THAT_MODIFY and (place > 0 or noun.lower() in OCCUPATION_NOUNS)
 
 
 def _adjoin(text: str, left: re.Match[str], right: re.Match[str]) -> bool:

@@ -30,6 +30,11 @@ _OTHER_NAMES = re.compile(
 _ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
 _QUALIFIED = re.compile(r"^(?P<base>[^()]+?)\s*\((?P<qualifier>[^()]+)\)$")
 
+_MOST_SUBJECTS = 3
+_OFTEN = 4
+_SHARE_OF_SUBJECT = 4
+"""A role is a subject of a document that it makes at least one in four of the roles named in."""
+
 _Offset = Annotated[int, Field(ge=0)]
 
 
@@ -159,7 +164,7 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
         body = RoleSpan(document_id=document_id, start=own.body_start, end=own.body_end)
         for name in own.subjects:
             draft = _draft_of(drafts, name)
-            draft.spans[body] = None
+            draft.spans.update(dict.fromkeys(_without_others(body, name, own)))
             draft.aliases.update(dict.fromkeys(own.aliases))
         for section in own.sections:
             span = RoleSpan(document_id=document_id, start=section.start, end=section.end)
@@ -177,6 +182,20 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
     _drop_other_names(drafts)
     ordered = sorted(drafts.values(), key=lambda draft: (not draft.spans, draft.name.lower()))
     return tuple(draft.finish() for draft in ordered)
+
+
+def _without_others(body: RoleSpan, name: str, facts: RoleFacts) -> list[RoleSpan]:
+    """Return a document's body without the sections of the other roles that it is about."""
+    subjects = {role_key(subject) for subject in facts.subjects} - {role_key(name)}
+    spans, start = [], body.start
+    for section in sorted(facts.sections, key=lambda section: section.start):
+        if role_key(section.name) in subjects and section.end > start:
+            if section.start > start:
+                spans.append(RoleSpan(document_id=body.document_id, start=start, end=section.start))
+            start = section.end
+    if start < body.end:
+        spans.append(RoleSpan(document_id=body.document_id, start=start, end=body.end))
+    return spans
 
 
 class _Mentions:
@@ -238,12 +257,29 @@ def _draft_of(drafts: dict[str, _Draft], name: str) -> _Draft:
 
 def _roles_of_title(document: Document, outline: Outline, spoken_of: _RolesSpokenOf) -> list[str]:
     """Return the names of the roles that a whole document is about."""
-    if names := names_in_heading(document.title):
+    counts = spoken_of.counts
+    if names := [
+        name for name in names_in_heading(document.title) if not _is_only_a_kind(name, spoken_of)
+    ]:
+        return names
+    # "Charter for the service designers of a council" is about more than the role, but about it.
+    if names := [
+        capitalise(phrase.name)
+        for phrase in find_role_phrases(document.title)
+        if len(phrase.words) > 1 and counts[phrase.key] > 1
+    ]:
         return names
     # Titles such as "Account management" name no role; what the text speaks of most may.
-    counts = spoken_of.counts
     if not counts:
         return []
+    often = [
+        key
+        for key, count in counts.most_common(_MOST_SUBJECTS)
+        if count >= _OFTEN and _SHARE_OF_SUBJECT * count >= counts.total()
+    ]
+    if len(often) > 1:
+        phrases = {phrase.key: phrase for phrase in reversed(spoken_of.phrases)}
+        return [capitalise(phrases[key].name) for key in often if names_role(phrases[key])]
     key, count = counts.most_common(1)[0]
     phrase = next(phrase for phrase in reversed(spoken_of.phrases) if phrase.key == key)
     beginning = " ".join(
@@ -253,6 +289,19 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: _RolesSpoke
     is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1)
     is_main = is_most or (count > 1 and begins_with_it)
     return [capitalise(phrase.name)] if is_main and names_role(phrase) else []
+
+
+def _is_only_a_kind(name: str, spoken_of: _RolesSpokenOf) -> bool:
+    """Tell "Two therapists" from a role: the text names kinds of it by more words, and oftener."""
+    key = role_key(name)
+    if " " in key:
+        return False
+    kinds = sum(
+        count
+        for other, count in spoken_of.counts.items()
+        if other != key and other.endswith(key)
+    )
+    return kinds > 2 * spoken_of.counts[key]
 
 
 def _roles_of_headings(
