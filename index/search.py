@@ -42,14 +42,21 @@ class Probe:
     weight: float = 1.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Favour:
+    """Passages, by position in order, and what they gain in standard deviations of the scores."""
+
+    positions: Positions
+    deviations: float
+
+
 def search(
     snapshot: Snapshot,
     probes: Sequence[Probe],
     count: int,
     settings: IndexSettings,
     *,
-    favoured: Positions = NO_POSITIONS,
-    favour: float = 0.0,
+    favours: Sequence[Favour] = (),
 ) -> list[Hit]:
     """Return the passages that fit the probes best, best first.
 
@@ -62,8 +69,7 @@ def search(
         probes: The wordings; at least one.
         count: How many passages at most.
         settings: The weight of the dense side and the number of candidates.
-        favoured: Positions of passages about the role in question, in order.
-        favour: What these gain, in standard deviations.
+        favours: Passages that gain something beforehand.
     """
     if not probes:
         raise ValueError("search needs at least one probe")
@@ -82,7 +88,11 @@ def search(
             [
                 snapshot.dense.search(vector, candidate_count),
                 find_best(of_all, candidate_count),
-                favoured if len(favoured) <= candidate_count else NO_POSITIONS,
+                *(
+                    favour.positions
+                    for favour in favours
+                    if len(favour.positions) <= candidate_count
+                ),
             ]
         )
     )
@@ -91,7 +101,8 @@ def search(
     fused = settings.dense_weight * _z_scores(dense) + (1 - settings.dense_weight) * _z_scores(
         lexical
     )
-    fused += favour * _are_among(candidates, favoured)
+    for favour in favours:
+        fused += favour.deviations * _are_among(candidates, favour.positions)
     # Equal scores keep the order of the guides, so that the same question has the same answer.
     order = np.lexsort((candidates, -fused))[:count]
     stored = snapshot.store.passages(candidates[order].tolist())

@@ -412,7 +412,7 @@ def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
 def _merge_spellings(drafts: dict[str, _Draft]) -> None:
     """Make one role of "Tech lead" and "Technical lead", under the name that has the guide."""
     by_spelling: dict[str, str] = {}
-    for key in sorted(drafts, key=lambda key: not drafts[key].spans):
+    for key in sorted(drafts, key=lambda key: -len(drafts[key].spans)):
         spelt = " ".join(spell_out(key.split()))
         first = drafts[by_spelling.setdefault(spelt, key)]
         if drafts[key] is not first:

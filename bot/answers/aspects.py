@@ -34,6 +34,7 @@ FAST_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoade
 """Reads the same in a tenth of the time, where PyYAML was built with it."""
 
 _CHATTER = "chatter"
+_ESSENCE = frozenset({"definition", "responsibilities", "goal", "difference", "overlap"})
 _NEAREST = 2
 _PLAIN_AFFINITY = 0.05
 _COMMON_TERMS = frozenset(terms_of("role roles job jobs work someone people career field"))
@@ -56,12 +57,14 @@ class AspectMatch:
     """How a question fits the aspects.
 
     `weights` sum to one, shape (aspects,); `likeness` is the cosine to the nearest
-    aspect, and `chatter` that to what people say that isn't about careers.
+    aspect, and `chatter` that to what people say that isn't about careers. `essence` is the weight
+    of the aspects that ask what the role is as a whole.
     """
 
     weights: Vectors
     likeness: float
     chatter: float
+    essence: float
     name: str
     cues: frozenset[str]
 
@@ -129,6 +132,7 @@ class AspectReader:
         self._answers = _Groups(vectors[: sum(sizes)], sizes)
         self.open_question, self.open_question_of_mentioned = vectors[sum(sizes) :][:2]
         self._chatter = vectors[sum(sizes) + 2 :]
+        self._is_essence = np.array([aspect.name in _ESSENCE for aspect in self.aspects])
 
     def asks_in_general(self, terms: frozenset[str]) -> bool:
         """Tell "what skills does it need", which needs a role, from "who stops a bad release"."""
@@ -158,6 +162,7 @@ class AspectReader:
             weights=(weights / weights.sum()).astype(np.float32),
             likeness=float(likeness.max()),
             chatter=float((self._chatter @ vector).max()),
+            essence=float(weights[self._is_essence].sum() / weights.sum()),
             name=best.name,
             cues=best.cues,
         )

@@ -38,6 +38,7 @@ SIGNALS = (
     "passage_names_subject",
     "names_contrasted",
     "opening_definition",
+    "opening_of_guide",
     "begins_with_subject",
     "length",
 )
@@ -45,8 +46,9 @@ SIGNALS = (
 
 _WORDS_BEFORE_SUBJECT = 3
 _WORDS_OF_BEGINNING = 8
+_CHARACTERS_OF_OPENING = 400
 _PATHS_HELD = 4_096
-_THE_ROLE = re.compile(r"(?:(?:this|the) (?:role|job|position)|they|someone|a person|you)\b")
+_THE_ROLE = re.compile(r"(?:(?:(?:this|the) )?(?:role|job|position)|they|someone|a person|you)\b")
 _BEHIND_SUBJECTS = frozenset(
     """
     who whose which is are was were has have does do can will may often usually typically mainly
@@ -135,6 +137,7 @@ def gather_evidence(
     best_score = max(hit.score for hit in hits)
     naming_passages = {item.passage_position for item in stored if named.names(item)}
     definition = float(wording.aspect.weights[0]) * likeness
+    essence = wording.aspect.essence * likeness
     begun: dict[str, int] = {}
     rows = []
     for row in kept:
@@ -165,6 +168,7 @@ def gather_evidence(
                 item.passage_position in naming_passages,
                 named.names_contrasted(item),
                 definition * begins / (1 + ordinal),
+                essence * named.nearness_to_beginning(item),
                 begins,
                 math.log1p(len(item.plain)),
             )
@@ -233,6 +237,18 @@ class _Named:
 
     def is_about(self, item: StoredSentence) -> bool:
         return _lies_within(item, self.own_spans)
+
+    def nearness_to_beginning(self, item: StoredSentence) -> float:
+        """Return 1 where a sentence begins what is about the role, and the less the later it is."""
+        start = item.sentence.start
+        return max(
+            (
+                math.exp((begin - start) / _CHARACTERS_OF_OPENING)
+                for begin, end in self.own_spans.get(item.document_id, ())
+                if begin <= start < end
+            ),
+            default=0.0,
+        )
 
     def names(self, item: StoredSentence) -> bool:
         return _names(self.narrow, item.words)
