@@ -42,6 +42,7 @@ from index.search import Hit
 from index.snapshot import Snapshot
 
 MAX_SIDES = 4
+_ENOUGH_CHARACTERS = 400
 _STATEMENTS_OF_A_SIDE = 6
 _CHARACTERS_OF_COMPARISON = 1_150
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
@@ -138,6 +139,7 @@ class Answering:
             role=subject.name if subject else None,
             max_statements=self._settings.answers.max_statements,
             max_characters=self._settings.answers.max_characters,
+            enough_characters=_ENOUGH_CHARACTERS,
             said_before=said_before,
         )
         if not statements:

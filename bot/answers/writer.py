@@ -14,7 +14,6 @@ from knowledge.sentences import SentenceKind
 
 # Chosen on the development sets by the share of replies that hold the answer; see docs/answers.md.
 _ENOUGH_PROBABILITY = 0.97
-_ENOUGH_CHARACTERS = 420
 _LEAST_PROBABILITY = 0.003
 _SAME_MEANING = 0.97
 _MAX_ITEMS = 6
@@ -38,7 +37,7 @@ def write_statements(
     role: str | None,
     max_statements: int,
     max_characters: int,
-    enough_characters: int = _ENOUGH_CHARACTERS,
+    enough_characters: int,
     said_before: Iterable[str] = (),
 ) -> tuple[Statement, ...]:
     """Return what answers best, in the guides' order within a passage.
@@ -94,7 +93,7 @@ def write_statements(
         used += length
         covered += probability
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
-            used += _add_items(group, candidate, candidates, max_characters - used)
+            used += _add_items(group, candidate, candidates, order, (max_characters - used) // 2)
     return tuple(_statement(snapshot, group, role) for group in _in_reading_order(groups))
 
 
@@ -141,19 +140,27 @@ def _is_said(candidate: Candidate, groups: Sequence[_Group]) -> bool:
     )
 
 
-def _add_items(group: _Group, lead: Candidate, candidates: Sequence[Candidate], room: int) -> int:
-    """Take the items that a line introduces along with it; return their characters."""
+def _add_items(
+    group: _Group,
+    lead: Candidate,
+    candidates: Sequence[Candidate],
+    order: Sequence[int],
+    room: int,
+) -> int:
+    """Take the best of the items that a line introduces along with it; return their characters."""
     used = 0
     span = (lead.stored.sentence.start, lead.stored.sentence.end)
-    for item in candidates:
-        belongs = item.stored.sentence.lead == span
-        is_there = any(item.stored.position == member.stored.position for member in group.members)
-        if is_there or not belongs or item.stored.document_id != lead.stored.document_id:
-            continue
-        if len(group.members) > _MAX_ITEMS or used + len(item.text) > room:
-            break
-        group.members.append(item)
-        used += len(item.text)
+    there = {member.stored.position for member in group.members}
+    for row in order:
+        item = candidates[row]
+        belongs = (
+            item.stored.sentence.lead == span
+            and item.stored.document_id == lead.stored.document_id
+            and item.stored.position not in there
+        )
+        if belongs and len(group.members) <= _MAX_ITEMS and used + len(item.text) <= room:
+            group.members.append(item)
+            used += len(item.text)
     return used
 
 
