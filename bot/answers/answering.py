@@ -25,7 +25,7 @@ from bot.answers.refusals import (
     suggest_questions,
 )
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
-from bot.answers.spelling import Speller, is_one_token
+from bot.answers.spelling import Speller, find_whole_tokens
 from bot.answers.wording import (
     Asked,
     Wording,
@@ -69,7 +69,9 @@ class Sources:
             encoder=encoder,
             reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
             finder=RoleFinder(snapshot.roles),
-            speller=Speller(snapshot.store, known_words() | STOP_WORDS, is_one_token(encoder)),
+            speller=Speller(
+                snapshot.store, known_words() | STOP_WORDS, find_whole_tokens(encoder)
+            ),
             model=model,
         )
 

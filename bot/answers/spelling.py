@@ -1,16 +1,28 @@
 """Slips of the keyboard are mended before a question is looked up, never in what is shown."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
 from index.encoder import Encoder
 
 _WORD = re.compile(r"[^\W\d_]+")
-_FEWEST_CHARACTERS = 4
+_FEWEST_CHARACTERS = 5
 _CHARACTERS_FOR_TWO_SLIPS = 8
 _WORDS_HELD = 4_096
+_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly")
+_BEGINNINGS = ("re", "un", "non", "pre", "co", "over")
+_FEWEST_OF_STEM = 4
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+CHAT_WORDS = frozenset(
+    """
+    arent cant couldnt didnt doesnt dont hasnt havent isnt shouldnt thats theres theyre wasnt
+    werent whats wheres whos wont wouldnt youre youve gonna wanna gotta kinda sorta gimme lemme
+    dunno innit cuz thru tho tbh idk imo btw lol lmao pls plz ppl bc rn ngl ur yall
+    """.split()
+)
+"""Words as people type them in chats, which are no slips."""
 
 
 class Lexicon(Protocol):
@@ -29,18 +41,21 @@ class Speller:
     """Mends words that no guide uses and no one else either, when one that is used is near."""
 
     def __init__(
-        self, lexicon: Lexicon, known: frozenset[str], is_common: Callable[[str], bool]
+        self,
+        lexicon: Lexicon,
+        known: frozenset[str],
+        find_common: Callable[[Sequence[str]], Sequence[str]],
     ) -> None:
         """Take the words in use.
 
         Args:
             lexicon: The words of the guides.
             known: More words in use, lower case.
-            is_common: Tells a common word of the language.
+            find_common: Returns those of some words that are common in the language.
         """
         self._lexicon = lexicon
         self._known = known
-        self._is_common = is_common
+        self._find_common = find_common
         self._mend_lower = lru_cache(maxsize=_WORDS_HELD)(self._find_nearest)
 
     def mend(self, text: str) -> str:
@@ -59,10 +74,10 @@ class Speller:
 
     def _find_nearest(self, word: str) -> str | None:
         """Return the word in use that is meant, or None where the word is right or none is near."""
-        if word in self._known or self._is_common(word) or self._lexicon.has_word(word):
+        if self._is_used(word) or any(map(self._is_used, _stems_of(word))):
             return None
         allowed = 2 if len(word) >= _CHARACTERS_FOR_TWO_SLIPS else 1
-        shortest = max(len(word) - allowed, _FEWEST_CHARACTERS)
+        shortest = max(len(word) - allowed, _FEWEST_CHARACTERS - 1)
         longest = len(word) + allowed
         candidates = set(self._lexicon.words_like(word[0], shortest, longest))
         candidates.update(
@@ -73,16 +88,55 @@ class Speller:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA, JaroWinkler
 
-        near = process.extract(
-            word, sorted(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None
-        )
+        near = [
+            (str(other), distance)
+            for other, distance, _ in process.extract(
+                word, sorted(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None
+            )
+        ]
+        # A common word that the guides lack is often meant as well: "forver" is not "former".
+        near += [(other, 1) for other in self._find_common(_one_slip_away(word))]
         # Of equally near ones "engineer" is likelier than "engine" for "enginer".
         best = min(
             near, key=lambda item: (item[1], -JaroWinkler.similarity(word, item[0])), default=None
         )
-        return None if best is None else str(best[0])
+        return None if best is None else best[0]
+
+    def _is_used(self, word: str) -> bool:
+        return (
+            word in self._known
+            or word in CHAT_WORDS
+            or self._lexicon.has_word(word)
+            or bool(self._find_common([word]))
+        )
 
 
-def is_one_token(encoder: Encoder) -> Callable[[str], bool]:
-    """Return what tells a common word: the encoder's vocabulary holds it whole."""
-    return lambda word: encoder.count_tokens([word])[0] == 1
+def _stems_of(word: str) -> Iterator[str]:
+    """Yield what is left of a word without an ending or a beginning that makes a form of it."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _FEWEST_OF_STEM:
+            yield word.removesuffix(ending)
+    for beginning in _BEGINNINGS:
+        if word.startswith(beginning) and len(word) - len(beginning) >= _FEWEST_OF_STEM:
+            yield word.removeprefix(beginning)
+
+
+def _one_slip_away(word: str) -> list[str]:
+    """Return what one slip makes of a word, its first letter apart."""
+    found = set()
+    for place in range(1, len(word) + 1):
+        left, right = word[:place], word[place:]
+        found.update(left + letter + right for letter in _LETTERS)
+        if right:
+            found.add(left + right[1:])
+            found.update(left + letter + right[1:] for letter in _LETTERS)
+        if len(right) > 1:
+            found.add(left + right[1] + right[0] + right[2:])
+    return sorted(found - {word})
+
+
+def find_whole_tokens(encoder: Encoder) -> Callable[[Sequence[str]], list[str]]:
+    """Return what finds common words: those that the encoder's vocabulary holds whole."""
+    return lambda words: [
+        word for word, tokens in zip(words, encoder.count_tokens(words), strict=True) if tokens == 1
+    ]
