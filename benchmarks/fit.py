@@ -4,29 +4,28 @@ Prints, each set measured with weights fitted on the others, how often the best 
 answer and what is refused; then writes weights fitted on all sets.
 """
 
-import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from benchmarks.quality_sets import DEVELOPMENT, QualitySet
-from bot.answers.answering import Sources
+from benchmarks.quality_sets import DEVELOPMENT, OpenSet
 from bot.answers.evidence import SIGNALS
-from bot.answers.model import load_model
-from bot.application import Application
-from bot.evaluation.calibrating import Sample, calibrate, sample_of
-from bot.evaluation.findings import Example, find_examples
+from bot.answers.model import CalibrationValues
+from bot.evaluation.calibrating import (
+    GUIDE_TAKEN_AWAY,
+    TAKEN_AWAY,
+    Sample,
+    calibrate,
+    samples_of,
+)
+from bot.evaluation.findings import Example
 from bot.evaluation.fitting import Numbers, fit_ranking
-from bot.evaluation.places import find_places
-from bot.evaluation.questions import read_questions
 from bot.settings import AnswerSettings, Settings
-from index.home import Home
-from index.snapshot import Snapshot
 
 _MODEL = Path(__file__).parent.parent / "bot" / "answers" / "model.yaml"
 _HEAD = """\
@@ -37,75 +36,44 @@ _HEAD = """\
 """
 # The seed guide's questions are plain and many; by themselves they would outweigh a whole set.
 _IMPORTANCE = {"seed": 0.3}
+_IMPORTANCE_WITHOUT_GUIDE = 0.3
 _EVERYTHING_ANSWERED = Settings(answers=AnswerSettings(answerable_refused=0.0))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Set:
-    name: str
-    sources: Sources
-    quality: QualitySet
-
-    def examples(self, weights: Numbers | None = None) -> list[Example]:
-        """Return what comes of each question, with other sentence weights if they are given."""
-        sources = self.sources
-        if weights is not None:
-            model = replace(sources.model, sentence_weights=weights.astype(np.float32))
-            sources = replace(sources, model=model)
-        questions = read_questions(self.quality.questions)
-        store = sources.snapshot.store
-        places = find_places(
-            self.quality.questions, questions, store.document_ids(), store.text_of
-        )
-        return list(find_examples(sources, _EVERYTHING_ANSWERED, questions, places))
 
 
 def main() -> None:
     """Fit, print how the weights do and write them."""
     with tempfile.TemporaryDirectory() as folder:
-        sets = [_open(quality, Path(folder)) for quality in DEVELOPMENT]
+        sets = [OpenSet(quality, Path(folder), _EVERYTHING_ANSWERED) for quality in DEVELOPMENT]
         found = {one.name: one.examples() for one in sets}
-        weights_without = {
-            one.name: _fit([item for item in found.items() if item[0] != one.name])
-            for one in sets
-        }
         weights = _fit(list(found.items()))
-        samples = []
+        samples: list[Sample] = []
         for one in sets:
-            examples = one.examples(weights_without[one.name])
-            _print_ranking(one.name, examples, weights_without[one.name])
-            samples += [
-                sample_of(one.sources, example, group=one.name, importance=_importance(one.name))
-                for example in examples
-            ]
+            others = _fit([item for item in found.items() if item[0] != one.name])
+            model = replace(one.sources.model, sentence_weights=others.astype(np.float32))
+            sources = replace(one.sources, model=model)
+            examples = one.examples(sources)
+            _print_ranking(one.name, examples, others)
+            importance = _IMPORTANCE.get(one.name, 1.0)
+            for example in examples:
+                samples += samples_of(sources, example, group=one.name, importance=importance)
+            for example in one.examples_without_guide(sources):
+                [sample] = samples_of(sources, example, group=one.name, importance=importance)
+                samples.append(
+                    replace(
+                        sample,
+                        kind=GUIDE_TAKEN_AWAY,
+                        importance=importance * _IMPORTANCE_WITHOUT_GUIDE,
+                    )
+                )
         values = calibrate(samples, sets[0].sources.encoder.fingerprint)
-        _print_refusals(samples)
+        _print_refusals(samples, values)
         for one in sets:
-            one.sources.snapshot.close()
+            one.close()
     written: dict[str, Any] = {
         "sentence": dict(zip(SIGNALS, _rounded(weights), strict=True)),
         "calibration": values.model_dump(),
     }
     _MODEL.write_text(_HEAD + yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
-
-
-def _open(quality: QualitySet, folder: Path) -> _Set:
-    home = folder / quality.name
-    application = Application(Settings(home=home))
-    exports = folder / "encoders"
-    if exports.exists():
-        shutil.copytree(exports, Home(home).exports)
-    encoder = application.load_encoder()
-    application.build(quality.guides)
-    if not exports.exists():
-        shutil.copytree(Home(home).exports, exports)
-    snapshot = Snapshot.open_current(Home(home))
-    model = load_model(home, encoder.fingerprint)
-    return _Set(name=quality.name, sources=Sources.of(snapshot, encoder, model), quality=quality)
-
-
-def _importance(name: str) -> float:
-    return _IMPORTANCE.get(name, 1.0)
 
 
 def _fit(found: Sequence[tuple[str, Sequence[Example]]]) -> Numbers:
@@ -116,7 +84,7 @@ def _fit(found: Sequence[tuple[str, Sequence[Example]]]) -> Numbers:
                 if len(answer) and answer.max() > 0:
                     signals.append(finding.evidence.signals)
                     answers.append(answer)
-                    importance.append(_importance(name))
+                    importance.append(_IMPORTANCE.get(name, 1.0))
     return fit_ranking(signals, answers, importance)
 
 
@@ -131,11 +99,15 @@ def _print_ranking(name: str, examples: Sequence[Example], weights: Numbers) -> 
     print(f"{name}: {len(ranked)} lists, the answer is in the first 1, 2, 3:", np.round(shares, 2))
 
 
-def _print_refusals(samples: Sequence[Sample]) -> None:
-    print("answered wrongly and refused, by kind, at the default strictness: see docs/answers.md")
-    for kind in dict.fromkeys(sample.kind for sample in samples):
+def _print_refusals(samples: Sequence[Sample], values: CalibrationValues) -> None:
+    for kind in dict.fromkeys(sample.kind for sample in samples if sample.kind not in TAKEN_AWAY):
         right = [sample.is_right for sample in samples if sample.kind == kind]
-        print(f"    {kind}: {len(right)}, held by the reply {np.mean(right):.2f}")
+        print(f"{kind}: {len(right)} questions, the reply holds the answer of {np.mean(right):.2f}")
+    for one in values.thresholds:
+        print(
+            f"refusing {one.answerable_refused:.3f} of the answerable:"
+            f" {one.unanswerable_answered:.2f} of the others are answered"
+        )
 
 
 def _rounded(weights: Numbers) -> list[float]:

@@ -1,7 +1,20 @@
 """The sets of labelled questions: which guides each is about, and what it may be used for."""
 
-from dataclasses import dataclass
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from bot.answers.answering import Sources
+from bot.answers.model import load_model
+from bot.application import Application
+from bot.evaluation.findings import Example, find_examples
+from bot.evaluation.places import find_places
+from bot.evaluation.questions import Gap, Kind, LabelledQuestion, read_questions
+from bot.settings import Settings
+from index.home import Home
+from index.snapshot import Snapshot
 
 _ROOT = Path(__file__).parent.parent
 _QUALITY = _ROOT / "tests" / "quality"
@@ -43,3 +56,80 @@ TEST = (
     *map(_collection, ("media", "school")),
 )
 """What nothing is chosen on: the figures of README come from these."""
+
+
+class OpenSet:
+    """A quality set with an index of its guides, built in a folder of its own."""
+
+    def __init__(self, quality: QualitySet, folder: Path, settings: Settings | None = None) -> None:
+        """Build the index.
+
+        Args:
+            quality: The set.
+            folder: Where the indexes of all sets are; the encoder is exported there once.
+            settings: How questions are answered; by default as always.
+        """
+        self.quality = quality
+        self.name = quality.name
+        self.questions = read_questions(quality.questions)
+        self._folder = folder / quality.name
+        self._settings = settings or Settings()
+        exports = folder / "encoders"
+        exports.mkdir(parents=True, exist_ok=True)
+        for home in (self._folder / "home", self._folder / "home without a guide"):
+            home.mkdir(parents=True)
+            Home(home).exports.symlink_to(exports)
+        self.sources = self._build("home", quality.guides)
+
+    def close(self) -> None:
+        """Close the index."""
+        self.sources.snapshot.close()
+
+    def examples(self, sources: Sources | None = None) -> list[Example]:
+        """Return what comes of each question, from these sources or those of the set."""
+        sources = sources or self.sources
+        store = sources.snapshot.store
+        places = find_places(
+            self.quality.questions, self.questions, store.document_ids(), store.text_of
+        )
+        return list(find_examples(sources, self._settings, self.questions, places))
+
+    def examples_without_guide(self, sources: Sources | None = None) -> Iterator[Example]:
+        """Yield what comes of questions where the only guide that answers them is taken away.
+
+        Each is about one role, and all its golds are in one document; the index holds the others.
+        """
+        model = (sources or self.sources).model
+        for document, questions in sorted(self._questions_of_document().items()):
+            guides = self._folder / "guides"
+            shutil.rmtree(guides, ignore_errors=True)
+            guides.mkdir()
+            for path in self.quality.guides:
+                if path.is_dir():
+                    shutil.copytree(path, guides, dirs_exist_ok=True)
+                else:
+                    shutil.copy(path, guides)
+            (guides / document).unlink()
+            if not any(path.is_file() for path in guides.rglob("*")):
+                continue  # the only guide there is
+            left = replace(self._build("home without a guide", (guides,)), model=model)
+            yield from find_examples(left, self._settings, questions, [()] * len(questions))
+            left.snapshot.close()
+
+    def _questions_of_document(self) -> dict[str, list[LabelledQuestion]]:
+        found: dict[str, list[LabelledQuestion]] = defaultdict(list)
+        for question in self.questions:
+            documents = {gold.document for side in question.sides for gold in side}
+            if len(documents) == 1 and question.kind is not Kind.COMPARISON:
+                found[documents.pop()].append(
+                    replace(question, sides=(), kind=Kind.UNANSWERABLE, reason=Gap.NO_GUIDE)
+                )
+        return found
+
+    def _build(self, home: str, guides: tuple[Path, ...]) -> Sources:
+        application = Application(Settings(home=self._folder / home))
+        application.build(guides)
+        encoder = application.load_encoder()
+        snapshot = Snapshot.open_current(application.home)
+        model = load_model(application.home.path, encoder.fingerprint)
+        return Sources.of(snapshot, encoder, model)

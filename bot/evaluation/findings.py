@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answers.answering import Answering, Sources
+from bot.answers.evidence import Evidence
 from bot.answers.lookup import Finding
 from bot.answers.question import Subject, understand
 from bot.answers.replies import AnyReply, Comparison, statements_of
@@ -20,6 +21,7 @@ from knowledge.sentences import Sentence
 
 _SHARE_OF_SPAN = 0.9
 _SHARE_OF_PART = 0.5
+_FEWEST_LEFT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,31 @@ class Example:
     def is_answerable(self) -> bool:
         """Whether the guides hold an answer."""
         return bool(self.question.sides)
+
+    def evidence_without_answer(self) -> Evidence | None:
+        """Return what is left to a question about one role when the passages that answer go.
+
+        So a question is had that the guides don't answer, though all around it is there. None where
+        nothing answers it, or next to nothing is left.
+        """
+        if len(self.findings) != 1 or not self.answers[0].any():
+            return None
+        evidence = self.findings[0].evidence
+        answering = {
+            evidence.candidates[row].stored.passage_position
+            for row in np.flatnonzero(self.answers[0])
+        }
+        rows = [
+            row
+            for row, candidate in enumerate(evidence.candidates)
+            if candidate.stored.passage_position not in answering
+        ]
+        if len(rows) < _FEWEST_LEFT:
+            return None
+        return Evidence(
+            candidates=tuple(evidence.candidates[row] for row in rows),
+            signals=evidence.signals[rows],
+        )
 
 
 class _Recording(Answering):
