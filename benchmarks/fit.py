@@ -36,7 +36,7 @@ _HEAD = """\
 """
 # The seed guide's questions are plain and many; by themselves they would outweigh a whole set.
 _IMPORTANCE = {"seed": 0.3}
-_IMPORTANCE_WITHOUT_GUIDE = 0.3
+_IMPORTANCE_WITHOUT_GUIDE = 0.15
 _EVERYTHING_ANSWERED = Settings(answers=AnswerSettings(answerable_refused=0.0))
 
 
@@ -57,13 +57,9 @@ def main() -> None:
             for example in examples:
                 samples += samples_of(sources, example, group=one.name, importance=importance)
             for example in one.examples_without_guide(sources):
-                [sample] = samples_of(sources, example, group=one.name, importance=importance)
+                [sample] = samples_of(sources, example, group=one.name)
                 samples.append(
-                    replace(
-                        sample,
-                        kind=GUIDE_TAKEN_AWAY,
-                        importance=importance * _IMPORTANCE_WITHOUT_GUIDE,
-                    )
+                    replace(sample, kind=GUIDE_TAKEN_AWAY, importance=_IMPORTANCE_WITHOUT_GUIDE)
                 )
         values = calibrate(samples, sets[0].sources.encoder.fingerprint)
         _print_refusals(samples, values)
