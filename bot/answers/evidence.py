@@ -104,8 +104,9 @@ def gather_evidence(
 ) -> Evidence:
     """Return the sentences of the hits with what speaks for each.
 
-    What another role's guide says is no evidence about the subject unless it names it, and of a
-    role that the guides only mention, only what speaks of it is.
+    What another role's guide says is no evidence about the subject unless it names it, of a role
+    that the guides only mention, only what speaks of it is, and of one that none of the passages
+    names, nothing.
 
     Args:
         snapshot: Where the hits were found.
@@ -119,7 +120,8 @@ def gather_evidence(
     stored = snapshot.store.sentences_of(by_position)
     named = _Named.of(snapshot, subject, contrasted, stored)
     kept = [row for row, item in enumerate(stored) if named.may_answer(item)]
-    if not kept:
+    is_unheard_of = named.is_unknown and not any(map(named.is_named_with, stored))
+    if not kept or is_unheard_of:
         return Evidence(candidates=(), signals=np.zeros((0, len(SIGNALS)), dtype=np.float32))
     vectors = snapshot.sentence_vectors([item.position for item in stored])
     headings = snapshot.heading_vectors([item.heading for item in stored])
@@ -234,6 +236,13 @@ class _Named:
             or self.heading_names(item)
             or not _lies_within(item, self.other_spans)
         )
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.subject is not None and self.subject.role is None
+
+    def is_named_with(self, item: StoredSentence) -> bool:
+        return self.names(item) or self.heading_names(item)
 
     def is_about(self, item: StoredSentence) -> bool:
         return _lies_within(item, self.own_spans)

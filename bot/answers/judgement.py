@@ -90,7 +90,9 @@ def judge(
     """
     scores = np.asarray(evidence.signals @ model.sentence_weights, dtype=np.float32)
     signals = answer_signals(snapshot, reader, wording, evidence, scores, subject)
-    topicality = float(signals[ANSWER_SIGNALS.index("topicality")])
+    # A role that the question itself doesn't name makes anything sound like a question about it.
+    closeness = "topicality" if speaks_of_role else "bare_dense"
+    topicality = max(float(signals[ANSWER_SIGNALS.index(closeness)]), wording.aspect.likeness)
     dense = float(signals[ANSWER_SIGNALS.index("dense")])
     is_on_topic = topicality >= (
         _LEAST_TOPICALITY_OF_ROLES if speaks_of_role else _LEAST_TOPICALITY
@@ -135,6 +137,7 @@ def answer_signals(
     weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
     values = dict.fromkeys(ANSWER_SIGNALS, 0.0) | {
         "likeness": likeness,
+        "is_only_guide": float(sum(known.has_guide for known in snapshot.roles) <= 1),
         "is_mentioned": float(role is not None and not role.has_guide),
         "is_unknown": float(subject is not None and role is None),
         "fact": fact,

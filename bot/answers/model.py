@@ -31,6 +31,7 @@ ANSWER_SIGNALS = (
     "passage_dense",
     "likeness",
     "coverage",
+    "is_only_guide",
     "is_mentioned",
     "is_unknown",
     "unknown_is_named",

@@ -291,8 +291,12 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
         question = _resolve(question, previous, mentions, compares=compares)
     default = _default_subject(finder)
     if default is not None and not question.follows_up:
-        if not question.subjects and (points or not question.subjects):
-            question = replace(question, subjects=(default,))
+        if not question.subjects:
+            question = replace(
+                question,
+                subjects=(default,),
+                standalone=_name_subject(text, mentions, default) if not mentions else text,
+            )
         elif compares and len(question.subjects) == 1 and question.subjects[0] != default:
             question = replace(question, subjects=(default, *question.subjects))
     if compares and len(question.subjects) > 1:
