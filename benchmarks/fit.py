@@ -80,7 +80,7 @@ def _fit(found: Sequence[tuple[str, Sequence[Example]]]) -> Numbers:
                 if len(answer) and answer.max() > 0:
                     signals.append(finding.evidence.signals)
                     answers.append(answer)
-                    importance.append(_IMPORTANCE.get(name, 1.0))
+                    importance.append(1.0)
     return fit_ranking(signals, answers, importance)
 
 

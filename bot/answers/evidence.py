@@ -47,6 +47,8 @@ SIGNALS = (
 _WORDS_BEFORE_SUBJECT = 3
 _WORDS_OF_BEGINNING = 8
 _CHARACTERS_OF_OPENING = 400
+# Among fewer passages than these, how rare a word is can't be told.
+_FEWEST_PASSAGES = 200
 _PATHS_HELD = 4_096
 _THE_ROLE = re.compile(r"(?:(?:(?:this|the) )?(?:role|job|position)|they|someone|a person|you)\b")
 _BEHIND_SUBJECTS = frozenset(
@@ -132,6 +134,12 @@ def gather_evidence(
     heading_dense = headings @ wording.bare_vector
     weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
     total_weight = sum(weights.values()) or 1.0
+    # "Salary" gives an answer away, "people" hardly: the rarer a cue is in these guides, the more.
+    passages = max(snapshot.manifest.passages, _FEWEST_PASSAGES)
+    rarity = {
+        term: likeness * _rarity(snapshot.lexical.document_frequency(term), passages)
+        for term in wording.aspect.cues
+    }
     places = {
         (item.document_id, item.sentence.start, item.sentence.end): row
         for row, item in enumerate(stored)
@@ -158,7 +166,7 @@ def gather_evidence(
                 bare_dense[before],
                 0.0 if lead is None else bare_dense[lead],
                 affinities[row],
-                likeness if wording.aspect.cues & item.terms else 0.0,
+                max([rarity[term] for term in wording.aspect.cues & item.terms], default=0.0),
                 sum([weights[term] for term in wording.terms & item.terms]) / total_weight,
                 heading_dense[row],
                 heading_affinities[row],
@@ -272,6 +280,13 @@ class _Named:
         """Tell whether a sentence begins with the role, by name or as "this role" and the like."""
         beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
         return bool(_THE_ROLE.match(item.words.lstrip())) or _names(self.wide, beginning)
+
+
+def _rarity(frequency: int, passages: int) -> float:
+    """Return a term's inverse document frequency in parts of that of a term never seen."""
+    return math.log(1.0 + (passages - frequency + 0.5) / (frequency + 0.5)) / math.log(
+        2.0 * passages + 2.0
+    )
 
 
 @lru_cache(maxsize=_PATHS_HELD)

@@ -11,6 +11,7 @@ from bot.answers.spelling import Speller
 from index.lexical import STOP_WORDS, words_of
 from index.store import StoredRole
 from knowledge.errors import QuestionError
+from knowledge.occupations import spell_out
 from knowledge.role_phrases import role_key
 
 MAX_CHARACTERS = 2_000
@@ -258,8 +259,9 @@ def _understand_past(
 def _name_in_full(text: str, finder: RoleFinder) -> str:
     """Return a question with roles by the names that guides call them, not by acronyms and slips."""
     for mention in reversed(finder.find(text)):
-        if len(mention.roles) == 1:
-            name = mention.roles[0].name
+        if len(mention.roles) < 2:
+            spelt_out = " ".join(spell_out(mention.words.split()))
+            name = mention.roles[0].name if mention.roles else spelt_out
             if role_key(mention.words) != role_key(name):
                 text = text[: mention.start] + name + text[mention.end :]
     return text
@@ -292,11 +294,7 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     default = _default_subject(finder)
     if default is not None and not question.follows_up:
         if not question.subjects:
-            question = replace(
-                question,
-                subjects=(default,),
-                standalone=_name_subject(text, mentions, default) if not mentions else text,
-            )
+            question = replace(question, subjects=(default,))
         elif compares and len(question.subjects) == 1 and question.subjects[0] != default:
             question = replace(question, subjects=(default, *question.subjects))
     if compares and len(question.subjects) > 1:
