@@ -74,7 +74,7 @@ def main() -> None:
 
 def _fit(found: Sequence[tuple[str, Sequence[Example]]]) -> Numbers:
     signals, answers, importance = [], [], []
-    for name, examples in found:
+    for _, examples in found:
         for example in examples:
             for finding, answer in zip(example.findings, example.answers, strict=True):
                 if len(answer) and answer.max() > 0:

@@ -33,9 +33,7 @@ class QualitySet:
 
 def _collection(name: str) -> QualitySet:
     folder = _COLLECTIONS / name
-    return QualitySet(
-        name=name, guides=(folder / "guides",), questions=folder / "questions.yaml"
-    )
+    return QualitySet(name=name, guides=(folder / "guides",), questions=folder / "questions.yaml")
 
 
 DEVELOPMENT = (
@@ -50,9 +48,7 @@ DEVELOPMENT = (
 """What weights and thresholds are chosen on."""
 
 TEST = (
-    QualitySet(
-        name="mixed", guides=(_QUALITY / "guides", _SEED), questions=_QUALITY / "test.yaml"
-    ),
+    QualitySet(name="mixed", guides=(_QUALITY / "guides", _SEED), questions=_QUALITY / "test.yaml"),
     *map(_collection, ("media", "school")),
 )
 """What nothing is chosen on: the figures of README come from these."""

@@ -62,8 +62,16 @@ def make_parser() -> argparse.ArgumentParser:
     )
     status = add("status", "show what is in the index")
     status.add_argument("--json", action="store_true", help="print it as JSON")
-    evaluate = add("evaluate", "measure the replies to labelled questions")
-    evaluate.add_argument("file", type=_path, metavar="FILE", help="labelled questions in YAML")
+    evaluate = add("evaluate", "measure the replies to labelled questions, or the search alone")
+    evaluate.add_argument(
+        "file", nargs="?", type=_path, metavar="FILE", help="labelled questions in YAML"
+    )
+    evaluate.add_argument(
+        "--beir",
+        type=_path,
+        metavar="FOLDER",
+        help="measure the search on a public set in BEIR's layout, instead of FILE",
+    )
     evaluate.add_argument("--json", action="store_true", help="print it as JSON")
     evaluate.add_argument(
         "--report", type=_path, metavar="FILE.html", help="write a page with plots and every miss"

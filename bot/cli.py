@@ -170,6 +170,16 @@ def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _evaluate(arguments: argparse.Namespace, notes: "Notes") -> int:
+    if arguments.beir is not None:
+        if arguments.file is not None:
+            return _refuse_usage(arguments, "--beir takes the place of a file of questions")
+        if arguments.report or arguments.save or arguments.against:
+            return _refuse_usage(arguments, "--report, --save and --against need questions in FILE")
+        return _evaluate_search(arguments, notes)
+    if arguments.file is None:
+        return _refuse_usage(
+            arguments, "there is no file of questions; or name a public set with --beir"
+        )
     from bot.evaluation.command import evaluate, read_inputs, write_files
     from bot.evaluation.markdown import to_markdown
     from bot.evaluation.runs import to_json
@@ -184,6 +194,22 @@ def _evaluate(arguments: argparse.Namespace, notes: "Notes") -> int:
         _write_json(to_json(evaluation), indent=2 if sys.stdout.isatty() else None)
     else:
         sys.stdout.write(to_markdown(evaluation))
+    return 0
+
+
+def _evaluate_search(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.evaluation.beir import read_benchmark, run_benchmark, to_json, to_markdown
+
+    benchmark = read_benchmark(arguments.beir)
+    with (
+        contextlib.closing(open_application(arguments)) as application,
+        notes.building() as progress,
+    ):
+        measured = run_benchmark(application, benchmark, progress)
+    if arguments.json:
+        _write_json(to_json(measured), indent=2 if sys.stdout.isatty() else None)
+    else:
+        sys.stdout.write(to_markdown(measured))
     return 0
 
 

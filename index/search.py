@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from index.dense import DenseIndex
 from index.encoder import Vectors
-from index.lexical import find_best, terms_of
+from index.lexical import LexicalIndex, find_best, terms_of
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from index.store import Positions
@@ -50,6 +51,19 @@ class Favour:
     deviations: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The passages that fit best, best first, with the scores that a `Hit` has.
+
+    All of shape (found,): `positions` int64, the scores float32.
+    """
+
+    positions: Positions
+    scores: npt.NDArray[np.float32]
+    dense: npt.NDArray[np.float32]
+    lexical: npt.NDArray[np.float32]
+
+
 def search(
     snapshot: Snapshot,
     probes: Sequence[Probe],
@@ -58,14 +72,55 @@ def search(
     *,
     favours: Sequence[Favour] = (),
 ) -> list[Hit]:
-    """Return the passages that fit the probes best, best first.
+    """Return the passages that fit the probes best, best first, as `rank` ranks them.
+
+    Args:
+        snapshot: Where to search.
+        probes: The wordings; at least one.
+        count: How many passages at most.
+        settings: The weight of the dense side and the number of candidates.
+        favours: Passages that gain something beforehand.
+    """
+    ranking = rank(snapshot.dense, snapshot.lexical, probes, count, settings, favours=favours)
+    positions = ranking.positions.tolist()
+    stored = snapshot.store.passages(positions)
+    return [
+        Hit(
+            passage=stored[position].passage,
+            position=position,
+            text=stored[position].text,
+            score=score,
+            dense=dense,
+            lexical=lexical,
+        )
+        for position, score, dense, lexical in zip(
+            positions,
+            ranking.scores.tolist(),
+            ranking.dense.tolist(),
+            ranking.lexical.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def rank(
+    dense_index: DenseIndex,
+    lexical_index: LexicalIndex,
+    probes: Sequence[Probe],
+    count: int,
+    settings: IndexSettings,
+    *,
+    favours: Sequence[Favour] = (),
+) -> Ranking:
+    """Return where the passages that fit the probes best stand; no texts are needed.
 
     The scores of several probes are mixed by weight, never their words: joined words find less.
     Dense and lexical scores are made comparable as z-scores over the candidates and mixed with
     `settings.dense_weight`; both choices are the best of those measured on public sets.
 
     Args:
-        snapshot: Where to search.
+        dense_index: The passages' vectors.
+        lexical_index: The words of the same passages.
         probes: The wordings; at least one.
         count: How many passages at most.
         settings: The weight of the dense side and the number of candidates.
@@ -82,11 +137,11 @@ def search(
     for probe, share in zip(probes, shares, strict=True):
         for term in terms_of(probe.text):
             words[term] += float(share)  # type: ignore[assignment] # weights, not counts
-    of_all = snapshot.lexical.scores(words)
+    of_all = lexical_index.scores(words)
     candidates = np.unique(
         np.concatenate(
             [
-                snapshot.dense.search(vector, candidate_count),
+                dense_index.search(vector, candidate_count),
                 find_best(of_all, candidate_count),
                 *(
                     favour.positions
@@ -96,7 +151,7 @@ def search(
             ]
         )
     )
-    dense = snapshot.dense.similarities(vector, candidates)
+    dense = dense_index.similarities(vector, candidates)
     lexical = of_all[candidates]
     fused = settings.dense_weight * _z_scores(dense) + (1 - settings.dense_weight) * _z_scores(
         lexical
@@ -105,18 +160,12 @@ def search(
         fused += favour.deviations * _are_among(candidates, favour.positions)
     # Equal scores keep the order of the guides, so that the same question has the same answer.
     order = np.lexsort((candidates, -fused))[:count]
-    stored = snapshot.store.passages(candidates[order].tolist())
-    return [
-        Hit(
-            passage=stored[position].passage,
-            position=position,
-            text=stored[position].text,
-            score=float(fused[row]),
-            dense=float(dense[row]),
-            lexical=float(lexical[row]),
-        )
-        for row, position in zip(order.tolist(), candidates[order].tolist(), strict=True)
-    ]
+    return Ranking(
+        positions=candidates[order],
+        scores=fused[order],
+        dense=dense[order],
+        lexical=lexical[order],
+    )
 
 
 def _are_among(candidates: Positions, favoured: Positions) -> npt.NDArray[np.bool_]:

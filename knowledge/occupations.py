@@ -20,7 +20,8 @@ OCCUPATION_NOUNS = frozenset(
     facilitator farmer firefighter forester gardener geologist geographer guard hairdresser head
     historian hygienist illustrator inspector installer instructor interpreter investigator
     journalist judge laborer labourer lawyer lead leader lecturer librarian linguist logistician
-    machinist maintainer manager marketer mason master mathematician mechanic meteorologist midwife miner
+    machinist maintainer manager marketer mason master mathematician mechanic meteorologist
+    midwife miner
     modeler modeller musician nurse nutritionist officer operator optician optometrist owner
     painter paralegal paramedic partner pathologist pharmacist photographer physician physicist
     physiotherapist pilot planner plumber policeman practitioner principal producer professor

@@ -88,7 +88,9 @@ def capitalise(name: str) -> str:
     """
     if name.isupper() and (" " in name or name.lower() in OCCUPATION_NOUNS - ACRONYM_NOUNS):
         name = " ".join(
-            word.lower() if len(word) > _LONGEST_ACRONYM or word.lower() in OCCUPATION_NOUNS else word
+            word.lower()
+            if len(word) > _LONGEST_ACRONYM or word.lower() in OCCUPATION_NOUNS
+            else word
             for word in name.split()
         )
     return " ".join(

@@ -297,9 +297,7 @@ def _is_only_a_kind(name: str, spoken_of: _RolesSpokenOf) -> bool:
     if " " in key:
         return False
     kinds = sum(
-        count
-        for other, count in spoken_of.counts.items()
-        if other != key and other.endswith(key)
+        count for other, count in spoken_of.counts.items() if other != key and other.endswith(key)
     )
     return kinds > 2 * spoken_of.counts[key]
 

@@ -24,7 +24,7 @@ from bot.answers.refusals import (
     greet,
     suggest_questions,
 )
-from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Reason, Side
+from bot.answers.replies import Answer, Clarify, Comparison, NotCovered, OneReply, Reason, Side
 from bot.answers.spelling import Speller, find_whole_tokens
 from bot.answers.wording import (
     Asked,
@@ -43,6 +43,8 @@ from index.snapshot import Snapshot
 
 MAX_SIDES = 4
 _ENOUGH_CHARACTERS = 400
+_LEAST_CHARACTERS = 250
+_MOSTLY = 0.5
 _STATEMENTS_OF_A_SIDE = 6
 _CHARACTERS_OF_COMPARISON = 1_150
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
@@ -69,9 +71,7 @@ class Sources:
             encoder=encoder,
             reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
             finder=RoleFinder(snapshot.roles),
-            speller=Speller(
-                snapshot.store, known_words() | STOP_WORDS, find_whole_tokens(encoder)
-            ),
+            speller=Speller(snapshot.store, known_words() | STOP_WORDS, find_whole_tokens(encoder)),
             model=model,
         )
 
@@ -79,12 +79,19 @@ class Sources:
 class Answering:
     """Answers one question from one snapshot."""
 
-    def __init__(self, sources: Sources, settings: Settings) -> None:
-        """Take what to answer from and how."""
+    def __init__(self, sources: Sources, settings: Settings, *, share: int = 1) -> None:
+        """Take what to answer from and how.
+
+        Args:
+            sources: What to answer from.
+            settings: How.
+            share: How many replies share the room of one.
+        """
         self._sources = sources
         self._settings = settings
+        self._share = share
 
-    def answer(self, question: Question, said_before: Sequence[str] = ()) -> AnyReply:
+    def answer(self, question: Question, said_before: Sequence[str] = ()) -> OneReply:
         """Return the reply to a question.
 
         Args:
@@ -127,7 +134,7 @@ class Answering:
 
     def _answer_one(
         self, question: Question, wording: Wording, said_before: Sequence[str]
-    ) -> AnyReply:
+    ) -> OneReply:
         subject = self._main_subject(question)
         finding = self.look_up(
             wording, subject, speaks_of_role=question.names_role or question.points
@@ -140,8 +147,10 @@ class Answering:
             finding.judgement.scores,
             role=subject.name if subject else None,
             max_statements=self._settings.answers.max_statements,
-            max_characters=self._settings.answers.max_characters,
-            enough_characters=_ENOUGH_CHARACTERS,
+            max_characters=max(
+                self._settings.answers.max_characters // self._share, _LEAST_CHARACTERS
+            ),
+            enough_characters=_ENOUGH_CHARACTERS // self._share,
             said_before=said_before,
         )
         if not statements:
@@ -163,7 +172,7 @@ class Answering:
         wording: Wording,
         open_sides: Sequence[Wording],
         said_before: Sequence[str],
-    ) -> AnyReply:
+    ) -> OneReply:
         is_open = self._compares_roles_themselves(question, wording)
         wordings = (
             open_sides
@@ -175,6 +184,7 @@ class Answering:
                 ]
             )
         )
+        room = max(_CHARACTERS_OF_COMPARISON // len(subjects) // self._share, _LEAST_CHARACTERS)
         sides: list[Side] = []
         findings: list[Finding] = []
         for subject, side_wording in zip(subjects, wordings, strict=True):
@@ -188,8 +198,8 @@ class Answering:
                 finding.judgement.scores,
                 role=subject.name,
                 max_statements=_STATEMENTS_OF_A_SIDE,
-                max_characters=_CHARACTERS_OF_COMPARISON // len(subjects),
-                enough_characters=_CHARACTERS_OF_COMPARISON // len(subjects),
+                max_characters=room,
+                enough_characters=room,
                 said_before=said_before,
             )
             is_covered = finding.judgement.is_answered or (is_open and names_it_elsewhere)
@@ -202,7 +212,7 @@ class Answering:
             )
         if not any(side.statements for side in sides):
             return self._refuse(question, findings, subjects)
-        hits = _merge_hits([finding.hits for finding in findings])
+        hits = merge_hits([finding.hits for finding in findings])
         return Comparison(
             question=question.text,
             standalone_question=question.standalone,
@@ -221,7 +231,10 @@ class Answering:
         if reader.asks_only(terms_in(question.compared), OPEN_COMPARISONS):
             return True
         weights = zip(reader.aspects, wording.aspect.weights, strict=True)
-        return sum(weight for aspect, weight in weights if aspect.name in OPEN_COMPARISONS) >= 0.5
+        of_open = sum(
+            float(weight) for aspect, weight in weights if aspect.name in OPEN_COMPARISONS
+        )
+        return of_open >= _MOSTLY
 
     def _main_subject(self, question: Question) -> Subject | None:
         """Return the role that a question about one role is about: the first that is known."""
@@ -236,6 +249,7 @@ class Answering:
         *,
         speaks_of_role: bool = True,
     ) -> Finding:
+        """Look a question up about one role, or about none in particular."""
         return look_up(
             self._sources.snapshot,
             self._sources.reader,
@@ -259,7 +273,7 @@ class Answering:
         else:
             reason = Reason.OFF_TOPIC
         number = list(subjects).index(with_guide) if with_guide else 0
-        hits = _merge_hits([finding.hits for finding in findings])
+        hits = merge_hits([finding.hits for finding in findings])
         return NotCovered(
             question=question.text,
             standalone_question=question.standalone,
@@ -282,6 +296,7 @@ class Answering:
         )
 
     def is_answered(self, question: str, subject: Subject) -> bool:
+        """Tell whether a question about a role is answered."""
         bare = " ".join(question.replace(f"the {subject.name} role", "").split())
         asked = Asked(
             standalone=f"{bare} ({subject.name})", bare=bare, without_roles=((0, len(bare)),)
@@ -315,7 +330,7 @@ def _notices(subject: Subject | None) -> tuple[str, ...]:
     return (f"No guide is about the role {subject.name}; other guides mention it:",)
 
 
-def _merge_hits(lists: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
+def merge_hits(lists: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
     """Interleave the sides' hits, each passage once."""
     merged: dict[int, Hit] = {}
     for rank in range(max(map(len, lists), default=0)):

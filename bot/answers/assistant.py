@@ -1,21 +1,27 @@
 """The assistant: a question and what was said before go in, a reply comes out."""
 
+import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bot.answers.answering import Answering, Sources
-from bot.answers.conversation import Conversation
+from bot.answers.answering import Answering, Sources, merge_hits
+from bot.answers.conversation import Conversation, extend
 from bot.answers.model import load_model
-from bot.answers.question import understand
-from bot.answers.replies import AnyReply
+from bot.answers.question import split_questions, understand
+from bot.answers.replies import AnyReply, OneReply, Several
+from bot.answers.reply_text import plain_text
 from bot.settings import Settings
 from index.encoder import Encoder
 from index.home import Home
 from index.snapshot import Snapshot
 from knowledge.errors import SnapshotError
+
+MAX_QUESTIONS = 4
+"""Questions of one message that are answered; what follows them is left out."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,23 +75,56 @@ class Assistant:
             EncoderError: the encoder can't be loaded.
         """
         started = time.perf_counter()
+        questions = split_questions(text)[:MAX_QUESTIONS]
         with self._serving() as service:
-            sources = service.sources
-            question = understand(text, conversation, sources.finder, sources.speller)
-            understood = time.perf_counter()
-            said = [turn.text for turn in conversation if turn.role == "assistant"]
-            reply = Answering(sources, self._settings).answer(
-                question, said if question.wants_more else ()
-            )
-        timings = {
-            "understand": (understood - started) * 1000,
-            "answer": (time.perf_counter() - understood) * 1000,
-            "total": (time.perf_counter() - started) * 1000,
-        }
+            if len(questions) == 1:
+                reply: AnyReply = self._reply(service, questions[0], conversation)
+            else:
+                reply = self._reply_to_each(service, questions, conversation)
+        total = round((time.perf_counter() - started) * 1000, 2)
+        return replace(reply, question=text, timings_ms=reply.timings_ms | {"total": total})
+
+    def _reply(
+        self, service: _Service, text: str, conversation: Conversation, share: int = 1
+    ) -> OneReply:
+        started = time.perf_counter()
+        sources = service.sources
+        question = understand(text, conversation, sources.finder, sources.speller)
+        understood = time.perf_counter()
+        said = [turn.text for turn in conversation if turn.role == "assistant"]
+        reply = Answering(sources, self._settings, share=share).answer(
+            question, said if question.wants_more else ()
+        )
+        answered = time.perf_counter()
         return replace(
             reply,
             question=text,
+            timings_ms={
+                "understand": round((understood - started) * 1000, 2),
+                "answer": round((answered - understood) * 1000, 2),
+            },
+        )
+
+    def _reply_to_each(
+        self, service: _Service, questions: Sequence[str], conversation: Conversation
+    ) -> Several:
+        """Return one reply for each question, as though they were asked one after the other."""
+        parts: list[OneReply] = []
+        for question in questions:
+            part = self._reply(service, question, conversation, len(questions))
+            parts.append(part)
+            conversation = extend(conversation, question, plain_text(part))
+        timings: Counter[str] = Counter()
+        for part in parts:
+            timings.update(part.timings_ms)
+        return Several(
+            question=" ".join(questions),
+            standalone_question=" ".join(part.standalone_question for part in parts),
+            snapshot=service.snapshot.name,
+            confidence=statistics.fmean(part.confidence for part in parts),
+            hits=merge_hits([part.hits for part in parts]),
             timings_ms={name: round(value, 2) for name, value in timings.items()},
+            parts=tuple(parts),
         )
 
     def role_names(self) -> tuple[str, ...]:
@@ -139,7 +178,8 @@ class Assistant:
         try:
             encoder = self._load_encoder()
             snapshot.check_encoder(encoder)
-            return _Service(sources=Sources.of(
+            return _Service(
+                sources=Sources.of(
                     snapshot, encoder, load_model(self._home.path, encoder.fingerprint)
                 )
             )

@@ -67,9 +67,7 @@ def look_up(
     """
     probes = [
         Probe(vector=wording.vector, text=wording.asked.standalone),
-        Probe(
-            vector=wording.bare_vector, text=wording.asked.bare, weight=_WEIGHT_OF_BARE_QUESTION
-        ),
+        Probe(vector=wording.bare_vector, text=wording.asked.bare, weight=_WEIGHT_OF_BARE_QUESTION),
     ]
     if wording.asked.background is not None:
         probes.append(
@@ -135,8 +133,7 @@ def _rank_again(hits: Sequence[Hit], evidence: Evidence, judgement: Judgement) -
     ranked = [
         replace(
             hit,
-            score=hit.score
-            + _WEIGHT_OF_SENTENCES * (scores.get(hit.position, unread) - best),
+            score=hit.score + _WEIGHT_OF_SENTENCES * (scores.get(hit.position, unread) - best),
         )
         for hit in hits
     ]

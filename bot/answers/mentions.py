@@ -178,10 +178,10 @@ class RoleFinder:
             for token, is_taken in zip(tokens, taken, strict=True)
             if is_taken
         ]
-        for inside in _phrases_in(tokens):
-            if any(start < inside[-1].end() and inside[0].start() < end for start, end in claimed):
+        for phrase in _phrases_in(tokens):
+            if any(start < phrase[-1].end() and phrase[0].start() < end for start, end in claimed):
                 continue
-            inside = _trim(inside)
+            inside = _trim(phrase)
             noun = singular(spell_out([inside[-1][0]])[0].split()[-1])
             if len(inside) == 1 and (noun in AMBIGUOUS_NOUNS or noun not in OCCUPATION_NOUNS):
                 continue
@@ -347,9 +347,9 @@ def _phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[s
     """Yield the words of each phrase that ends in an occupation noun, be it a clipped one."""
     spelt = spell_out([token[0] for token in tokens])
     text, starts = "", []
-    for place, words in enumerate(spelt):
+    for place, spelt_word in enumerate(spelt):
         original = tokens[place][0]
-        words = original if words == original.lower() else words
+        words = original if spelt_word == original.lower() else spelt_word
         gap = tokens[place].string[tokens[place - 1].end() : tokens[place].start()] if place else ""
         text += gap
         starts.append(len(text))

@@ -37,6 +37,8 @@ ANSWER_SIGNALS = (
     "unknown_is_named",
     "best_is_about",
     "fact",
+    "fact_of_mentioned",
+    "fact_of_only_guide",
     "fact_shown",
     "number_wanted",
     "number_shown",
@@ -124,7 +126,9 @@ class Calibration:
     def threshold(self, answerable_refused: float) -> float:
         """Return the logit below which to refuse, by the share of answerable questions lost."""
         shares = [one.answerable_refused for one in self.values.thresholds]
-        return float(np.interp(answerable_refused, shares, [x.logit for x in self.values.thresholds]))
+        return float(
+            np.interp(answerable_refused, shares, [x.logit for x in self.values.thresholds])
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

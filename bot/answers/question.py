@@ -7,6 +7,30 @@ from enum import StrEnum
 
 from bot.answers.conversation import Conversation
 from bot.answers.mentions import Mention, RoleFinder
+from bot.answers.phrases import (
+    ASKS,
+    BEFORE_VERSUS,
+    CHOOSING,
+    COMPARING,
+    COMPARING_WORDS,
+    END_OF_QUESTION,
+    GOING_ON,
+    GREETING,
+    JOINING,
+    MORE,
+    MORE_OF_TWO,
+    NOT_COMPARED,
+    OF_BOTH,
+    ORDINAL,
+    OTHER_SIDE,
+    OTHER_TOPIC,
+    POINTING,
+    ROLE_NAMED,
+    SAME_QUESTION,
+    THANKING,
+    THE_ROLE,
+    WORD_OF_NAME,
+)
 from bot.answers.spelling import Speller
 from index.lexical import STOP_WORDS, words_of
 from index.store import StoredRole
@@ -16,95 +40,9 @@ from knowledge.role_phrases import role_key
 
 MAX_CHARACTERS = 2_000
 
-_COMPARING = re.compile(
-    r"\b(?:vs\.?|versus|v\.s\.|differ(?:s|ent(?:ly)?|ences?|ing)?|dif+(?:e?rent|s)?\b|diffrent"
-    r"|differnce|compar(?:e[ds]?|ed|ing|ison)|distinguish(?:es)?|distinction|apart|unlike"
-    r"|(?:the )?same (?:as|thing|job|role|work)|similar(?:ity|ities)?|overlaps?|in common"
-    r"|better|mix(?:ed|ing)? (?:those|them|these)?\s*up|what'?s what|instead of|rather than)\b",
-    re.IGNORECASE,
-)
-_COMPARING_WORDS = re.compile(
-    r"\b(?:vs\.?|versus|compar(?:e[ds]?|ing|ison)(?: (?:to|with|of))?|between|differ(?:s|ent|ence|ences)?"
-    r"(?: (?:from|to|than))?|and|or|the|an?|of|than|as|each|both|either|them|those|these|whats?|what'?s)\b"
-    r"|[,;:/?]",
-    re.IGNORECASE,
-)
-_OTHER_SIDE = re.compile(
-    r"\b(?:vs\.?|versus|(?:differ(?:s|ent(?:ly)?|ence|ences)?|distinct|apart) from|(?:same|identical)"
-    r"(?: \w+)? (?:as|to)|compared (?:to|with)|difference between|mixed up with|confused with)\s+(?:being |just )?"
-    r"(?:an? |the |normal |regular |just )*(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,3})",
-    re.IGNORECASE,
-)
-_BEFORE_VERSUS = re.compile(
-    r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2})\s+(?:vs\.?|versus)\s", re.IGNORECASE
-)
-_JOINING = re.compile(r"\b(?:and|or|vs\.?|versus)\b|[/,]", re.IGNORECASE)
-_OF_BOTH = re.compile(r"\b(?:both|each|either|respectively)\b", re.IGNORECASE)
-_MOST_BETWEEN_ROLES = 45
-_WORD_OF_NAME = re.compile(r"[^\W_][\w&-]*")
-_NOT_COMPARED = frozenset(
-    """
-    thing job role work career same different difference they them those these others other jobs
-    roles normal regular two both one ones what which who pay salary skills tools money hours lol
-    or and
-    """.split()
-)
-_OTHER_TOPIC = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|alright|so|right|anyway|now|but|and|thx|thanks|cool|random)\b\W*)*(?:a )?"
-    r"(?:(?:different|another|other|new|next|random) (?:question|topic|thing|one|q)|forget (?:that|it|\w+)"
-    r"|never ?mind|unrelated|changing (?:topic|subject)s?)\b\W*(?:but|so|though|then|and|now)?\W*",
-    re.IGNORECASE,
-)
-_CHOOSING = re.compile(r"\b(?:or|vs\.?|versus)\b|/", re.IGNORECASE)
-_MORE_OF_TWO = re.compile(
-    r"\b(?:who|which(?: one| of (?:them|those|these|the two))?|what)\b.*"
-    r"\b(?:more|most|less|least|better|best|higher|highest|lower|earlier|easier|harder|\w{3,}er)\b",
-    re.IGNORECASE,
-)
-_POINTING = re.compile(
-    r"\b(?:th(?:is|at|ese|ose)(?: (?:roles?|jobs?|positions?|careers?|kinds? of work|works?|ones?"
-    r"|fields?|lines? of work|persons?|people))?|the (?:first|second|last|other|latter|former)"
-    r" (?:one|role|job)|the (?:role|job|position|career|work)|its?|they|them|their|theirs"
-    r"|(?<=\bas )one|(?<=\bbecome )one|(?<=\bbe )one|(?<=\bbecoming )one)\b",
-    re.IGNORECASE,
-)
-_THE_ROLE = re.compile(
-    r"\b(?:th(?:is|e|at) (?:role|job|position|career|work|kind of work|field)(?! [a-z]*(?:life"
-    r"|outlook|market|levels?|titles?|hours|ladder|path|interview))|this|it(?! takes?\b)|its)\b",
-    re.IGNORECASE,
-)
-_ROLE_NAMED = re.compile(r"\b(?:(?:an?|the) )?(?:this|another) role(?:'s|s)?\b", re.IGNORECASE)
-_GOING_ON = re.compile(
-    r"^\W*(?:ok(?:ay)?|alright|and|but|so|or|then|also|what about|how about|what of|same"
-    r"|why|more|tell me more|go on|else|any|which one|the (?:first|second|last|other) one)\b",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|hiya|yo|sup|help|good (?:morning|evening|day|bot)|there|bot|rolewise"
-    r"|what can (?:you|u) do|(?:can you |can u )?help(?: me)?|how does this work)\b\W*)+$",
-    re.IGNORECASE,
-)
-_THANKING = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|cool|great|nice|thanks?|thank you|thx|ty|cheers|perfect|awesome|bye"
-    r"|got it|very much|a lot|so much|good bot)\b\W*)+$",
-    re.IGNORECASE,
-)
-_MORE = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|and|but|so|any|can you|please|pls)\b\W*)*(?:tell me|give me|say|show me)?"
-    r"\W*(?:some |any )?(?:more|go on|continue|what else|anything else|else)\b"
-    r"(?:\W*(?:about (?:it|that|this)|details?|info(?:rmation)?|please|pls))*\W*$",
-    re.IGNORECASE,
-)
-_SAME_QUESTION = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
-    r"(?:what about|how about|what of|same(?: question)?(?: for| with| about)?|from|to|for|with|vs"
-    r"|versus|compared to|than)?\W*(?:an?|the|to|from|for|with)?\W*$",
-    re.IGNORECASE,
-)
-_ORDINAL = re.compile(
-    r"\bthe (first|second|last|other|latter|former)(?: one| role| job)?\b", re.IGNORECASE
-)
 _MANY_WORDS = 9
+_FEWEST_WORDS_OF_QUESTION = 3
+_MOST_BETWEEN_ROLES = 45
 
 
 class QuestionKind(StrEnum):
@@ -155,12 +93,12 @@ class Question:
     @property
     def bare(self) -> str:
         """The question without its roles: what is asked, whichever role it is asked of."""
-        return " ".join(_ROLE_NAMED.sub(" ", self.masked).split()) or "what is it"
+        return " ".join(ROLE_NAMED.sub(" ", self.masked).split()) or "what is it"
 
     @property
     def compared(self) -> str:
         """The question without its roles and without the words that only say to compare."""
-        return " ".join(_COMPARING_WORDS.sub(" ", self.bare).split()) or "what do they do"
+        return " ".join(COMPARING_WORDS.sub(" ", self.bare).split()) or "what do they do"
 
     @property
     def needs_role(self) -> bool:
@@ -198,6 +136,30 @@ def clean_question(text: str) -> str:
             'The question holds no word. Ask something, such as "what is the role?".'
         )
     return cleaned
+
+
+def split_questions(text: str) -> tuple[str, ...]:
+    """Return the questions of a message, each by itself; one where it can't be told.
+
+    What stands before a question without being one ("I hate travelling.") belongs to it, and what
+    stands behind the last belongs to that.
+
+    Raises:
+        QuestionError: nothing can be looked up.
+    """
+    pieces = [piece for piece in END_OF_QUESTION.split(text) if piece.strip()]
+    questions: list[str] = []
+    before: list[str] = []
+    for piece in pieces:
+        before.append(piece.strip())
+        if ASKS.search(piece) and len(words_of(piece)) >= _FEWEST_WORDS_OF_QUESTION:
+            questions.append(" ".join(before))
+            before = []
+    if len(questions) < 2:
+        return (clean_question(text),)
+    if before:
+        questions[-1] = " ".join([questions[-1], *before])
+    return tuple(clean_question(question) for question in questions)
 
 
 def understand(
@@ -242,9 +204,9 @@ def understand(
 
 
 def _courtesy_of(text: str) -> Courtesy | None:
-    if _THANKING.match(text):
+    if THANKING.match(text):
         return Courtesy.THANKS
-    return Courtesy.GREETING if _GREETING.match(text) else None
+    return Courtesy.GREETING if GREETING.match(text) else None
 
 
 def _understand_past(
@@ -257,7 +219,7 @@ def _understand_past(
 
 
 def _name_in_full(text: str, finder: RoleFinder) -> str:
-    """Return a question with roles by the names that guides call them, not by acronyms and slips."""
+    """Return a question with roles by the names that guides use, not by acronyms and slips."""
     for mention in reversed(finder.find(text)):
         if len(mention.roles) < 2:
             spelt_out = " ".join(spell_out(mention.words.split()))
@@ -268,13 +230,13 @@ def _name_in_full(text: str, finder: RoleFinder) -> str:
 
 
 def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Question:
-    if (turned := _OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
+    if (turned := OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
         text, previous = text[turned.end() :], None
     mentions = finder.find(text)
     named = _subjects_named(mentions)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
-    points = bool(_POINTING.search(_without(text, mentions)))
-    compares = bool(_COMPARING.search(text)) or _joins_roles(text, mentions)
+    points = bool(POINTING.search(_without(text, mentions)))
+    compares = bool(COMPARING.search(text)) or _joins_roles(text, mentions)
     if compares and len(named) == 1 and (other := _find_other_side(text, mentions)) is not None:
         mentions = sorted([*mentions, other], key=lambda mention: mention.start)
         named = _subjects_named(mentions)
@@ -310,9 +272,9 @@ def _resolve(
     """Take from the question before what this one leaves out."""
     text = question.text
     named = question.subjects
-    if named and _SAME_QUESTION.match(_without(text, mentions)):
+    if named and SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
-    if _MORE.match(text):
+    if MORE.match(text):
         return replace(previous, text=text, follows_up=True, wants_more=True)
     if all(word in STOP_WORDS for word in words_of(text)) and not named:
         # "why", "how so": the question before, asked on.
@@ -323,7 +285,7 @@ def _resolve(
             masked=f"{text} {previous.masked}",
             follows_up=True,
         )
-    goes_on = bool(_GOING_ON.match(text)) or len(text.split()) < _MANY_WORDS
+    goes_on = bool(GOING_ON.match(text)) or len(text.split()) < _MANY_WORDS
     if not (question.points or goes_on):
         return question
     if not previous.subjects:
@@ -342,7 +304,7 @@ def _resolve(
                 )
         return question
     subjects = _pick(text, previous.subjects)
-    if compares or (len(subjects) > 1 and _MORE_OF_TWO.search(text)):
+    if compares or (len(subjects) > 1 and MORE_OF_TWO.search(text)):
         kind = QuestionKind.COMPARISON if len(subjects) > 1 else QuestionKind.ONE_ROLE
     else:
         kind = QuestionKind.ONE_ROLE
@@ -388,7 +350,7 @@ def _ask_again(question: Question, previous: Question, named: tuple[Subject, ...
 
 def _pick(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
     """Return which of the subjects spoken of "the first one" and the like point to."""
-    match = _ORDINAL.search(text)
+    match = ORDINAL.search(text)
     if match is None or len(subjects) < 2:
         return subjects
     first = match[1].lower() in {"first", "former"}
@@ -404,16 +366,16 @@ def _joins_roles(text: str, mentions: list[Mention]) -> bool:
     between = _between(text, mentions)
     if len(mentions) < 2:
         return False
-    return bool(_CHOOSING.search(between) or _OF_BOTH.search(text)) or (
-        len(between) <= _MOST_BETWEEN_ROLES and bool(_JOINING.search(between))
+    return bool(CHOOSING.search(between) or OF_BOTH.search(text)) or (
+        len(between) <= _MOST_BETWEEN_ROLES and bool(JOINING.search(between))
     )
 
 
 def _find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
     """Return what a role is compared with where that is no role that anybody knows: "an EMT"."""
-    for pattern in (_OTHER_SIDE, _BEFORE_VERSUS):
+    for pattern in (OTHER_SIDE, BEFORE_VERSUS):
         for match in pattern.finditer(text):
-            words = list(_WORD_OF_NAME.finditer(text, match.start("name"), match.end("name")))
+            words = list(WORD_OF_NAME.finditer(text, match.start("name"), match.end("name")))
             while words and _is_no_name(words[-1][0]):
                 words.pop()
             while words and _is_no_name(words[0][0]):
@@ -427,7 +389,7 @@ def _find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
 
 
 def _is_no_name(word: str) -> bool:
-    return word.lower() in STOP_WORDS or word.lower() in _NOT_COMPARED
+    return word.lower() in STOP_WORDS or word.lower() in NOT_COMPARED
 
 
 def _subjects_named(mentions: list[Mention]) -> tuple[Subject, ...]:
@@ -461,7 +423,7 @@ def _mask(text: str, mentions: list[Mention]) -> str:
         position = mention.end
     pieces.append(text[position:])
     masked = re.sub(r"\b(?:an?|the) (?=this role|another role)", "", "".join(pieces))
-    return masked if mentions else _THE_ROLE.sub("this role", masked, count=1)
+    return masked if mentions else THE_ROLE.sub("this role", masked, count=1)
 
 
 def _without(text: str, mentions: list[Mention]) -> str:
@@ -476,7 +438,7 @@ def _between(text: str, mentions: list[Mention]) -> str:
 
 def _name_subject(text: str, mentions: list[Mention], subject: Subject) -> str:
     """Return the question with its first pointing word replaced by the role's name."""
-    for match in _POINTING.finditer(text):
+    for match in POINTING.finditer(text):
         if not any(mention.start <= match.start() < mention.end for mention in mentions):
             name = f"{subject.name}'s" if match[0].lower() in {"its", "their"} else subject.name
             return text[: match.start()] + name + text[match.end() :]

@@ -108,7 +108,18 @@ class NotCovered(Reply):
     text: str
 
 
-AnyReply = Answer | Comparison | Clarify | NotCovered
+OneReply = Answer | Comparison | Clarify | NotCovered
+"""What is replied to one question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several(Reply):
+    """One reply for each question, where a message held several."""
+
+    parts: tuple[OneReply, ...]
+
+
+AnyReply = OneReply | Several
 
 
 def outcome_of(reply: AnyReply) -> Outcome:
@@ -122,6 +133,10 @@ def outcome_of(reply: AnyReply) -> Outcome:
             return Outcome.CLARIFY
         case NotCovered():
             return Outcome.NOT_COVERED
+        case Several():
+            outcomes = [outcome_of(part) for part in reply.parts]
+            said = (Outcome.ANSWER, Outcome.COMPARISON, Outcome.CLARIFY)
+            return next((one for one in said if one in outcomes), Outcome.NOT_COVERED)
 
 
 def statements_of(reply: AnyReply) -> tuple[Statement, ...]:
@@ -131,5 +146,7 @@ def statements_of(reply: AnyReply) -> tuple[Statement, ...]:
             return reply.statements
         case Comparison():
             return tuple(statement for side in reply.sides for statement in side.statements)
+        case Several():
+            return tuple(statement for part in reply.parts for statement in statements_of(part))
         case _:
             return ()

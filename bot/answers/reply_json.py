@@ -4,7 +4,14 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from bot.answers.replies import AnyReply, Citation, NotCovered, outcome_of, statements_of
+from bot.answers.replies import (
+    AnyReply,
+    Citation,
+    NotCovered,
+    Several,
+    outcome_of,
+    statements_of,
+)
 from bot.answers.reply_text import plain_text
 from index.search import Hit
 
@@ -35,7 +42,7 @@ def to_json(reply: AnyReply) -> dict[str, Any]:
         "passages": [_passage_to_json(hit) for hit in reply.hits],
         "reason": reply.reason.value if isinstance(reply, NotCovered) else None,
         "suggestions": list(reply.suggestions),
-        "parts": [],
+        "parts": [to_json(part) for part in reply.parts] if isinstance(reply, Several) else [],
         "confidence": reply.confidence,
         "snapshot": reply.snapshot,
         "timings_ms": dict(reply.timings_ms),

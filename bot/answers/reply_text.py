@@ -11,6 +11,8 @@ from bot.answers.replies import (
     Clarify,
     Comparison,
     NotCovered,
+    OneReply,
+    Several,
     Side,
     Statement,
     statements_of,
@@ -122,6 +124,26 @@ def side_note(side: Side) -> str | None:
     return f"There is no guide about {role}."
 
 
+def lay_out_part(part: OneReply, sources: Sources) -> list[Line]:
+    """Return the reply to one of several questions as lines, to stand below the question."""
+    notices = [Line(text=clean_text(notice)) for notice in part.notices]
+    match part:
+        case Answer():
+            return [*notices, *lay_out(part.statements, sources)]
+        case Comparison():
+            lines = notices
+            for side in part.sides:
+                if (note := side_note(side)) is not None:
+                    lines.append(Line(text=note, label=clean_text(side.role)))
+                lines += lay_out(side.statements, sources)
+            return lines
+        case Clarify():
+            items = [Line(text=clean_text(text), is_item=True) for text in part.suggestions]
+            return [*notices, Line(text=clean_text(part.text)), *items]
+        case NotCovered():
+            return [*notices, Line(text=clean_text(part.text))]
+
+
 def plain_text(reply: AnyReply) -> str:
     """Return what a person reads, without markup and without a line end behind it."""
     blocks = ["\n".join(clean_text(notice) for notice in reply.notices)]
@@ -137,6 +159,11 @@ def plain_text(reply: AnyReply) -> str:
             blocks.append(clean_text(reply.text))
             if reply.suggestions:
                 blocks.append("\n".join(["You could ask:", *_as_items(reply.suggestions)]))
+        case Several():
+            blocks += [
+                f"{clean_text(part.question)}\n{_join_lines(lay_out_part(part, sources))}"
+                for part in reply.parts
+            ]
     if sources.labels:
         numbered = (f"[{number}] {label}" for number, label in enumerate(sources.labels, start=1))
         blocks.append("\n".join(["Sources:", *numbered]))

@@ -123,7 +123,7 @@ def _stems_of(word: str) -> Iterator[str]:
 
 def _one_slip_away(word: str) -> list[str]:
     """Return what one slip makes of a word, its first letter apart."""
-    found = set()
+    found: set[str] = set()
     for place in range(1, len(word) + 1):
         left, right = word[:place], word[place:]
         found.update(left + letter + right for letter in _LETTERS)

@@ -1,7 +1,7 @@
 """A reply as Discord shows it: one embed, or plain messages where embeds may not be sent."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -13,10 +13,11 @@ from bot.answers.replies import (
     Clarify,
     Comparison,
     NotCovered,
+    Several,
     Side,
     statements_of,
 )
-from bot.answers.reply_text import Line, Sources, lay_out, side_note
+from bot.answers.reply_text import Line, Sources, lay_out, lay_out_part, side_note
 from bot.answers.reply_text import clean_text as clean_line
 from bot.community.text import (
     escape_line,
@@ -83,6 +84,8 @@ def reply_embed(reply: AnyReply, *, with_question: bool) -> discord.Embed:
         case NotCovered():
             pieces = [*notes, _Piece(text=escape_text(reply.text))]
             embed.description = _pack(pieces, MAX_DESCRIPTION)
+        case Several():
+            embed.description = _pack([*notes, *_pieces_of_parts(reply, sources)], MAX_DESCRIPTION)
     if sources.labels:
         value = _pack(_source_lines(reply, sources), MAX_FIELD_VALUE)
         embed.add_field(name=_SOURCES, value=value, inline=False)
@@ -107,6 +110,8 @@ def reply_contents(reply: AnyReply, *, with_question: bool) -> list[str]:
             blocks.append(_join(pieces))
         case NotCovered():
             blocks.append(escape_text(reply.text))
+        case Several():
+            blocks.append(_join(list(_pieces_of_parts(reply, sources))))
     if sources.labels:
         blocks.append(f"**{_SOURCES}**\n{_join(_source_lines(reply, sources))}")
     if reply.suggestions and not isinstance(reply, Clarify):
@@ -116,12 +121,19 @@ def reply_contents(reply: AnyReply, *, with_question: bool) -> list[str]:
 
 def _colour_of(reply: AnyReply) -> discord.Colour:
     match reply:
-        case Answer() | Comparison():
+        case Answer() | Comparison() | Several():
             return discord.Colour.blurple()
         case Clarify():
             return discord.Colour.gold()
         case NotCovered():
             return discord.Colour.light_grey()
+
+
+def _pieces_of_parts(reply: Several, sources: Sources) -> Iterator["_Piece"]:
+    """Yield each question in bold, with what is replied to it below."""
+    for part in reply.parts:
+        yield _Piece(before="**", text=escape_line(part.question, MAX_TITLE), after="**")
+        yield from _pieces_of(lay_out_part(part, sources))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

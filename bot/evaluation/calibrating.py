@@ -1,4 +1,4 @@
-"""Labelled questions become a calibration: when to refuse, and how likely a reply is to be right."""
+"""Labelled questions become a calibration: when to refuse, how likely a reply is to be right."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ ANSWER_TAKEN_AWAY = "answer taken away"
 GUIDE_TAKEN_AWAY = "guide taken away"
 TAKEN_AWAY = frozenset({ANSWER_TAKEN_AWAY, GUIDE_TAKEN_AWAY})
 """The kinds of samples whose answer was there and was taken away."""
-# With them, .67 instead of .46 of the questions without an answer on guides never seen are refused at
-# the cost of .04 of the others; at .6 and more, fewer of the labelled ones are.
+# With them, .67 instead of .46 of the questions without an answer, on guides never seen, are refused
+# at the cost of .04 of the others; at .6 and more, fewer of the labelled ones are.
 _IMPORTANCE_OF_TAKEN_AWAY = 0.2
 
 
@@ -117,9 +117,7 @@ def calibrate(samples: Sequence[Sample], encoder: str) -> CalibrationValues:
         questions=int(real.sum()),
         answerable=_values(weights, bias),
         right=_values(right_weights, right_bias),
-        thresholds=_thresholds(
-            logits[of_real], answerable[labelled], importance[labelled]
-        ),
+        thresholds=_thresholds(logits[of_real], answerable[labelled], importance[labelled]),
     )
 
 
@@ -130,9 +128,7 @@ def _groups_of(samples: Sequence[Sample]) -> list[str]:
     return [str(row % _FOLDS) for row in range(len(samples))]
 
 
-def _predict(
-    rows: Numbers, truths: Truths, importance: Numbers, groups: Sequence[str]
-) -> Numbers:
+def _predict(rows: Numbers, truths: Truths, importance: Numbers, groups: Sequence[str]) -> Numbers:
     """Return each question's logit by a model fitted on the other groups."""
     logits = np.zeros(len(rows))
     names = np.array(groups)
@@ -154,7 +150,7 @@ def _thresholds(
         logit = (
             -_ANSWER_ALL
             if share == 0
-            else float(sorted_logits[min(np.searchsorted(shares, share), len(shares) - 1)])
+            else float(sorted_logits[min(int(np.searchsorted(shares, share)), len(shares) - 1)])
         )
         answered = np.average(logits[~answerable] >= logit, weights=importance[~answerable])
         values.append(

@@ -10,7 +10,7 @@ from bot.answers.answering import Answering, Sources
 from bot.answers.evidence import Evidence
 from bot.answers.lookup import Finding
 from bot.answers.question import Subject, understand
-from bot.answers.replies import AnyReply, Comparison, statements_of
+from bot.answers.replies import Comparison, OneReply, statements_of
 from bot.answers.wording import Wording
 from bot.evaluation.places import Place, Sides
 from bot.evaluation.questions import LabelledQuestion
@@ -33,7 +33,7 @@ class Example:
     """
 
     question: LabelledQuestion
-    reply: AnyReply
+    reply: OneReply
     findings: tuple[Finding, ...]
     subjects: tuple[Subject | None, ...]
     answers: tuple[npt.NDArray[np.float32], ...]
@@ -143,7 +143,7 @@ def _answers_in(finding: Finding, sides: Sides) -> npt.NDArray[np.float32]:
 
 
 def _share_held(document: str, sentence: Sentence, place: Place) -> float:
-    """Return 1 where a sentence holds an answer, .5 where it and the answer share half of either."""
+    """Return 1 where a sentence holds an answer, .5 where either holds half of the other."""
     if document != place.document:
         return 0.0
     shared = min(sentence.end, place.end) - max(sentence.start, place.start)

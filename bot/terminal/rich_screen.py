@@ -14,10 +14,11 @@ from bot.answers.replies import (
     Clarify,
     Comparison,
     NotCovered,
+    Several,
     Side,
     statements_of,
 )
-from bot.answers.reply_text import Line, Sources, clean_text, lay_out, side_note
+from bot.answers.reply_text import Line, Sources, clean_text, lay_out, lay_out_part, side_note
 from bot.terminal.explanation import Rows, explanation_rows, find_excerpts, passage_rows
 
 _MIN_COLUMNS_OF_SIDE = 28
@@ -54,6 +55,10 @@ class TerminalScreen:
                 blocks.append(Text(clean_text(reply.text)))
                 if reply.suggestions:
                     blocks.append(_render_offer("You could ask:", reply.suggestions))
+            case Several():
+                for part in reply.parts:
+                    lines = _render_lines(lay_out_part(part, sources))
+                    blocks.append(Group(Text(clean_text(part.question), style="bold"), lines))
         if sources.labels:
             blocks.append(_render_sources(sources))
         for position, block in enumerate(blocks):

@@ -35,7 +35,9 @@ def _common(*words: str) -> Callable[[Sequence[str]], list[str]]:
 
 
 def _mend(text: str) -> str:
-    return Speller(Words(WORDS), KNOWN, _common("pay", "forever", "training", "wireframe")).mend(text)
+    return Speller(Words(WORDS), KNOWN, _common("pay", "forever", "training", "wireframe")).mend(
+        text
+    )
 
 
 @pytest.mark.parametrize(

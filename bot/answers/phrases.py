@@ -1,0 +1,100 @@
+"""The phrases by which questions compare, point, go on, greet and turn to something else."""
+
+import re
+
+COMPARING = re.compile(
+    r"\b(?:vs\.?|versus|v\.s\.|differ(?:s|ent(?:ly)?|ences?|ing)?|dif+(?:e?rent|s)?\b|diffrent"
+    r"|differnce|compar(?:e[ds]?|ed|ing|ison)|distinguish(?:es)?|distinction|apart|unlike"
+    r"|(?:the )?same (?:as|thing|job|role|work)|similar(?:ity|ities)?|overlaps?|in common"
+    r"|better|mix(?:ed|ing)? (?:those|them|these)?\s*up|what'?s what|instead of|rather than)\b",
+    re.IGNORECASE,
+)
+COMPARING_WORDS = re.compile(
+    r"\b(?:vs\.?|versus|compar(?:e[ds]?|ing|ison)(?: (?:to|with|of))?|between"
+    r"|differ(?:s|ent|ence|ences)?(?: (?:from|to|than))?|and|or|the|an?|of|than|as|each|both|either"
+    r"|them|those|these|whats?|what'?s)\b"
+    r"|[,;:/?]",
+    re.IGNORECASE,
+)
+OTHER_SIDE = re.compile(
+    r"\b(?:vs\.?|versus|(?:differ(?:s|ent(?:ly)?|ence|ences)?|distinct|apart) from"
+    r"|(?:same|identical)(?: \w+)? (?:as|to)|compared (?:to|with)|difference between"
+    r"|mixed up with|confused with)\s+(?:being |just )?"
+    r"(?:an? |the |normal |regular |just )*(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,3})",
+    re.IGNORECASE,
+)
+BEFORE_VERSUS = re.compile(
+    r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2})\s+(?:vs\.?|versus)\s", re.IGNORECASE
+)
+JOINING = re.compile(r"\b(?:and|or|vs\.?|versus)\b|[/,]", re.IGNORECASE)
+OF_BOTH = re.compile(r"\b(?:both|each|either|respectively)\b", re.IGNORECASE)
+WORD_OF_NAME = re.compile(r"[^\W_][\w&-]*")
+NOT_COMPARED = frozenset(
+    """
+    thing job role work career same different difference they them those these others other jobs
+    roles normal regular two both one ones what which who pay salary skills tools money hours lol
+    or and
+    """.split()
+)
+OTHER_TOPIC = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|alright|so|right|anyway|now|but|and|thx|thanks|cool|random)\b\W*)*(?:a )?"
+    r"(?:(?:different|another|other|new|next|random) (?:question|topic|thing|one|q)"
+    r"|forget (?:that|it|\w+)|never ?mind|unrelated|changing (?:topic|subject)s?)\b\W*(?:but|so|though|then|and|now)?\W*",
+    re.IGNORECASE,
+)
+CHOOSING = re.compile(r"\b(?:or|vs\.?|versus)\b|/", re.IGNORECASE)
+MORE_OF_TWO = re.compile(
+    r"\b(?:who|which(?: one| of (?:them|those|these|the two))?|what)\b.*"
+    r"\b(?:more|most|less|least|better|best|higher|highest|lower|earlier|easier|harder|\w{3,}er)\b",
+    re.IGNORECASE,
+)
+POINTING = re.compile(
+    r"\b(?:th(?:is|at|ese|ose)(?: (?:roles?|jobs?|positions?|careers?|kinds? of work|works?|ones?"
+    r"|fields?|lines? of work|persons?|people))?|the (?:first|second|last|other|latter|former)"
+    r" (?:one|role|job)|the (?:role|job|position|career|work)|its?|they|them|their|theirs"
+    r"|(?<=\bas )one|(?<=\bbecome )one|(?<=\bbe )one|(?<=\bbecoming )one)\b",
+    re.IGNORECASE,
+)
+THE_ROLE = re.compile(
+    r"\b(?:th(?:is|e|at) (?:role|job|position|career|work|kind of work|field)(?! [a-z]*(?:life"
+    r"|outlook|market|levels?|titles?|hours|ladder|path|interview))|this|it(?! takes?\b)|its)\b",
+    re.IGNORECASE,
+)
+ROLE_NAMED = re.compile(r"\b(?:(?:an?|the) )?(?:this|another) role(?:'s|s)?\b", re.IGNORECASE)
+GOING_ON = re.compile(
+    r"^\W*(?:ok(?:ay)?|alright|and|but|so|or|then|also|what about|how about|what of|same"
+    r"|why|more|tell me more|go on|else|any|which one|the (?:first|second|last|other) one)\b",
+    re.IGNORECASE,
+)
+GREETING = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hiya|yo|sup|help|good (?:morning|evening|day|bot)|there|bot|rolewise"
+    r"|what can (?:you|u) do|(?:can you |can u )?help(?: me)?|how does this work)\b\W*)+$",
+    re.IGNORECASE,
+)
+THANKING = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|cool|great|nice|thanks?|thank you|thx|ty|cheers|perfect|awesome|bye"
+    r"|got it|very much|a lot|so much|good bot)\b\W*)+$",
+    re.IGNORECASE,
+)
+MORE = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|but|so|any|can you|please|pls)\b\W*)*(?:tell me|give me|say|show me)?"
+    r"\W*(?:some |any )?(?:more|go on|continue|what else|anything else|else)\b"
+    r"(?:\W*(?:about (?:it|that|this)|details?|info(?:rmation)?|please|pls))*\W*$",
+    re.IGNORECASE,
+)
+SAME_QUESTION = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
+    r"(?:what about|how about|what of|same(?: question)?(?: for| with| about)?|from|to|for|with|vs"
+    r"|versus|compared to|than)?\W*(?:an?|the|to|from|for|with)?\W*$",
+    re.IGNORECASE,
+)
+ORDINAL = re.compile(
+    r"\bthe (first|second|last|other|latter|former)(?: one| role| job)?\b", re.IGNORECASE
+)
+END_OF_QUESTION = re.compile(r"(?<=\?)(?:\s+|$)|\s*\n\s*")
+ASKS = re.compile(
+    r"^\W*(?:(?:and|but|also|so|ok(?:ay)?|then|plus)\b\W*)*"
+    r"(?:what|whats|which|who|whos|whom|whose|when|where|why|how|hows|is|isnt|are|arent|do|does"
+    r"|dont|doesnt|did|can|could|should|would|will|any)\b",
+    re.IGNORECASE,
+)
