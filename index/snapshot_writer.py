@@ -32,7 +32,8 @@ from index.vectors import VectorFile
 from knowledge.documents import Document, DocumentFormat, parse_document_text
 from knowledge.markup import remove_markup
 from knowledge.passages import SplitDocument, contextualise, split_document
-from knowledge.roles import Role, merge_roles, read_role_facts
+from knowledge.role_facts import read_role_facts
+from knowledge.roles import Role, merge_roles
 from knowledge.sentences import Sentence
 
 _PASSAGES_ENCODED_AT_ONCE = 256

@@ -14,7 +14,8 @@ from index.store import store_address
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import DamagedSnapshotError
 from knowledge.passages import Passage
-from knowledge.roles import Role, RoleFacts
+from knowledge.role_facts import RoleFacts
+from knowledge.roles import Role
 from knowledge.sentences import Sentence
 
 

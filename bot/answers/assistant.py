@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from bot.answers.answering import Answering, Sources, merge_hits
 from bot.answers.conversation import Conversation, extend
 from bot.answers.model import load_model
-from bot.answers.question import split_questions, understand
+from bot.answers.question import split_questions
 from bot.answers.replies import AnyReply, OneReply, Several
 from bot.answers.reply_text import plain_text
+from bot.answers.understanding import understand
 from bot.settings import Settings
 from index.encoder import Encoder
 from index.home import Home

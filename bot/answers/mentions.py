@@ -36,7 +36,7 @@ _NOT_IN_NAMES = frozenset(
     say says said mean means need needs needed know knows good bad hard easy actual actually
     typical average usual normal regular random exactly basically kind sort type way job role work
     career position guy guys person people folks salary pay skills tools tasks day life question
-    make makes makes earn earns use uses using learn study help plus maybe everyone everybody someone
+    make makes earn earns use uses using learn study help plus maybe everyone everybody someone
     somebody anyone people mention mentions mentioned kill kills replace replaces forget actual
     """.split()
 )

@@ -39,7 +39,8 @@ NOT_COMPARED = frozenset(
 OTHER_TOPIC = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|alright|so|right|anyway|now|but|and|thx|thanks|cool|random)\b\W*)*(?:a )?"
     r"(?:(?:different|another|other|new|next|random) (?:question|topic|thing|one|q)"
-    r"|forget (?:that|it|\w+)|never ?mind|unrelated|changing (?:topic|subject)s?)\b\W*(?:but|so|though|then|and|now)?\W*",
+    r"|forget (?:that|it|\w+)|never ?mind|unrelated|changing (?:topic|subject)s?)\b"
+    r"\W*(?:but|so|though|then|and|now)?\W*",
     re.IGNORECASE,
 )
 CHOOSING = re.compile(r"\b(?:or|vs\.?|versus)\b|/", re.IGNORECASE)

@@ -27,8 +27,8 @@ ANSWER_TAKEN_AWAY = "answer taken away"
 GUIDE_TAKEN_AWAY = "guide taken away"
 TAKEN_AWAY = frozenset({ANSWER_TAKEN_AWAY, GUIDE_TAKEN_AWAY})
 """The kinds of samples whose answer was there and was taken away."""
-# With them, .67 instead of .46 of the questions without an answer, on guides never seen, are refused
-# at the cost of .04 of the others; at .6 and more, fewer of the labelled ones are.
+# With them, .67 instead of .46 of the questions without an answer, on guides never seen, are
+# refused at the cost of .04 of the others; at .6 and more, fewer of the labelled ones are.
 _IMPORTANCE_OF_TAKEN_AWAY = 0.2
 
 

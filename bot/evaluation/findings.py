@@ -9,8 +9,9 @@ import numpy.typing as npt
 from bot.answers.answering import Answering, Sources
 from bot.answers.evidence import Evidence
 from bot.answers.lookup import Finding
-from bot.answers.question import Subject, understand
+from bot.answers.question import Subject
 from bot.answers.replies import Comparison, OneReply, statements_of
+from bot.answers.understanding import understand
 from bot.answers.wording import Wording
 from bot.evaluation.places import Place, Sides
 from bot.evaluation.questions import LabelledQuestion

@@ -60,7 +60,7 @@ def test_every_setting_of_the_default_file_has_a_comment() -> None:
         pytest.param("hmoe: x\n", "there is no setting hmoe. Known here: answers, ", id="unknown"),
         pytest.param(
             "answers:\n  strict: 1\n",
-            "there is no setting answers.strict. Known here: max_characters, max_statements,",
+            "there is no setting answers.strict. Known here: answerable_refused, max_characters,",
             id="unknown inside",
         ),
         pytest.param("home: a\nhome: b\n", "line 2: the key 'home' stands twice", id="duplicate"),

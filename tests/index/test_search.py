@@ -17,7 +17,7 @@ from index.dense import DenseIndex
 from index.encoder import Vectors
 from index.files import LEXICAL_NAME, PASSAGE_VECTORS_NAME, STORE_NAME
 from index.lexical import LexicalIndex, terms_of
-from index.search import Probe, search
+from index.search import Favour, Probe, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from index.store import Positions, Store
@@ -187,17 +187,21 @@ def test_probes_are_mixed_by_weight(lay: Lay) -> None:
     assert twice == search(snapshot, [probes[0]], 3, SETTINGS)
 
 
+def gain(positions: Positions, deviations: float) -> Favour:
+    return Favour(positions=positions, deviations=deviations)
+
+
 def test_favoured_passages_gain_and_are_candidates(lay: Lay) -> None:
     snapshot = lay(["Something. "] * 60, at_angles(*np.linspace(0.9, 0.1, 60)))
     probe = Probe(vector=QUESTION, text="unknown")
     plain = search(snapshot, [probe], 10, SETTINGS)
     assert 59 not in {hit.position for hit in plain}
-    favoured = search(snapshot, [probe], 10, SETTINGS, favoured=at(3, 59), favour=10.0)
+    favoured = search(snapshot, [probe], 10, SETTINGS, favours=[gain(at(3, 59), 10.0)])
     assert [hit.position for hit in favoured[:2]] == [3, 59]
     assert favoured[1].dense == pytest.approx(0.1, abs=1e-6)
-    nothing = search(snapshot, [probe], 10, SETTINGS, favoured=at(3), favour=0.0)
+    nothing = search(snapshot, [probe], 10, SETTINGS, favours=[gain(at(3), 0.0)])
     assert nothing == plain
-    gained = search(snapshot, [probe], 10, SETTINGS, favoured=at(3), favour=0.5)
+    gained = search(snapshot, [probe], 10, SETTINGS, favours=[gain(at(3), 0.5)])
     before, after = (
         next(hit.score for hit in hits if hit.position == 3) for hits in (plain, gained)
     )
@@ -207,7 +211,7 @@ def test_favoured_passages_gain_and_are_candidates(lay: Lay) -> None:
 def test_more_favoured_passages_than_candidates_only_gain(lay: Lay) -> None:
     snapshot = lay(["Something. "] * 60, at_angles(*np.linspace(0.9, 0.1, 60)))
     probe = Probe(vector=QUESTION, text="unknown")
-    hits = search(snapshot, [probe], 10, SETTINGS, favoured=at(*range(60)), favour=1.0)
+    hits = search(snapshot, [probe], 10, SETTINGS, favours=[gain(at(*range(60)), 1.0)])
     assert [hit.position for hit in hits] == list(range(10))
     # Were they candidates all the same, the z-scores would be over sixty passages.
     plain = search(snapshot, [probe], 10, SETTINGS)
@@ -218,7 +222,7 @@ def test_of_more_favoured_passages_than_candidates_only_those_gain(lay: Lay) -> 
     snapshot = lay(["Something. "] * 60, at_angles(*np.linspace(0.9, 0.1, 60)))
     probe = Probe(vector=QUESTION, text="unknown")
     favoured = at(*range(1, 60, 2))
-    hits = search(snapshot, [probe], 10, SETTINGS, favoured=favoured, favour=10.0)
+    hits = search(snapshot, [probe], 10, SETTINGS, favours=[gain(favoured, 10.0)])
     assert [hit.position for hit in hits] == [1, 3, 5, 7, 9, 0, 2, 4, 6, 8]
 
 
@@ -269,7 +273,7 @@ def test_hits_are_those_of_brute_force(
             strict=True,
         )
     }
-    hits = search(snapshot, probes, count, SETTINGS, favoured=at(*own), favour=1.0)
+    hits = search(snapshot, probes, count, SETTINGS, favours=[gain(at(*own), 1.0)])
     assert [hit.score for hit in hits] == pytest.approx(
         sorted(fused.values(), reverse=True)[:count], abs=1e-4
     )

@@ -192,10 +192,10 @@ def test_roles_come_back_with_the_passages_about_them(path: Path) -> None:
     assert store.passages_about(1).tolist() == []
     assert store.passages_about(99).tolist() == []
     assert store.passages_about(1).dtype == store.passages_about(0).dtype == "int64"
-    spans = {ODD_ID: [(0, len(ODD_TEXTS[0]))]}
-    assert store.role_spans(0, [ODD_ID, "plain.md", ODD_ID]) == spans
-    assert store.role_spans(0, ["plain.md", "unknown.md"]) == {}
-    assert store.role_spans(0, []) == store.role_spans(1, [ODD_ID]) == {}
+    spans = [(0, ODD_ID, 0, len(ODD_TEXTS[0]))]
+    assert store.role_spans([ODD_ID, "plain.md", ODD_ID]) == spans
+    assert store.role_spans(["plain.md", "unknown.md"]) == []
+    assert store.role_spans([]) == []
     store.close()
 
 
@@ -211,10 +211,12 @@ def test_a_role_of_several_guides_has_their_passages_in_order(path: Path) -> Non
     write_store(path, guides, [role])
     store = Store(path)
     assert store.passages_about(0).tolist() == [0, 1, 6, 7, 8]
-    assert store.role_spans(0, ["a.md", "b.md", "c.md"]) == {
-        "a.md": [(0, 9), (9, 18)],
-        "c.md": [(0, 9), (0, 27)],
-    }
+    assert sorted(store.role_spans(["a.md", "b.md", "c.md"])) == [
+        (0, "a.md", 0, 9),
+        (0, "a.md", 9, 18),
+        (0, "c.md", 0, 9),
+        (0, "c.md", 0, 27),
+    ]
     store.close()
 
 
@@ -322,7 +324,7 @@ def read_everything(path: Path) -> None:
         store.sentences_of(range(60))
         for role in store.roles():
             store.passages_about(role.position)
-            store.role_spans(role.position, ["guide.md"])
+            store.role_spans(["guide.md"])
         store.first_heading()
         store.has_word("passage")
         store.words_like("p", 1, 99)

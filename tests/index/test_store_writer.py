@@ -16,7 +16,8 @@ from index.store import Store
 from index.store_writer import KnownDocument, Rows, StoreWriter
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import DamagedSnapshotError
-from knowledge.roles import Role, RoleFacts, RoleMention, RoleSection, RoleSpan
+from knowledge.role_facts import RoleFacts, RoleMention, RoleSection
+from knowledge.roles import Role, RoleSpan
 from tests.index.conftest import NO_FACTS, Guide, lay_out, write_store
 
 ROOT = Path(__file__).parents[2]

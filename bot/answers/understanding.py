@@ -1,0 +1,319 @@
+"""A question is understood, given the conversation: roles, kind, stand-alone wording."""
+
+import re
+from dataclasses import replace
+
+from bot.answers.conversation import Conversation
+from bot.answers.mentions import Mention, RoleFinder
+from bot.answers.phrases import (
+    BEFORE_VERSUS,
+    CHOOSING,
+    COMPARING,
+    GOING_ON,
+    GREETING,
+    JOINING,
+    MORE,
+    MORE_OF_TWO,
+    NOT_COMPARED,
+    OF_BOTH,
+    ORDINAL,
+    OTHER_SIDE,
+    OTHER_TOPIC,
+    POINTING,
+    SAME_QUESTION,
+    THANKING,
+    THE_ROLE,
+    WORD_OF_NAME,
+)
+from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
+from bot.answers.spelling import Speller
+from index.lexical import STOP_WORDS, words_of
+from knowledge.errors import QuestionError
+from knowledge.occupations import spell_out
+from knowledge.role_phrases import role_key
+
+_MANY_WORDS = 9
+_MOST_BETWEEN_ROLES = 45
+
+
+def understand(
+    text: str, conversation: Conversation, finder: RoleFinder, speller: Speller
+) -> Question:
+    """Return what a question means, given what was said before.
+
+    Args:
+        text: The question as it was typed.
+        conversation: What was said before, oldest first.
+        finder: Finds roles.
+        speller: Mends slips, also in role names that the finder then recognises.
+
+    Raises:
+        QuestionError: nothing can be looked up.
+    """
+    text = speller.mend(clean_question(text))
+    previous: Question | None = None
+    for turn in conversation:
+        if turn.role == "user":
+            previous = _understand_past(turn.text, previous, finder, speller)
+        elif previous is not None and not previous.subjects:
+            # An answer that speaks of one role names what the question left open.
+            named = _subjects_named([item for item in finder.find(turn.text) if item.roles])
+            if len(named) == 1:
+                previous = replace(previous, subjects=named)
+    question = _understand(text, previous, finder)
+    standalone = _name_in_full(question.standalone, finder)
+    question = replace(
+        question,
+        standalone=standalone,
+        role_spans=tuple((item.start, item.end) for item in finder.find(standalone)),
+    )
+    if (courtesy := _courtesy_of(text)) is not None:
+        return replace(question, courtesy=courtesy, subjects=(), kind=QuestionKind.GENERAL)
+    says_something = question.points or question.follows_up or bool(finder.find(text))
+    if not says_something and all(word in STOP_WORDS for word in words_of(text)):
+        raise QuestionError(
+            "The question holds no word to look up. Say what you want to know about which role."
+        )
+    return question
+
+
+def _courtesy_of(text: str) -> Courtesy | None:
+    if THANKING.match(text):
+        return Courtesy.THANKS
+    return Courtesy.GREETING if GREETING.match(text) else None
+
+
+def _understand_past(
+    text: str, previous: Question | None, finder: RoleFinder, speller: Speller
+) -> Question | None:
+    try:
+        return _understand(speller.mend(clean_question(text)), previous, finder)
+    except QuestionError:
+        return previous
+
+
+def _name_in_full(text: str, finder: RoleFinder) -> str:
+    """Return a question with roles by the names that guides use, not by acronyms and slips."""
+    for mention in reversed(finder.find(text)):
+        if len(mention.roles) < 2:
+            spelt_out = " ".join(spell_out(mention.words.split()))
+            name = mention.roles[0].name if mention.roles else spelt_out
+            if role_key(mention.words) != role_key(name):
+                text = text[: mention.start] + name + text[mention.end :]
+    return text
+
+
+def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Question:
+    if (turned := OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
+        text, previous = text[turned.end() :], None
+    mentions = finder.find(text)
+    named = _subjects_named(mentions)
+    ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
+    points = bool(POINTING.search(_without(text, mentions)))
+    compares = bool(COMPARING.search(text)) or _joins_roles(text, mentions)
+    if compares and len(named) == 1 and (other := _find_other_side(text, mentions)) is not None:
+        mentions = sorted([*mentions, other], key=lambda mention: mention.start)
+        named = _subjects_named(mentions)
+    question = Question(
+        text=text,
+        standalone=text,
+        masked=_mask(text, mentions),
+        kind=QuestionKind.GENERAL,
+        subjects=named,
+        points=points,
+        names_role=bool(mentions),
+    )
+    if ambiguous is not None and not named:
+        return replace(question, kind=QuestionKind.ONE_ROLE, choices=ambiguous.roles, subjects=())
+    if previous is not None:
+        question = _resolve(question, previous, mentions, compares=compares)
+    default = _default_subject(finder)
+    if default is not None and not question.follows_up:
+        if not question.subjects:
+            question = replace(question, subjects=(default,))
+        elif compares and len(question.subjects) == 1 and question.subjects[0] != default:
+            question = replace(question, subjects=(default, *question.subjects))
+    if compares and len(question.subjects) > 1:
+        return replace(question, kind=QuestionKind.COMPARISON)
+    if question.kind is QuestionKind.GENERAL and question.subjects:
+        return replace(question, kind=QuestionKind.ONE_ROLE)
+    return question
+
+
+def _resolve(
+    question: Question, previous: Question, mentions: list[Mention], *, compares: bool
+) -> Question:
+    """Take from the question before what this one leaves out."""
+    text = question.text
+    named = question.subjects
+    if named and SAME_QUESTION.match(_without(text, mentions)):
+        return _ask_again(question, previous, named)
+    if MORE.match(text):
+        return replace(previous, text=text, follows_up=True, wants_more=True)
+    if all(word in STOP_WORDS for word in words_of(text)) and not named:
+        # "why", "how so": the question before, asked on.
+        return replace(
+            previous,
+            text=text,
+            standalone=f"{text} {previous.standalone}",
+            masked=f"{text} {previous.masked}",
+            follows_up=True,
+        )
+    goes_on = bool(GOING_ON.match(text)) or len(text.split()) < _MANY_WORDS
+    if not (question.points or goes_on):
+        return question
+    if not previous.subjects:
+        background = previous.background or previous.standalone
+        return question if named else replace(question, background=background, follows_up=True)
+    if named:
+        # "how is that different from an analytics engineer?" compares with what was spoken of.
+        if compares and len(named) == 1 and (question.points or goes_on):
+            spoken_of = previous.subjects[0]
+            if spoken_of != named[0]:
+                return replace(
+                    question,
+                    subjects=(spoken_of, *named),
+                    standalone=_name_subject(text, mentions, spoken_of),
+                    follows_up=True,
+                )
+        return question
+    subjects = _pick(text, previous.subjects)
+    if compares or (len(subjects) > 1 and MORE_OF_TWO.search(text)):
+        kind = QuestionKind.COMPARISON if len(subjects) > 1 else QuestionKind.ONE_ROLE
+    else:
+        kind = QuestionKind.ONE_ROLE
+        subjects = subjects[:1] if len(subjects) == 1 or _says_it(text) else subjects
+    if len(subjects) > 1:
+        kind = QuestionKind.COMPARISON
+    names = " and ".join(subject.name for subject in subjects)
+    return replace(
+        question,
+        subjects=subjects,
+        kind=kind,
+        standalone=_name_subject(text, [], Subject(name=names, role=None)),
+        follows_up=True,
+    )
+
+
+def _ask_again(question: Question, previous: Question, named: tuple[Subject, ...]) -> Question:
+    """Put the question before again with another role: "and a data engineer?"."""
+    if previous.kind is QuestionKind.COMPARISON and len(previous.subjects) > 1:
+        subjects = (previous.subjects[0], *(item for item in named if item != previous.subjects[0]))
+        if len(subjects) == 1:
+            subjects = (previous.subjects[1], *named)
+        kind = QuestionKind.COMPARISON
+    else:
+        subjects = named
+        kind = QuestionKind.ONE_ROLE if len(named) == 1 else QuestionKind.COMPARISON
+    masked = previous.masked
+    names = " and ".join(subject.name for subject in subjects)
+    standalone = re.sub(r"\bthis role\b", names, masked, count=1)
+    if kind is QuestionKind.COMPARISON:
+        standalone = f"How do these differ: {' and '.join(item.name for item in subjects)}?"
+    elif standalone == masked:
+        standalone = f"{masked} ({names})"
+    return replace(
+        question,
+        subjects=subjects,
+        kind=kind,
+        masked=masked,
+        standalone=standalone,
+        follows_up=True,
+    )
+
+
+def _pick(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Return which of the subjects spoken of "the first one" and the like point to."""
+    match = ORDINAL.search(text)
+    if match is None or len(subjects) < 2:
+        return subjects
+    first = match[1].lower() in {"first", "former"}
+    return (subjects[0],) if first else (subjects[-1],)
+
+
+def _says_it(text: str) -> bool:
+    return bool(re.search(r"\b(?:it|its|this|that)\b", text, re.IGNORECASE))
+
+
+def _joins_roles(text: str, mentions: list[Mention]) -> bool:
+    """Tell "what do X use and what do Y use" from "does an X report to a Y"."""
+    between = _between(text, mentions)
+    if len(mentions) < 2:
+        return False
+    return bool(CHOOSING.search(between) or OF_BOTH.search(text)) or (
+        len(between) <= _MOST_BETWEEN_ROLES and bool(JOINING.search(between))
+    )
+
+
+def _find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
+    """Return what a role is compared with where that is no role that anybody knows: "an EMT"."""
+    for pattern in (OTHER_SIDE, BEFORE_VERSUS):
+        for match in pattern.finditer(text):
+            words = list(WORD_OF_NAME.finditer(text, match.start("name"), match.end("name")))
+            while words and _is_no_name(words[-1][0]):
+                words.pop()
+            while words and _is_no_name(words[0][0]):
+                words = words[1:]
+            if not words or any(_is_no_name(word[0]) for word in words):
+                continue
+            start, end = words[0].start(), words[-1].end()
+            if not any(item.start < end and start < item.end for item in mentions):
+                return Mention(start=start, end=end, words=text[start:end], roles=())
+    return None
+
+
+def _is_no_name(word: str) -> bool:
+    return word.lower() in STOP_WORDS or word.lower() in NOT_COMPARED
+
+
+def _subjects_named(mentions: list[Mention]) -> tuple[Subject, ...]:
+    known = [mention for mention in mentions if len(mention.roles) == 1]
+    unknown = [mention for mention in mentions if not mention.roles]
+    subjects = [_subject(mention) for mention in sorted([*known, *unknown], key=lambda m: m.start)]
+    unique = {subject.name.lower(): subject for subject in subjects}
+    return tuple(unique.values())
+
+
+def _subject(mention: Mention) -> Subject:
+    role = mention.roles[0] if mention.roles else None
+    return Subject(name=role.name if role else mention.words, role=role)
+
+
+def _default_subject(finder: RoleFinder) -> Subject | None:
+    """Return the role that goes without saying: the only one with a guide."""
+    with_guide = finder.with_guide
+    if len(with_guide) != 1:
+        return None
+    return Subject(name=with_guide[0].name, role=with_guide[0])
+
+
+def _mask(text: str, mentions: list[Mention]) -> str:
+    """Return the question with "this role" for the first role named, "another role" for others."""
+    pieces = []
+    position = 0
+    for number, mention in enumerate(mentions):
+        pieces.append(text[position : mention.start])
+        pieces.append("this role" if number == 0 else "another role")
+        position = mention.end
+    pieces.append(text[position:])
+    masked = re.sub(r"\b(?:an?|the) (?=this role|another role)", "", "".join(pieces))
+    return masked if mentions else THE_ROLE.sub("this role", masked, count=1)
+
+
+def _without(text: str, mentions: list[Mention]) -> str:
+    for mention in reversed(mentions):
+        text = text[: mention.start] + text[mention.end :]
+    return text
+
+
+def _between(text: str, mentions: list[Mention]) -> str:
+    return text[mentions[0].end : mentions[-1].start] if len(mentions) > 1 else ""
+
+
+def _name_subject(text: str, mentions: list[Mention], subject: Subject) -> str:
+    """Return the question with its first pointing word replaced by the role's name."""
+    for match in POINTING.finditer(text):
+        if not any(mention.start <= match.start() < mention.end for mention in mentions):
+            name = f"{subject.name}'s" if match[0].lower() in {"its", "their"} else subject.name
+            return text[: match.start()] + name + text[match.end() :]
+    return f"{text} ({subject.name})"
