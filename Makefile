@@ -51,10 +51,8 @@ fix: setup ## format, and mend what the linter can
 bench: setup ## time and memory, measured here
 	@$(BIN)/python -m benchmarks
 
-quality: setup ## how good answers are, on the questions that nothing was chosen on
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-	$(BIN)/rolewise --home "$$folder" build tests/quality/guides seeds/software-engineer-data-science.txt >/dev/null && \
-	$(BIN)/rolewise --home "$$folder" evaluate tests/quality/test.yaml
+quality: setup ## how good answers are, on questions that nothing was chosen on; fails if it got worse
+	@$(BIN)/python -m benchmarks.quality
 
 clean: ## remove what was set up and built
 	rm -rf $(VENV) .venv-light .rolewise .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.answers.answering import Sources
+from bot.answers.assistant import Assistant
 from bot.answers.model import load_model
 from bot.application import Application
 from bot.evaluation.findings import Example, find_examples
@@ -76,9 +77,18 @@ class OpenSet:
             home.mkdir(parents=True)
             Home(home).exports.symlink_to(exports)
         self.sources = self._build("home", quality.guides)
+        self._application = Application(
+            self._settings.model_copy(update={"home": self._folder / "home"})
+        )
+
+    @property
+    def assistant(self) -> Assistant:
+        """Return what answers from the index."""
+        return self._application.assistant
 
     def close(self) -> None:
         """Close the index."""
+        self._application.close()
         self.sources.snapshot.close()
 
     def examples(self, sources: Sources | None = None) -> list[Example]:

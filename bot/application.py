@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.aspects import reference_texts
 from bot.answers.assistant import Assistant
+from bot.answers.model import load_model
 from bot.settings import Settings
 from index.batching import BatchingEncoder
 from index.encoder import Encoder
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What is in service."""
+    """What is in service; `is_calibrated` where its encoder has thresholds of its own."""
 
     home: Path
     manifest: Manifest
     roles_with_guide: tuple[str, ...]
     roles_mentioned: tuple[str, ...]
+    is_calibrated: bool
 
 
 class Application:
@@ -138,6 +140,9 @@ class Application:
                 manifest=snapshot.manifest,
                 roles_with_guide=tuple(role.name for role in roles if role.has_guide),
                 roles_mentioned=tuple(role.name for role in roles if not role.has_guide),
+                is_calibrated=load_model(
+                    self.home.path, snapshot.manifest.encoder.fingerprint
+                ).is_calibrated,
             )
         finally:
             snapshot.close()

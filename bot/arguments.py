@@ -82,6 +82,11 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--against", type=_path, metavar="RUN.json", help="compare with a run that was saved"
     )
+    evaluate.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="fit to FILE when to refuse with this encoder, before it is measured",
+    )
     add("settings", "print every setting with its default, as a file to start from")
     add("discord", "run the Discord bot; its token is read from DISCORD_TOKEN")
     return parser

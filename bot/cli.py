@@ -173,8 +173,10 @@ def _evaluate(arguments: argparse.Namespace, notes: "Notes") -> int:
     if arguments.beir is not None:
         if arguments.file is not None:
             return _refuse_usage(arguments, "--beir takes the place of a file of questions")
-        if arguments.report or arguments.save or arguments.against:
-            return _refuse_usage(arguments, "--report, --save and --against need questions in FILE")
+        if arguments.report or arguments.save or arguments.against or arguments.calibrate:
+            return _refuse_usage(
+                arguments, "--report, --save, --against and --calibrate need questions in FILE"
+            )
         return _evaluate_search(arguments, notes)
     if arguments.file is None:
         return _refuse_usage(
@@ -187,6 +189,11 @@ def _evaluate(arguments: argparse.Namespace, notes: "Notes") -> int:
     inputs = read_inputs(arguments.file, arguments.against)
     with contextlib.closing(open_application(arguments)) as application:
         _prepare(application, notes)
+        if arguments.calibrate:
+            from bot.evaluation.command import calibrate_encoder
+
+            calibrate_encoder(application, inputs)
+            application.assistant.close()
         with notes.building() as progress:
             evaluation = evaluate(application, inputs, progress)
     write_files(evaluation, save=arguments.save, report=arguments.report)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.answers.aspects import FAST_LOADER
 from bot.answers.evidence import SIGNALS
 from index.encoder import Vectors
-from knowledge.errors import CalibrationError
+from knowledge.errors import CalibrationError, StorageError
 
 ANSWER_SIGNALS = (
     "best_score",
@@ -163,6 +163,22 @@ def load_model(home: Path, encoder: str) -> Model:
 def calibration_path(home: Path, encoder: str) -> Path:
     """Return where the calibration for an encoder is kept."""
     return home / _FOLDER / f"{encoder}.yaml"
+
+
+def write_calibration(home: Path, values: CalibrationValues) -> None:
+    """Keep a calibration for its encoder; what was kept before stays until it is whole.
+
+    Raises:
+        StorageError: the home can't be written.
+    """
+    path = calibration_path(home, values.encoder)
+    written = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(yaml.safe_dump(values.model_dump(), sort_keys=False), encoding="utf-8")
+        written.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path} can't be written ({error.strerror}).") from error
 
 
 @cache

@@ -25,12 +25,11 @@ from index.vectors import VectorFile
 from knowledge.errors import EvaluationError, StorageError
 
 _QRELS_NAMES = ("qrels/test.tsv", "qrels.tsv")
-_QRELS_HEADER = ["query-id", "corpus-id", "score"]
+_QRELS_HEADER = "query-id\tcorpus-id\tscore"
 # What ir-measures calls makes a table with a row for every score up to the highest.
 _SCORE = re.compile(r"-?[0-9]{1,3}")
 _DEPTH = 100
 _TEXTS_ENCODED_AT_ONCE = 256
-_FORMAT = 1
 _TITLES = {
     "ndcg_at_10": "nDCG@10",
     "recall_at_5": "recall@5",
@@ -130,18 +129,16 @@ def run_benchmark(
             " TMPDIR."
         ) from error
     library = load_library()
-    measures = {
-        name: library.parse_measure(title.replace("recall", "R")) for name, title in _TITLES.items()
-    }
-    means = library.calc_aggregate(list(measures.values()), benchmark.judgements, ranked)
-    values = {name: float(means[measure]) for name, measure in measures.items()}
+    measures = [library.parse_measure(title.replace("recall", "R")) for title in _TITLES.values()]
+    means = library.calc_aggregate(measures, benchmark.judgements, ranked)
+    values = {name: float(means[one]) for name, one in zip(_TITLES, measures, strict=True)}
     return BenchmarkRun(benchmark=benchmark, settings=settings, measures=values)
 
 
 def to_json(run: BenchmarkRun) -> dict[str, Any]:
     """Return a run as `--json` prints it."""
     return {
-        "format": _FORMAT,
+        "format": 1,
         "folder": run.benchmark.folder.resolve().name,
         "qrels": run.benchmark.qrels.relative_to(run.benchmark.folder).as_posix(),
         "encoder": run.settings.model,
@@ -212,9 +209,9 @@ def _read_qrels(path: Path) -> Iterator[tuple[int, str, str, int]]:
     """Yield the line, the query's id, the text's id and the score of each judgement."""
     lines = _read_lines(path)
     first, header = next(lines, (1, ""))
-    if header.split("\t") != _QRELS_HEADER:
-        expected = ", ".join(_QRELS_HEADER)
-        raise EvaluationError(f"{path}, line {first}: add the header {expected}, with tabs.")
+    if header != _QRELS_HEADER:
+        names = _QRELS_HEADER.replace("\t", ", ")
+        raise EvaluationError(f"{path}, line {first}: add the header {names}, with tabs.")
     for line, written in lines:
         match written.split("\t"):
             case [query, text, score] if _SCORE.fullmatch(score):
@@ -228,7 +225,6 @@ def _read_qrels(path: Path) -> Iterator[tuple[int, str, str, int]]:
 
 def _read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield each line that isn't blank with its number, counted from 1."""
-    line = 0
     try:
         with path.open("rb") as file:
             for line, data in enumerate(file, start=1):

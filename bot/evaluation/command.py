@@ -5,8 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.answers.answering import Sources
+from bot.answers.model import CalibrationValues, load_model, write_calibration
 from bot.application import Application
+from bot.evaluation.calibrating import calibrate, samples_of
 from bot.evaluation.comparing import RunComparison, compare_runs
+from bot.evaluation.findings import find_examples
 from bot.evaluation.measures import measure_all
 from bot.evaluation.places import find_places
 from bot.evaluation.questions import LabelledQuestion, read_questions
@@ -78,6 +82,41 @@ def evaluate(
         against=inputs.against.name if inputs.against else None,
         comparison=_compare(inputs, results),
     )
+
+
+def calibrate_encoder(application: Application, inputs: Inputs) -> CalibrationValues:
+    """Fit when to refuse, and how sure to be, to labelled questions; keep it in the home folder.
+
+    It takes the place of what the encoder in service was calibrated with before, from the next
+    start on.
+
+    Raises:
+        EvaluationError: a label doesn't fit the index, or there are too few questions.
+        SnapshotError: there is no index, or it can't be opened.
+        EncoderError: the encoder can't be loaded.
+        StorageError: the home can't be written.
+    """
+    snapshot = Snapshot.open_current(application.home)
+    try:
+        store = snapshot.store
+        places = find_places(inputs.path, inputs.questions, store.document_ids(), store.text_of)
+        encoder = application.load_encoder()
+        home = application.home.path
+        sources = Sources.of(snapshot, encoder, load_model(home, encoder.fingerprint))
+        everything_answered = application.settings.answers.model_copy(
+            update={"answerable_refused": 0.0}
+        )
+        settings = application.settings.model_copy(update={"answers": everything_answered})
+        samples = [
+            sample
+            for example in find_examples(sources, settings, inputs.questions, places)
+            for sample in samples_of(sources, example, group=inputs.path.name)
+        ]
+    finally:
+        snapshot.close()
+    values = calibrate(samples, encoder.fingerprint)
+    write_calibration(home, values)
+    return values
 
 
 def write_files(evaluation: Evaluation, *, save: Path | None, report: Path | None) -> None:

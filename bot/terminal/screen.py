@@ -80,6 +80,13 @@ class PlainScreen:
         self._stream.flush()
 
 
+_OF_ENCODER = "made for this encoder"
+_OF_ANOTHER_ENCODER = (
+    "of another encoder, so that too much or too little is refused; make its own with"
+    " rolewise evaluate FILE --calibrate"
+)
+
+
 def status_rows(status: "Status", now: datetime | None = None) -> Rows:
     """Return what `rolewise status` shows."""
     manifest = status.manifest
@@ -92,6 +99,7 @@ def status_rows(status: "Status", now: datetime | None = None) -> Rows:
         ("Roles with a guide", _join_names(status.roles_with_guide)),
         ("Roles mentioned", _join_names(status.roles_mentioned)),
         ("Encoder", clean_text(f"{encoder.model} ({encoder.fingerprint[:8]})")),
+        ("Thresholds", _OF_ENCODER if status.is_calibrated else _OF_ANOTHER_ENCODER),
         ("Snapshot", manifest.name),
         ("Age", clean_text(f"{describe_age(manifest.created_at, now)}, {manifest.built_by}")),
         ("Guides from", ", ".join(paths)),

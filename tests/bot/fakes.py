@@ -252,6 +252,7 @@ class FakeApplication(Application):
             manifest=make_manifest(),
             roles_with_guide=("Data Engineer",),
             roles_mentioned=("Data Scientist",),
+            is_calibrated=True,
         )
 
     def close(self) -> None:
