@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ Positions = npt.NDArray[np.int64]
 
 _DOCUMENTS_HELD = 256
 _ROLES_HELD = 64
+_PASSAGES_HELD = 1_024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class Store:
         """
         self.path = path
         self._lock = threading.Lock()
+        self._lock_of_held = threading.Lock()
+        self._sentences_held: OrderedDict[int, list[StoredSentence]] = OrderedDict()
         try:
             self._connection = sqlite3.connect(
                 store_address(path), uri=True, check_same_thread=False
@@ -165,7 +169,26 @@ class Store:
         }
 
     def sentences_of(self, passage_positions: Iterable[int]) -> list[StoredSentence]:
-        """Return the sentences of the passages, in the order of their positions."""
+        """Return the sentences of the passages, in the order of their positions.
+
+        Those of the passages that are asked for most are held.
+        """
+        wanted = sorted(set(passage_positions))
+        held = self._sentences_held
+        with self._lock_of_held:
+            found = {position: held[position] for position in wanted if position in held}
+        if missing := [position for position in wanted if position not in found]:
+            found |= self._read_sentences_of(missing)
+        with self._lock_of_held:
+            held.update(found)
+            for position in wanted:
+                held.move_to_end(position)
+            while len(held) > _PASSAGES_HELD:
+                held.popitem(last=False)
+        return [sentence for position in wanted for sentence in found[position]]
+
+    def _read_sentences_of(self, positions: Sequence[int]) -> dict[int, list[StoredSentence]]:
+        by_passage: dict[int, list[StoredSentence]] = {position: [] for position in positions}
         rows = self._read(
             """
             SELECT sentences.position, passages.position, documents.id, kind,
@@ -178,10 +201,10 @@ class Store:
             WHERE passages.position IN (SELECT value FROM json_each(?))
             ORDER BY sentences.position
             """,
-            [_as_json(passage_positions)],
+            [_as_json(positions)],
         )
-        return [
-            StoredSentence(
+        for row in rows:
+            sentence = StoredSentence(
                 position=row[0],
                 passage_position=row[1],
                 document_id=row[2],
@@ -197,8 +220,8 @@ class Store:
                 terms=frozenset(row[11].split()),
                 words=row[12],
             )
-            for row in rows
-        ]
+            by_passage[sentence.passage_position].append(sentence)
+        return by_passage
 
     def first_heading(self) -> str | None:
         """Return the text of the first heading's vector, if there is any."""

@@ -49,6 +49,7 @@ _STATEMENTS_OF_A_SIDE = 6
 _CHARACTERS_OF_COMPARISON = 1_150
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
 # found for .77 to .83 of the questions, and as one question for .17.
+_OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
 OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
 
 
@@ -105,14 +106,32 @@ class Answering:
         if question.kind is not QuestionKind.COMPARISON:
             [wording] = self._word([ask_as_meant(question)])
             return self._answer_one(question, wording, said_before)
-        # What each role does is asked along, in one pass: most comparisons need it.
         subjects = question.subjects[:MAX_SIDES]
-        [wording, *sides] = self._word(
-            [ask_as_meant(question), *(self._ask_openly(subject) for subject in subjects)]
-        )
+        wording, sides = self._word_comparison(question, subjects)
         if question.names_role or question.points or _is_about_careers(wording):
-            return self._compare(question, subjects, wording, sides, said_before)
+            return self._compare(question, subjects, sides, said_before)
         return self._answer_one(question, wording, said_before)
+
+    def _word_comparison(
+        self, question: Question, subjects: Sequence[Subject]
+    ) -> tuple[Wording, list[Wording]]:
+        """Return a comparison as its signals need it, and what it asks of each role.
+
+        "How do they differ" asks what each does; "which of them codes more" asks that of each. The
+        words mostly tell, so that all is encoded in one pass.
+        """
+        reader = self._sources.reader
+        open_sides = [self._ask_openly(subject) for subject in subjects]
+        is_open = reader.asks_only(terms_in(question.compared), OPEN_COMPARISONS)
+        sides = [ask_of_role(question.compared, subject.name) for subject in subjects]
+        wording, *worded = self._word([ask_as_meant(question), *(open_sides if is_open else sides)])
+        weights = zip(reader.aspects, wording.aspect.weights, strict=True)
+        of_open = sum(
+            float(weight) for aspect, weight in weights if aspect.name in OPEN_COMPARISONS
+        )
+        if not is_open and of_open >= _MOSTLY:
+            worded = self._word(open_sides)
+        return wording, worded
 
     def _is_open_which(self, question: Question) -> bool:
         """Tell whether a question may be about several roles, and nothing else in it says which."""
@@ -127,9 +146,9 @@ class Answering:
     def _ask_openly(self, subject: Subject) -> Asked:
         reader = self._sources.reader
         if _has_guide(subject):
-            return ask_of_role(OPEN_QUESTION, reader.open_question, subject.name)
+            return ask_of_role(OPEN_QUESTION, subject.name, reader.open_question)
         return ask_of_role(
-            OPEN_QUESTION_OF_MENTIONED, reader.open_question_of_mentioned, subject.name
+            OPEN_QUESTION_OF_MENTIONED, subject.name, reader.open_question_of_mentioned
         )
 
     def _answer_one(
@@ -169,21 +188,9 @@ class Answering:
         self,
         question: Question,
         subjects: Sequence[Subject],
-        wording: Wording,
-        open_sides: Sequence[Wording],
+        wordings: Sequence[Wording],
         said_before: Sequence[str],
     ) -> OneReply:
-        is_open = self._compares_roles_themselves(question, wording)
-        wordings = (
-            open_sides
-            if is_open
-            else self._word(
-                [
-                    ask_of_role(question.compared, wording.bare_vector, subject.name)
-                    for subject in subjects
-                ]
-            )
-        )
         room = max(_CHARACTERS_OF_COMPARISON // len(subjects) // self._share, _LEAST_CHARACTERS)
         sides: list[Side] = []
         findings: list[Finding] = []
@@ -202,6 +209,7 @@ class Answering:
                 enough_characters=room,
                 said_before=said_before,
             )
+            is_open = side_wording.asked.bare in _OPEN_QUESTIONS
             is_covered = finding.judgement.is_answered or (is_open and names_it_elsewhere)
             sides.append(
                 Side(
@@ -224,17 +232,6 @@ class Answering:
             hits=hits,
             sides=tuple(sides),
         )
-
-    def _compares_roles_themselves(self, question: Question, wording: Wording) -> bool:
-        """Tell "how do they differ" from "which of them codes more"."""
-        reader = self._sources.reader
-        if reader.asks_only(terms_in(question.compared), OPEN_COMPARISONS):
-            return True
-        weights = zip(reader.aspects, wording.aspect.weights, strict=True)
-        of_open = sum(
-            float(weight) for aspect, weight in weights if aspect.name in OPEN_COMPARISONS
-        )
-        return of_open >= _MOSTLY
 
     def _main_subject(self, question: Question) -> Subject | None:
         """Return the role that a question about one role is about: the first that is known."""

@@ -167,23 +167,18 @@ class AspectReader:
             cues=best.cues,
         )
 
-    def affinity(self, vectors: Vectors, match: AspectMatch) -> Vectors:
-        """Return how far sentences are about what a question is after: float32, shape (sentences,).
+    def fit(self, vectors: Vectors, match: AspectMatch) -> tuple[Vectors, Vectors]:
+        """Return how far sentences are about what is asked: two of float32, shape (sentences,).
 
-        Each sentence's likeness to the wanted aspects' answers, less its mean over all aspects,
-        since some sentences are like anything.
-        """
-        return self._answers.centred_likeness(vectors) @ match.weights
-
-    def shares(self, vectors: Vectors, match: AspectMatch) -> Vectors:
-        """Return what part of each sentence is about what is asked: float32, shape (sentences,).
-
-        The softmax of its likeness to the answers of all aspects, with the weights of the wanted.
+        The first is each sentence's likeness to the wanted aspects' answers, less its mean over all
+        aspects, since some sentences are like anything; the second what part of it is about them,
+        by the softmax of its likeness to the answers of all.
         """
         likeness = self._answers.likeness(vectors)
+        affinities = (likeness - likeness.mean(axis=1, keepdims=True)) @ match.weights
         shares = np.exp(_SHARPNESS * (likeness - likeness.max(axis=1, keepdims=True)))
         shares /= shares.sum(axis=1, keepdims=True)
-        return np.asarray(shares @ match.weights, dtype=np.float32)
+        return affinities, np.asarray(shares @ match.weights, dtype=np.float32)
 
     def heading_affinity(self, vectors: Vectors, match: AspectMatch) -> Vectors:
         """Return how far headings ask what a question is after: float32, shape (headings,)."""

@@ -1,5 +1,6 @@
 """What speaks for each sentence as an answer: one row of numbers for each candidate."""
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,10 +80,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Candidates with their signals: float32, shape (candidates, signals)."""
+    """Candidates with their signals: float32, shape (candidates, signals).
+
+    `shares` tell what part of each candidate is about what is asked: float32, shape (candidates,).
+    """
 
     candidates: tuple[Candidate, ...]
     signals: Vectors
+    shares: Vectors
 
     @property
     def vectors(self) -> Vectors:
@@ -93,6 +98,13 @@ class Evidence:
     def column(self, signal: str) -> Vectors:
         """Return one signal of every candidate: float32, shape (candidates,)."""
         return np.asarray(self.signals[:, SIGNALS.index(signal)], dtype=np.float32)
+
+
+NO_EVIDENCE = Evidence(
+    candidates=(),
+    signals=np.zeros((0, len(SIGNALS)), dtype=np.float32),
+    shares=np.zeros(0, dtype=np.float32),
+)
 
 
 def gather_evidence(
@@ -121,14 +133,21 @@ def gather_evidence(
     by_position = {hit.position: (rank, hit) for rank, hit in enumerate(hits)}
     stored = snapshot.store.sentences_of(by_position)
     named = _Named.of(snapshot, subject, contrasted, stored)
-    kept = [row for row, item in enumerate(stored) if named.may_answer(item)]
-    is_unheard_of = named.is_unknown and not any(map(named.is_named_with, stored))
+    names = [named.names(item) for item in stored]
+    heading_names = [named.heading_names(item) for item in stored]
+    kept = [
+        row
+        for row, item in enumerate(stored)
+        if named.may_answer(item, is_named=names[row] or heading_names[row])
+    ]
+    is_unheard_of = named.is_unknown and not any(names) and not any(heading_names)
     if not kept or is_unheard_of:
-        return Evidence(candidates=(), signals=np.zeros((0, len(SIGNALS)), dtype=np.float32))
+        return NO_EVIDENCE
     vectors = snapshot.sentence_vectors([item.position for item in stored])
     headings = snapshot.heading_vectors([item.heading for item in stored])
     likeness = max(wording.aspect.likeness, 0.0)
-    affinities = reader.affinity(vectors, wording.aspect) * likeness
+    affinities, shares = reader.fit(vectors, wording.aspect)
+    affinities *= likeness
     heading_affinities = reader.heading_affinity(headings, wording.aspect) * likeness
     dense, bare_dense = (vectors @ np.stack([wording.vector, wording.bare_vector]).T).T
     heading_dense = headings @ wording.bare_vector
@@ -145,7 +164,7 @@ def gather_evidence(
         for row, item in enumerate(stored)
     }
     best_score = max(hit.score for hit in hits)
-    naming_passages = {item.passage_position for item in stored if named.names(item)}
+    naming_passages = {item.passage_position for item in itertools.compress(stored, names)}
     definition = float(wording.aspect.weights[0]) * likeness
     essence = wording.aspect.essence * likeness
     begun: dict[str, int] = {}
@@ -173,8 +192,8 @@ def gather_evidence(
                 hit.score - best_score,
                 1.0 / (1 + rank),
                 named.is_about(item),
-                named.names(item),
-                named.heading_names(item),
+                names[row],
+                heading_names[row],
                 item.passage_position in naming_passages,
                 named.names_contrasted(item),
                 definition * begins / (1 + ordinal),
@@ -193,6 +212,7 @@ def gather_evidence(
             for row in kept
         ),
         signals=np.array(rows, dtype=np.float32),
+        shares=shares[kept],
     )
 
 
@@ -232,25 +252,17 @@ class _Named:
             other_spans=others,
         )
 
-    def may_answer(self, item: StoredSentence) -> bool:
+    def may_answer(self, item: StoredSentence, *, is_named: bool) -> bool:
         role = self.subject.role if self.subject else None
         if role is None:
             return True
         if not role.has_guide:
-            return _speaks_of(self.narrow, item.words)
-        return (
-            self.is_about(item)
-            or self.names(item)
-            or self.heading_names(item)
-            or not _lies_within(item, self.other_spans)
-        )
+            return is_named and _speaks_of(self.narrow, item.words)
+        return is_named or self.is_about(item) or not _lies_within(item, self.other_spans)
 
     @property
     def is_unknown(self) -> bool:
         return self.subject is not None and self.subject.role is None
-
-    def is_named_with(self, item: StoredSentence) -> bool:
-        return self.names(item) or self.heading_names(item)
 
     def is_about(self, item: StoredSentence) -> bool:
         return _lies_within(item, self.own_spans)
@@ -278,8 +290,12 @@ class _Named:
 
     def begins(self, item: StoredSentence) -> bool:
         """Tell whether a sentence begins with the role, by name or as "this role" and the like."""
+        if _THE_ROLE.match(item.words, 1):
+            return True
+        if not _names(self.wide, item.words):
+            return False
         beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
-        return bool(_THE_ROLE.match(item.words.lstrip())) or _names(self.wide, beginning)
+        return _names(self.wide, beginning)
 
 
 def _rarity(frequency: int, passages: int) -> float:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from bot.answers.aspects import AspectMatch, AspectReader, load_aspects
+from bot.answers.aspects import AspectMatch, load_aspects
 from bot.answers.evidence import Evidence
 from bot.answers.model import ANSWER_SIGNALS, Model
 from bot.answers.question import Subject
@@ -67,7 +67,6 @@ class Judgement:
 
 def judge(
     snapshot: Snapshot,
-    reader: AspectReader,
     model: Model,
     wording: Wording,
     evidence: Evidence,
@@ -80,7 +79,6 @@ def judge(
 
     Args:
         snapshot: Tells how rare a term is.
-        reader: Compares with aspects.
         model: The weights.
         wording: The question.
         evidence: The sentences.
@@ -89,7 +87,7 @@ def judge(
         answerable_refused: The share of answerable questions that may be refused.
     """
     scores = np.asarray(evidence.signals @ model.sentence_weights, dtype=np.float32)
-    signals = answer_signals(snapshot, reader, wording, evidence, scores, subject)
+    signals = answer_signals(snapshot, wording, evidence, scores, subject)
     # A role that the question itself doesn't name makes anything sound like a question about it.
     closeness = "topicality" if speaks_of_role else "bare_dense"
     topicality = max(float(signals[ANSWER_SIGNALS.index(closeness)]), wording.aspect.likeness)
@@ -123,7 +121,6 @@ def is_chatter(aspect: AspectMatch, dense: float, speaks_of_role: bool) -> bool:
 
 def answer_signals(
     snapshot: Snapshot,
-    reader: AspectReader,
     wording: Wording,
     evidence: Evidence,
     scores: npt.NDArray[np.float32],
@@ -167,10 +164,8 @@ def answer_signals(
             "fact_shown": fact
             * max(
                 (
-                    float(share)
-                    for share, candidate in zip(
-                        reader.shares(evidence.vectors, wording.aspect), candidates, strict=True
-                    )
+                    share
+                    for share, candidate in zip(evidence.shares.tolist(), candidates, strict=True)
                     if wording.aspect.cues & candidate.terms
                 ),
                 default=0.0,

@@ -89,7 +89,6 @@ def look_up(
     )
     judgement = judge(
         snapshot,
-        reader,
         model,
         wording,
         evidence,

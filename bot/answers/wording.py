@@ -57,9 +57,14 @@ def ask_as_meant(question: Question) -> Asked:
     )
 
 
-def ask_of_role(bare: str, bare_vector: Vectors, role: str) -> Asked:
-    """Return a bare question asked of a role."""
-    return Asked(standalone=f"{bare} ({role})", bare=bare, bare_vector=bare_vector)
+def ask_of_role(bare: str, role: str, bare_vector: Vectors | None = None) -> Asked:
+    """Return a bare question asked of a role; its own vector is given where it is known."""
+    return Asked(
+        standalone=f"{bare} ({role})",
+        bare=bare,
+        without_roles=((0, len(bare)),),
+        bare_vector=bare_vector,
+    )
 
 
 def word_questions(encoder: Encoder, reader: AspectReader, asked: Sequence[Asked]) -> list[Wording]:

@@ -72,7 +72,6 @@ def samples_of(
         own,
         signals=answer_signals(
             sources.snapshot,
-            sources.reader,
             example.findings[0].wording,
             evidence,
             scores,

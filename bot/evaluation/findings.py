@@ -68,6 +68,7 @@ class Example:
         return Evidence(
             candidates=tuple(evidence.candidates[row] for row in rows),
             signals=evidence.signals[rows],
+            shares=evidence.shares[rows],
         )
 
 
