@@ -22,6 +22,7 @@ import yaml
 from benchmarks.cgroup import limiting_memory
 from benchmarks.measure import machine_facts, resident_megabytes, spread_of
 from bot.answers.aspects import reference_texts
+from bot.answers.replies import Comparison
 from bot.application import Application
 from bot.settings import Settings
 from index.build import publish_snapshot
@@ -178,8 +179,7 @@ def serve(home: Path) -> Served:
     labels = yaml.safe_load(_QUESTIONS.read_text(encoding="utf-8"))
     questions = [item["question"] for item in labels if item["kind"] == "single"]
     questions = questions[:_QUESTIONS_ASKED]
-    for question in questions:
-        assistant.reply(question)
+    questions = [item for item in questions if not isinstance(assistant.reply(item), Comparison)]
     times: dict[str, list[float]] = {"encoder": [], "retrieval": [], "question": []}
     snapshot = Snapshot.open_current(Home(home))
     settings = application.settings.index

@@ -20,9 +20,9 @@ from knowledge.errors import DamagedSnapshotError
 if TYPE_CHECKING:
     import faiss
 
-# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures. Up to 20,000 vectors a
-# search of all takes a millisecond; beyond, one of the nearest clusters a third of that or less.
-MOST_SEARCHED_EXACTLY = 20_000
+# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures. Up to 8,000 vectors a search
+# of all takes half a millisecond; beyond, one of the nearest clusters half of that or less.
+MOST_SEARCHED_EXACTLY = 8_000
 _CLUSTERS_OF_ROOT = 2.0
 _PROBED_EXPONENT = 0.82
 # Among 1,000,000 vectors of which thousands are nearly alike, 4 times as many as wanted hold .88 of

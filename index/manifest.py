@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST_NAME = "manifest.json"
 
 _MOST_BYTES_READ_AT_EACH_OPENING = 64_000_000
