@@ -14,8 +14,8 @@ import numpy as np
 import yaml
 
 from benchmarks.quality_sets import DEVELOPMENT, OpenSet
+from bot.answers.calibration_file import CalibrationValues
 from bot.answers.evidence import SIGNALS
-from bot.answers.model import CalibrationValues
 from bot.evaluation.calibrating import (
     GUIDE_TAKEN_AWAY,
     TAKEN_AWAY,

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Any, Self
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.answers.aspects import FAST_LOADER
 from bot.answers.evidence import SIGNALS
 from index.encoder import Vectors
-from knowledge.errors import CalibrationError, StorageError
 
 ANSWER_SIGNALS = (
     "best_score",
@@ -48,7 +46,6 @@ ANSWER_SIGNALS = (
 """The columns that tell whether the guides answer, in order."""
 
 _FOLDER = "calibrations"
-_Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,68 +64,34 @@ class Logistic:
         return 1.0 / (1.0 + math.exp(-max(min(self.logit(signals), 50.0), -50.0)))
 
 
-class LogisticValues(BaseModel):
-    """A logistic model as it is written down."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    bias: float
-    weights: dict[str, float]
-
-    def to_logistic(self) -> Logistic:
-        """Return it ready for use; a signal that is new since then counts nothing."""
-        return Logistic(weights=_column(self.weights, ANSWER_SIGNALS), bias=self.bias)
-
-
-class ThresholdValues(BaseModel):
-    """One strictness: refusing below a logit, and what that costs and brings on the labels."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    answerable_refused: _Share
-    unanswerable_answered: _Share
-    logit: float
-
-
-class CalibrationValues(BaseModel):
-    """A calibration as it is written down.
-
-    `answerable` tells whether the guides answer, `right` whether the reply holds the answer;
-    `thresholds` stand in the order of `answerable_refused`.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    encoder: str
-    questions: Annotated[int, Field(ge=1)]
-    answerable: LogisticValues
-    right: LogisticValues
-    thresholds: Annotated[tuple[ThresholdValues, ...], Field(min_length=1)]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """When a question counts as answered, and how likely the reply is to be right."""
+    """When a question counts as answered, and how likely the reply is to be right.
 
-    values: CalibrationValues
+    `logits` are those below which to refuse, for each share of answerable questions in
+    `shares_refused`, in order.
+    """
+
+    encoder: str
     answerable: Logistic
     right: Logistic
+    shares_refused: tuple[float, ...]
+    logits: tuple[float, ...]
 
     @classmethod
-    def of(cls, values: CalibrationValues) -> Self:
-        """Return a calibration ready for use."""
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return a calibration as it is written down ready for use."""
         return cls(
-            values=values,
-            answerable=values.answerable.to_logistic(),
-            right=values.right.to_logistic(),
+            encoder=values["encoder"],
+            answerable=_logistic(values["answerable"]),
+            right=_logistic(values["right"]),
+            shares_refused=tuple(one["answerable_refused"] for one in values["thresholds"]),
+            logits=tuple(one["logit"] for one in values["thresholds"]),
         )
 
     def threshold(self, answerable_refused: float) -> float:
         """Return the logit below which to refuse, by the share of answerable questions lost."""
-        shares = [one.answerable_refused for one in self.values.thresholds]
-        return float(
-            np.interp(answerable_refused, shares, [x.logit for x in self.values.thresholds])
-        )
+        return float(np.interp(answerable_refused, self.shares_refused, self.logits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +115,15 @@ def load_model(home: Path, encoder: str) -> Model:
     """
     shipped = _read_shipped()
     own = calibration_path(home, encoder)
-    calibration = _read_calibration(own) if own.exists() else shipped.calibration
+    calibration = shipped.calibration
+    if own.exists():
+        from bot.answers.calibration_file import read_calibration
+
+        calibration = Calibration.of(read_calibration(own).model_dump())
     return Model(
         sentence_weights=shipped.sentence_weights,
         calibration=calibration,
-        is_calibrated=calibration.values.encoder == encoder,
+        is_calibrated=calibration.encoder == encoder,
     )
 
 
@@ -165,43 +132,20 @@ def calibration_path(home: Path, encoder: str) -> Path:
     return home / _FOLDER / f"{encoder}.yaml"
 
 
-def write_calibration(home: Path, values: CalibrationValues) -> None:
-    """Keep a calibration for its encoder; what was kept before stays until it is whole.
-
-    Raises:
-        StorageError: the home can't be written.
-    """
-    path = calibration_path(home, values.encoder)
-    written = path.with_suffix(".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(yaml.safe_dump(values.model_dump(), sort_keys=False), encoding="utf-8")
-        written.replace(path)
-    except OSError as error:
-        raise StorageError(f"{path} can't be written ({error.strerror}).") from error
-
-
 @cache
 def _read_shipped() -> Model:
     text = files("bot.answers").joinpath("model.yaml").read_text(encoding="utf-8")
     values = yaml.load(text, Loader=FAST_LOADER)  # noqa: S506 – a SafeLoader
-    calibration = CalibrationValues.model_validate(values["calibration"])
     return Model(
         sentence_weights=_column(values["sentence"], SIGNALS),
-        calibration=Calibration.of(calibration),
+        calibration=Calibration.of(values["calibration"]),
         is_calibrated=True,
     )
 
 
-def _read_calibration(path: Path) -> Calibration:
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=FAST_LOADER)  # noqa: S506
-        return Calibration.of(CalibrationValues.model_validate(values))
-    except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
-        raise CalibrationError(
-            f"{path} is no calibration that can be read. Remove it, or make it anew:"
-            " rolewise evaluate FILE --calibrate"
-        ) from error
+def _logistic(values: Mapping[str, Any]) -> Logistic:
+    # A signal that is new since the weights were fitted counts nothing until they are again.
+    return Logistic(weights=_column(values["weights"], ANSWER_SIGNALS), bias=values["bias"])
 
 
 def _column(weights: Mapping[str, float], names: tuple[str, ...]) -> Vectors:

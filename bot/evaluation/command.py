@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.answers.answering import Sources
-from bot.answers.model import CalibrationValues, load_model, write_calibration
+from bot.answers.calibration_file import CalibrationValues, write_calibration
+from bot.answers.model import load_model
 from bot.application import Application
 from bot.evaluation.calibrating import calibrate, samples_of
 from bot.evaluation.comparing import RunComparison, compare_runs
