@@ -20,8 +20,8 @@ from knowledge.errors import DamagedSnapshotError
 if TYPE_CHECKING:
     import faiss
 
-# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures. Up to 8,000 vectors a search
-# of all takes half a millisecond; beyond, one of the nearest clusters half of that or less.
+# Chosen by benchmarks/vector_indexes.py; docs/index.md has its figures. Up to 8,000 vectors a
+# search of all takes half a millisecond; beyond, one of the nearest clusters half of that or less.
 MOST_SEARCHED_EXACTLY = 8_000
 _CLUSTERS_OF_ROOT = 2.0
 _PROBED_EXPONENT = 0.82

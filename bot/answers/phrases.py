@@ -93,6 +93,7 @@ ORDINAL = re.compile(
     r"\bthe (first|second|last|other|latter|former)(?: one| role| job)?\b", re.IGNORECASE
 )
 END_OF_QUESTION = re.compile(r"(?<=\?)(?:\s+|$)|\s*\n\s*")
+END_OF_SENTENCE = re.compile(r"(?<=[.!])\s+")
 ASKS = re.compile(
     r"^\W*(?:(?:and|but|also|so|ok(?:ay)?|then|plus)\b\W*)*"
     r"(?:what|whats|which|who|whos|whom|whose|when|where|why|how|hows|is|isnt|are|arent|do|does"

@@ -8,6 +8,7 @@ from bot.answers.phrases import (
     ASKS,
     COMPARING_WORDS,
     END_OF_QUESTION,
+    END_OF_SENTENCE,
     ROLE_NAMED,
 )
 from index.lexical import words_of
@@ -125,7 +126,8 @@ def split_questions(text: str) -> tuple[str, ...]:
     before: list[str] = []
     for piece in pieces:
         before.append(piece.strip())
-        if ASKS.search(piece) and len(words_of(piece)) >= _FEWEST_WORDS_OF_QUESTION:
+        asks = any(ASKS.match(sentence) for sentence in END_OF_SENTENCE.split(piece))
+        if asks and len(words_of(piece)) >= _FEWEST_WORDS_OF_QUESTION:
             questions.append(" ".join(before))
             before = []
     if len(questions) < 2:

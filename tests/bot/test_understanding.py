@@ -1,0 +1,114 @@
+"""What a question means: its roles, its kind, its stand-alone wording."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from bot.answers.conversation import Turn
+from bot.answers.mentions import RoleFinder
+from bot.answers.question import Question, QuestionKind
+from bot.answers.spelling import Speller
+from bot.answers.understanding import understand
+from index.lexical import STOP_WORDS
+from index.store import StoredRole
+
+NAMES = ("Data Engineer", "Nurse", "Site Reliability Engineer", "Technical Writer", "Engineer")
+ROLES = tuple(
+    StoredRole(position=position, name=name, aliases=(), has_guide=True)
+    for position, name in enumerate(NAMES)
+)
+
+
+class _AnyWord:
+    """A lexicon of guides that use every word."""
+
+    def has_word(self, word: str) -> bool:
+        return True
+
+    def words_like(self, first: str, shortest: int, longest: int) -> list[str]:
+        return []
+
+
+def _understand(text: str, *earlier: str) -> Question:
+    conversation = tuple(
+        turn
+        for question in earlier
+        for turn in (Turn(role="user", text=question), Turn(role="assistant", text="So it is."))
+    )
+    nothing: Callable[[Sequence[str]], list[str]] = lambda words: []  # noqa: E731
+    return understand(
+        text, conversation, RoleFinder(ROLES), Speller(_AnyWord(), STOP_WORDS, nothing)
+    )
+
+
+def _names(question: Question) -> list[str]:
+    return [subject.name for subject in question.subjects]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("what does a tech writer do", ["Technical Writer"]),
+        ("SRE pay?", ["Site Reliability Engineer"]),
+        ("nurses or data engineers", ["Nurse", "Data Engineer"]),
+        ("do customer engineers code", []),
+        ("do good engineers code", ["Engineer"]),
+    ],
+)
+def test_roles_are_recognised(text: str, names: list[str]) -> None:
+    assert _names(_understand(text)) == names
+
+
+def test_acronyms_stand_in_full_in_the_standalone_question() -> None:
+    question = _understand("what does an SRE do")
+    assert question.standalone == "what does an Site Reliability Engineer do"
+    [(start, end)] = question.role_spans
+    assert question.standalone[start:end] == "Site Reliability Engineer"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("how is a nurse different from an EMT", ["Nurse", "EMT"]),
+        ("data engineer vs plumber", ["Data Engineer", "plumber"]),
+        ("what do nurses use and what do data engineers use", ["Nurse", "Data Engineer"]),
+        ("is a nurse the same thing as a medic", ["Nurse", "medic"]),
+    ],
+)
+def test_what_is_compared_is_a_side_be_it_known_or_not(text: str, names: list[str]) -> None:
+    question = _understand(text)
+    assert question.kind is QuestionKind.COMPARISON
+    assert _names(question) == names
+
+
+def test_two_roles_are_not_always_compared() -> None:
+    assert _understand("do nurses report to a data engineer").kind is QuestionKind.ONE_ROLE
+
+
+def test_what_is_asked_of_each_side_stands_without_the_words_that_compare() -> None:
+    assert _understand("nurse vs data engineer, who earns more").compared == "who earns more"
+
+
+def test_why_asks_the_question_before_on() -> None:
+    question = _understand("why", "are nurses stressed")
+    assert _names(question) == ["Nurse"]
+    assert question.standalone == "why are nurses stressed"
+
+
+def test_another_topic_is_not_dragged_back() -> None:
+    question = _understand("ok different question, what does a nurse do", "what is an SRE")
+    assert _names(question) == ["Nurse"]
+    assert question.kind is QuestionKind.ONE_ROLE
+    assert question.standalone == "what does a nurse do"
+
+
+def test_an_earlier_question_without_a_role_counts_beside_this_one() -> None:
+    question = _understand("who else joins them", "how does backlog refinement go")
+    assert question.background == "how does backlog refinement go"
+    assert not question.needs_role
+
+
+def test_one_person_is_no_role_that_is_pointed_to() -> None:
+    assert (
+        "one person" in _understand("can one person do both", "nurse vs data engineer").standalone
+    )
