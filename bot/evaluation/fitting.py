@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.errors import EvaluationError
+
 Numbers = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
@@ -67,8 +69,17 @@ def fit_logistic(
         rows: Shape (questions, signals).
         truths: What is to be told, shape (questions,).
         importance: Of each question, shape (questions,); by default all count the same.
+
+    Raises:
+        EvaluationError: scikit-learn isn't installed.
     """
-    from sklearn.linear_model import LogisticRegression
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError as error:
+        raise EvaluationError(
+            "rolewise evaluate --calibrate needs scikit-learn, which is not installed."
+            ' Run: pip install "rolewise[evaluation]"'
+        ) from error
 
     centre = rows.mean(axis=0)
     scale = rows.std(axis=0) + 1e-9

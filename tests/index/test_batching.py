@@ -216,14 +216,16 @@ def test_parts_are_encoded_together_too(callers: Callers) -> None:
     parts: list[list[Part]] = [[((0, 3),), ((4, 7), (8, 13))], []]
     alone, alone_parts = WordHashEncoder().encode_parts(texts, parts)
     callers.hold()
-    calls = []
+    calls, others = [], []
     for row, between in enumerate(["between", "behind"]):
         calls.append(
             callers.threads.submit(callers.encoder.encode_parts, [texts[row]], [parts[row]])
         )
         callers.wait_for(2 * row + 1)
-        callers.queue([between])
+        others.append(callers.queue([between]))
     callers.let()
+    for other in others:
+        other.result(timeout=10)
     for row, call in enumerate(calls):
         vectors, vectors_of_parts = call.result(timeout=10)
         np.testing.assert_array_equal(vectors, alone[row : row + 1])
