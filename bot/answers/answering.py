@@ -192,33 +192,19 @@ class Answering:
         said_before: Sequence[str],
     ) -> OneReply:
         room = max(_CHARACTERS_OF_COMPARISON // len(subjects) // self._share, _LEAST_CHARACTERS)
-        sides: list[Side] = []
-        findings: list[Finding] = []
-        for subject, side_wording in zip(subjects, wordings, strict=True):
-            others = [other for other in subjects if other != subject]
-            finding = self.look_up(side_wording, subject, others)
-            findings.append(finding)
-            names_it_elsewhere = not _has_guide(subject) and len(finding.judgement.scores)
-            statements = write_statements(
-                self._sources.snapshot,
-                finding.evidence.candidates,
-                finding.judgement.scores,
-                role=subject.name,
-                max_statements=_STATEMENTS_OF_A_SIDE,
-                max_characters=room,
-                enough_characters=room,
-                said_before=said_before,
-            )
-            is_open = side_wording.asked.bare in _OPEN_QUESTIONS
-            is_covered = finding.judgement.is_answered or (is_open and names_it_elsewhere)
-            sides.append(
-                Side(
-                    role=subject.name,
-                    has_guide=_has_guide(subject),
-                    statements=statements if is_covered else (),
-                )
-            )
-        if not any(side.statements for side in sides):
+        findings = [
+            self.look_up(wording, subject, [other for other in subjects if other != subject])
+            for subject, wording in zip(subjects, wordings, strict=True)
+        ]
+        # A sentence about both is quoted once: beside the role of which the guides say the least.
+        sides: dict[int, Side] = {}
+        said = [*said_before]
+        for place in sorted(range(len(subjects)), key=lambda place: _has_guide(subjects[place])):
+            side = self._write_side(subjects[place], wordings[place], findings[place], room, said)
+            sides[place] = side
+            said += [text for statement in side.statements for text in statement.texts]
+        in_order = tuple(sides[place] for place in range(len(subjects)))
+        if not any(side.statements for side in in_order):
             return self._refuse(question, findings, subjects)
         hits = merge_hits([finding.hits for finding in findings])
         return Comparison(
@@ -227,10 +213,39 @@ class Answering:
             snapshot=self._sources.snapshot.name,
             confidence=statistics.fmean(
                 finding.judgement.confidence if side.statements else 0.0
-                for finding, side in zip(findings, sides, strict=True)
+                for finding, side in zip(findings, in_order, strict=True)
             ),
             hits=hits,
-            sides=tuple(sides),
+            sides=in_order,
+        )
+
+    def _write_side(
+        self,
+        subject: Subject,
+        wording: Wording,
+        finding: Finding,
+        room: int,
+        said_before: Sequence[str],
+    ) -> Side:
+        """Return what the guides say of one role of a comparison, in the characters of `room`."""
+        statements = write_statements(
+            self._sources.snapshot,
+            finding.evidence.candidates,
+            finding.judgement.scores,
+            role=subject.name,
+            max_statements=_STATEMENTS_OF_A_SIDE,
+            max_characters=room,
+            enough_characters=room,
+            said_before=said_before,
+        )
+        asks_what_it_does = wording.asked.bare in _OPEN_QUESTIONS
+        is_covered = finding.judgement.is_answered or (
+            asks_what_it_does and not _has_guide(subject)
+        )
+        return Side(
+            role=subject.name,
+            has_guide=_has_guide(subject),
+            statements=statements if is_covered else (),
         )
 
     def _main_subject(self, question: Question) -> Subject | None:
