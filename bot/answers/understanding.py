@@ -158,6 +158,7 @@ def _resolve(
             standalone=f"{text} {previous.standalone}",
             masked=f"{text} {previous.masked}",
             follows_up=True,
+            wants_more=True,
         )
     goes_on = bool(GOING_ON.match(text)) or len(text.split()) < _MANY_WORDS
     if not (question.points or goes_on):
