@@ -15,8 +15,6 @@ from index.snapshot import Snapshot
 from index.store import Positions
 from knowledge.passages import Passage
 
-NO_POSITIONS: Positions = np.zeros(0, dtype=np.int64)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
