@@ -22,7 +22,11 @@ from index.snapshot import Snapshot
 from knowledge.errors import SnapshotError
 
 MAX_QUESTIONS = 4
-"""Questions of one message that are answered; what follows them is left out."""
+"""Questions of one message that are answered; of more, the reply says so."""
+
+_SOME_LEFT_OUT = (
+    f"Only the first {MAX_QUESTIONS} questions are answered; ask the others by themselves."
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +80,7 @@ class Assistant:
             EncoderError: the encoder can't be loaded.
         """
         started = time.perf_counter()
-        questions = split_questions(text)[:MAX_QUESTIONS]
+        questions = split_questions(text)
         with self._serving() as service:
             if len(questions) == 1:
                 reply: AnyReply = self._reply(service, questions[0], conversation)
@@ -111,8 +115,10 @@ class Assistant:
     ) -> Several:
         """Return one reply for each question, as though they were asked one after the other."""
         parts: list[OneReply] = []
-        for question in questions:
-            part = self._reply(service, question, conversation, len(questions))
+        left_out = len(questions) - MAX_QUESTIONS
+        for question in questions[:MAX_QUESTIONS]:
+            share = min(len(questions), MAX_QUESTIONS)
+            part = self._reply(service, question, conversation, share)
             parts.append(part)
             conversation = extend(conversation, question, plain_text(part))
         timings: Counter[str] = Counter()
@@ -125,6 +131,7 @@ class Assistant:
             confidence=statistics.fmean(part.confidence for part in parts),
             hits=merge_hits([part.hits for part in parts]),
             timings_ms={name: round(value, 2) for name, value in timings.items()},
+            notices=(_SOME_LEFT_OUT,) if left_out > 0 else (),
             parts=tuple(parts),
         )
 

@@ -119,8 +119,9 @@ def split_questions(text: str) -> tuple[str, ...]:
     stands behind the last belongs to that.
 
     Raises:
-        QuestionError: nothing can be looked up.
+        QuestionError: the message is empty, too long, or holds no word.
     """
+    whole = clean_question(text)
     pieces = [piece for piece in END_OF_QUESTION.split(text) if piece.strip()]
     questions: list[str] = []
     before: list[str] = []
@@ -131,7 +132,7 @@ def split_questions(text: str) -> tuple[str, ...]:
             questions.append(" ".join(before))
             before = []
     if len(questions) < 2:
-        return (clean_question(text),)
+        return (whole,)
     if before:
         questions[-1] = " ".join([questions[-1], *before])
     return tuple(clean_question(question) for question in questions)

@@ -15,12 +15,11 @@ from bot.answers.understanding import understand
 from bot.answers.wording import Wording
 from bot.evaluation.places import Place, Sides
 from bot.evaluation.questions import LabelledQuestion
-from bot.evaluation.scoring import holds_all_sides, quotes_of
+from bot.evaluation.scoring import SHARE_OF_SPAN, holds_all_sides, quotes_of
 from bot.settings import Settings
 from knowledge.errors import QuestionError
 from knowledge.sentences import Sentence
 
-_SHARE_OF_SPAN = 0.9
 _SHARE_OF_PART = 0.5
 _FEWEST_LEFT = 4
 
@@ -150,7 +149,7 @@ def _share_held(document: str, sentence: Sentence, place: Place) -> float:
         return 0.0
     shared = min(sentence.end, place.end) - max(sentence.start, place.start)
     length = place.end - place.start
-    if shared >= _SHARE_OF_SPAN * length:
+    if shared >= SHARE_OF_SPAN * length:
         return 1.0
     least = min(_SHARE_OF_PART * length, sentence.end - sentence.start)
     return _SHARE_OF_PART if 0 < shared >= least else 0.0

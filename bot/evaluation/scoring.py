@@ -23,7 +23,8 @@ from knowledge.errors import EvaluationError, QuestionError
 UNASKABLE = "unaskable"
 """The outcome of a question in which the assistant finds nothing to look up."""
 
-_SHARE_OF_SPAN = 0.9
+SHARE_OF_SPAN = 0.9
+"""A span is held by what holds so much of it."""
 
 Quote = tuple[str, int, int]
 """A document, and where in it something begins and ends."""
@@ -158,7 +159,7 @@ def holds(quotes: Sequence[Quote], place: Place) -> bool:
     for start, end in cut:
         covered += max(0, end - max(start, reached))
         reached = max(reached, end)
-    return covered >= _SHARE_OF_SPAN * (place.end - place.start)
+    return covered >= SHARE_OF_SPAN * (place.end - place.start)
 
 
 def holds_all_sides(quotes: Sequence[Quote], sides: Sides) -> bool:

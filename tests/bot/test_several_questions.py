@@ -49,6 +49,18 @@ def test_a_message_without_a_word_is_refused() -> None:
         split_questions(" \n ")
 
 
+def test_a_long_message_is_refused_though_its_questions_are_short() -> None:
+    with pytest.raises(QuestionError, match="more than 2,000"):
+        split_questions("what is it like? " * 200)
+
+
+def test_what_is_not_answered_of_many_questions_is_said(application: Application) -> None:
+    reply = application.assistant.reply("what is the role? " * 6)
+    assert isinstance(reply, Several)
+    assert len(reply.parts) == 4
+    assert "Only the first 4 questions are answered" in plain_text(reply)
+
+
 def test_of_two_questions_the_second_knows_the_first(application: Application) -> None:
     reply = application.assistant.reply("what skills does the role demand? and why is it exciting?")
     assert isinstance(reply, Several)
