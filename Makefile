@@ -7,7 +7,7 @@ HOME_FOLDER ?= .rolewise
 ROLEWISE := $(BIN)/rolewise --home $(HOME_FOLDER)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup light repl ask build-index test check fix bench quality clean
+.PHONY: help setup light repl ask test check soak fix bench quality clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rolewise needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[evaluation]" --group dev >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[documents,evaluation]" --group dev >&2
 	@touch $@
 
 light: ## a small virtual environment for a small server, see docs/light-installation.md
@@ -43,6 +43,9 @@ check: setup ## format, lint, types, then the tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest
+
+soak: setup ## what takes long: storms, kills, damage and fuzzing in full; ROLEWISE_SEED=N for others
+	@ROLEWISE_SOAK=1 $(BIN)/python -m pytest -m soak --timeout=7200
 
 fix: setup ## format, and mend what the linter can
 	@$(BIN)/ruff format .

@@ -1,0 +1,42 @@
+"""The kinds of documents that are converted, by the suffix of their name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from knowledge.converting.converted import ConversionError, ConvertedText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converter:
+    """Turns the bytes of one kind of document into Markdown.
+
+    `identity` names the converter, its version and the libraries behind it: where it changes, a
+    document is converted anew. `convert` imports what it needs when it is called.
+
+    Raises (from `convert`):
+        ConversionError: the file can't be converted.
+        ImportError: the libraries of rolewise[documents] are not installed.
+    """
+
+    identity: Callable[[], str]
+    convert: Callable[[bytes], ConvertedText]
+
+
+CONVERTERS: Mapping[str, Converter] = {}
+"""By suffix, in lower case and with its dot."""
+
+
+def convert_bytes(data: bytes, suffix: str) -> ConvertedText:
+    """Convert a file within this process; `knowledge.converting.process` does it in another.
+
+    Args:
+        data: The whole file.
+        suffix: A key of `CONVERTERS`.
+
+    Raises:
+        ConversionError: the file can't be converted, or its kind is unknown.
+    """
+    converter = CONVERTERS.get(suffix.lower())
+    if converter is None:
+        raise ConversionError(f"{suffix} is not a kind of document that is read")
+    return converter.convert(data)
