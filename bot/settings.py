@@ -5,6 +5,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.community.settings import DiscordSettings
 from bot.strict_yaml import read_yaml
 from index.settings import IndexSettings
 from knowledge.errors import SettingsError
@@ -21,17 +22,6 @@ class AnswerSettings(BaseModel):
     max_statements: int = Field(default=4, ge=1, le=10)
     max_characters: int = Field(default=700, ge=100, le=4_000)
     answerable_refused: float = Field(default=0.05, ge=0.0, le=0.5)
-
-
-class DiscordSettings(BaseModel):
-    """What an owner may set about the Discord bot; the token comes from DISCORD_TOKEN alone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    conversation_minutes: float = Field(default=30.0, gt=0.0)
-    max_conversations: int = Field(default=1_000, ge=1)
-    max_waiting_questions: int = Field(default=32, ge=1)
-    sync_commands: bool = True
 
 
 class Settings(BaseModel):
