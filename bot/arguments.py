@@ -87,6 +87,14 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="fit to FILE when to refuse with this encoder, before it is measured",
     )
+    gaps = add("gaps", "show what members asked and the guides left open")
+    gaps.add_argument("--json", action="store_true", help="print it as JSON")
+    gaps.add_argument(
+        "--export",
+        type=_path,
+        metavar="FILE.yaml",
+        help="write the questions as labelled ones for rolewise evaluate",
+    )
     add("settings", "print every setting with its default, as a file to start from")
     add("discord", "run the Discord bot; its token is read from DISCORD_TOKEN")
     return parser

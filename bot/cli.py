@@ -220,6 +220,22 @@ def _evaluate_search(arguments: argparse.Namespace, notes: "Notes") -> int:
     return 0
 
 
+def _gaps(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.feedback.command import gaps_to_text, open_book
+    from bot.feedback.export import export_gaps
+    from bot.feedback.gaps import find_gaps, gaps_to_json
+
+    with contextlib.closing(open_application(arguments)) as application:
+        gaps = find_gaps(open_book(application.settings), application.load_encoder)
+    if arguments.export is not None:
+        export_gaps(gaps.groups, arguments.export)
+    if arguments.json:
+        _write_json(gaps_to_json(gaps), indent=2 if sys.stdout.isatty() else None)
+    else:
+        _open_screen().show_text(gaps_to_text(gaps))
+    return 0
+
+
 def _settings(arguments: argparse.Namespace, notes: "Notes") -> int:
     from importlib.resources import files
 
@@ -240,6 +256,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, "Notes"], int]] = {
     "build": _build,
     "status": _status,
     "evaluate": _evaluate,
+    "gaps": _gaps,
     "settings": _settings,
     "discord": _discord,
 }
