@@ -23,7 +23,9 @@ from tests.loopback.model import (
     PingKind,
     RequestRecord,
     Role,
+    TeamMember,
     Typing,
+    Upload,
     User,
 )
 from tests.loopback.options import ClientRefusalError
@@ -58,7 +60,9 @@ __all__ = [
     "PingKind",
     "RequestRecord",
     "Role",
+    "TeamMember",
     "Typing",
+    "Upload",
     "User",
     "WaitTimeoutError",
 ]

@@ -77,7 +77,10 @@ class CommunityRoutes:
 
     async def _gateway_for_bot(self, request: web.Request) -> web.Response:
         limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        return json_response({"url": self._gateway.url, "shards": 1, "session_start_limit": limit})
+        shards = self._state.recommended_shards
+        return json_response(
+            {"url": self._gateway.url, "shards": shards, "session_start_limit": limit}
+        )
 
     async def _me(self, request: web.Request) -> web.Response:
         return json_response(own_user_payload(self._state.bot))
@@ -186,6 +189,9 @@ class CommunityRoutes:
             needed = Permission.SEND_MESSAGES
         self._check_may_start_threads(channel, needed)
         check_thread(form)
+        if channel.requires_tag and not form.get("applied_tags"):
+            text = "A tag is required to create a forum post in this channel"
+            raise DiscordError(400, 40067, text, rule="FORUM_TAG_REQUIRED")
         if channel.type is not ChannelType.FORUM:
             return self._describe_new(self._start_thread(channel, form, None))
         thread = self._start_thread(channel, form, None)
@@ -216,6 +222,7 @@ class CommunityRoutes:
             owner_id=state.bot.id,
             auto_archive_minutes=form.get("auto_archive_duration") or 1440,
         )
+        thread.applied_tag_ids = [int(tag_id) for tag_id in form.get("applied_tags") or []]
         thread.thread_member_ids.add(state.bot.id)
         if message is not None:
             state.renumber_channel(thread, message.id)
@@ -225,6 +232,8 @@ class CommunityRoutes:
         self._events.thread_created(thread)
         if message is not None:
             self._events.message_updated(message)
+            starter = state.new_thread_starter(thread, state.bot, message)
+            self._events.message_created(state.add_message(starter))
         return thread
 
     def _describe_new(self, thread: Channel) -> web.Response:

@@ -2,7 +2,13 @@
 
 from tests.loopback.gateway import Gateway
 from tests.loopback.model import Channel, Guild, Intent, Json, Member, Message, Role, User
-from tests.loopback.payloads import channel_payload, member_payload, message_event, role_payload
+from tests.loopback.payloads import (
+    channel_payload,
+    member_payload,
+    message_event,
+    role_payload,
+    user_payload,
+)
 from tests.loopback.permissions import Permission
 from tests.loopback.sessions import Session
 from tests.loopback.state import State
@@ -56,6 +62,22 @@ class Events:
                 intent=Intent.DIRECT_MESSAGES
                 if channel.guild_id is None
                 else Intent.GUILD_MESSAGES,
+                guild_id=channel.guild_id,
+            )
+        self._state.changes.notify()
+
+    def messages_deleted(self, channel: Channel, messages: tuple[Message, ...]) -> None:
+        """Tell of many messages that are gone at once."""
+        payload: Json = {
+            "ids": [str(message.id) for message in messages],
+            "channel_id": str(channel.id),
+            "guild_id": str(channel.guild_id),
+        }
+        if self._state.may(self._state.bot, Permission.VIEW_CHANNEL, channel):
+            self._gateway.dispatch(
+                "MESSAGE_DELETE_BULK",
+                lambda _: payload,
+                intent=Intent.GUILD_MESSAGES,
                 guild_id=channel.guild_id,
             )
         self._state.changes.notify()
@@ -114,6 +136,18 @@ class Events:
             event = "THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE"
             self._tell_guild(event, channel.guild_id, channel_payload(self._state, channel))
 
+    def channel_deleted(self, channel: Channel) -> None:
+        """Tell of a channel or a thread that is about to be gone."""
+        if channel.guild_id is None:
+            return
+        if not channel.is_thread:
+            payload = channel_payload(self._state, channel)
+            self._tell_guild("CHANNEL_DELETE", channel.guild_id, payload)
+        elif self._state.may(self._state.bot, Permission.VIEW_CHANNEL, channel):
+            payload = channel_payload(self._state, channel)
+            kept = ("id", "guild_id", "parent_id", "type")
+            self._tell_guild("THREAD_DELETE", channel.guild_id, {key: payload[key] for key in kept})
+
     def thread_created(self, thread: Channel) -> None:
         """Tell of a new thread."""
         if thread.guild_id is not None and self._state.may(
@@ -141,6 +175,21 @@ class Events:
             intent=Intent.GUILD_MEMBERS,
             guild_id=member.guild_id,
         )
+
+    def member_left(self, member: Member) -> None:
+        """Tell of a member who left."""
+        payload = {"guild_id": str(member.guild_id), "user": user_payload(member.user)}
+        self._tell_members("GUILD_MEMBER_REMOVE", member, payload)
+
+    def member_updated(self, member: Member) -> None:
+        """Tell of a member's new roles; of its own, the bot is always told."""
+        payload = member_payload(member) | {"guild_id": str(member.guild_id)}
+        self._tell_members("GUILD_MEMBER_UPDATE", member, payload)
+
+    def _tell_members(self, event: str, member: Member, payload: Json) -> None:
+        is_bot = member.user is self._state.bot
+        intent = None if is_bot else Intent.GUILD_MEMBERS
+        self._gateway.dispatch(event, lambda _: payload, intent=intent, guild_id=member.guild_id)
 
     def interaction_created(self, payload: Json) -> None:
         """Tell of an interaction, which takes no intent."""

@@ -1,28 +1,19 @@
 """What a request carries: JSON, or JSON beside files."""
 
 import json
-from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
 from tests.loopback.errors import DiscordError
-from tests.loopback.model import Json
+from tests.loopback.model import Json, Upload
 
 
-@dataclass(frozen=True)
-class UploadedFile:
-    """A file that came with a request."""
-
-    filename: str
-    content: bytes
-
-
-async def read_form(request: web.Request) -> tuple[Json, list[UploadedFile]]:
+async def read_form(request: web.Request) -> tuple[Json, list[Upload]]:
     """Return a request's JSON object and its files."""
     if not request.content_type.startswith("multipart/"):
         return _parse(await request.read()), []
     form: Json = {}
-    files: list[UploadedFile] = []
+    files: list[Upload] = []
     parts = await request.multipart()
     while (part := await parts.next()) is not None:
         if not isinstance(part, BodyPartReader):
@@ -31,7 +22,7 @@ async def read_form(request: web.Request) -> tuple[Json, list[UploadedFile]]:
         if part.name == "payload_json":
             form = _parse(content)
         else:
-            files.append(UploadedFile(part.filename or "file", content))
+            files.append(Upload(part.filename or "file", content))
     return form, files
 
 

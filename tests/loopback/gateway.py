@@ -54,6 +54,7 @@ class CloseCode(IntEnum):
     RATE_LIMITED = 4008
     SESSION_TIMED_OUT = 4009
     INVALID_SHARD = 4010
+    SHARDING_REQUIRED = 4011
     INVALID_VERSION = 4012
     INVALID_INTENTS = 4013
     DISALLOWED_INTENTS = 4014
@@ -222,6 +223,8 @@ class Gateway:
         if intents & PRIVILEGED_INTENTS & ~self.state.allowed_privileged_intents:
             return CloseCode.DISALLOWED_INTENTS
         shard_id, shard_count = data.get("shard") or (0, 1)
+        if shard_count < self.state.required_shards:
+            return CloseCode.SHARDING_REQUIRED
         return None if 0 <= shard_id < shard_count else CloseCode.INVALID_SHARD
 
     def describe_guild(self, guild: Guild, session: Session) -> Json:

@@ -16,7 +16,7 @@ from tests.loopback.errors import (
     unknown_interaction,
 )
 from tests.loopback.faults import json_response
-from tests.loopback.forms import UploadedFile, read_form, read_id
+from tests.loopback.forms import read_form, read_id
 from tests.loopback.interactions import (
     ACKNOWLEDGE_WITHIN_SECONDS,
     TOKEN_LIVES_SECONDS,
@@ -25,7 +25,7 @@ from tests.loopback.interactions import (
     InteractionKind,
 )
 from tests.loopback.limits import check_autocomplete
-from tests.loopback.model import Json, Message, MessageFlag, MessageType
+from tests.loopback.model import Json, Message, MessageFlag, MessageType, Upload
 from tests.loopback.payloads import message_payload, user_payload
 from tests.loopback.rest import API_PREFIX
 from tests.loopback.state import State
@@ -88,10 +88,12 @@ class InteractionRoutes:
         return allowed if interaction.source_message or 7 not in allowed else (4, 5)
 
     def _perform(
-        self, interaction: Interaction, kind: CallbackKind, data: Json, files: list[UploadedFile]
+        self, interaction: Interaction, kind: CallbackKind, data: Json, files: list[Upload]
     ) -> None:
         """Do what the answer says."""
         source = interaction.source_message
+        if kind not in (CallbackKind.AUTOCOMPLETE, CallbackKind.MODAL):
+            self._state.find_channel(interaction.channel.id)
         if kind is CallbackKind.AUTOCOMPLETE:
             check_autocomplete(data)
             interaction.choices = data.get("choices") or []
@@ -168,6 +170,7 @@ class InteractionRoutes:
     async def _follow_up(self, request: web.Request) -> web.Response:
         form, files = await read_form(request)
         interaction = self._live_interaction(request)
+        self._state.find_channel(interaction.channel.id)
         original = interaction.original
         if original is not None and original.is_loading and not original.deleted:
             message = self._writer.edit(original, form, files)

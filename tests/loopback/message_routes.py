@@ -5,9 +5,18 @@ from aiohttp import web
 from tests.loopback.errors import DiscordError, missing_access, missing_permissions
 from tests.loopback.events import Events
 from tests.loopback.faults import json_response
-from tests.loopback.forms import UploadedFile, read_form, read_id
+from tests.loopback.forms import read_form, read_id
 from tests.loopback.limits import unknown_reference
-from tests.loopback.model import Channel, ChannelType, Intent, Json, Message, MessageType, Typing
+from tests.loopback.model import (
+    Channel,
+    ChannelType,
+    Intent,
+    Json,
+    Message,
+    MessageType,
+    Typing,
+    Upload,
+)
 from tests.loopback.payloads import message_payload
 from tests.loopback.permissions import Permission, can_hold_messages, sending_permission
 from tests.loopback.rest import API_PREFIX
@@ -62,7 +71,7 @@ class MessageRoutes:
             self._events.channel_updated(channel)
         return self._describe(self._writer.create(channel, form, files, replied_to=replied_to))
 
-    def _check_may_send(self, channel: Channel, files: list[UploadedFile]) -> None:
+    def _check_may_send(self, channel: Channel, files: list[Upload]) -> None:
         """Refuse to write where the bot may not."""
         state = self._state
         if not can_hold_messages(channel):

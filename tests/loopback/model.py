@@ -7,6 +7,15 @@ from typing import Any, TypeAlias
 Json: TypeAlias = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody attaches to a message or gives to a command."""
+
+    filename: str
+    content: bytes
+    content_type: str | None = None
+
+
 class ChannelType(IntEnum):
     """The kinds of channel that the server knows."""
 
@@ -21,6 +30,8 @@ class MessageType(IntEnum):
     """The kinds of message that the server writes."""
 
     DEFAULT = 0
+    CHANNEL_PINNED = 6
+    MEMBER_JOINED = 7
     THREAD_CREATED = 18
     REPLY = 19
     CHAT_INPUT_COMMAND = 20
@@ -97,6 +108,20 @@ class Role:
         return f"<@&{self.id}>"
 
 
+@dataclass(frozen=True)
+class TeamMember:
+    """A user in the team that owns the application.
+
+    Attributes:
+        role: "admin", "developer" or "read_only".
+        has_accepted: False while the invitation stands.
+    """
+
+    user: User
+    role: str = "admin"
+    has_accepted: bool = True
+
+
 @dataclass(eq=False)
 class Member:
     """A user in a guild."""
@@ -150,6 +175,9 @@ class Channel:
     archived: bool = False
     locked: bool = False
     auto_archive_minutes: int = 1440
+    tags: list[Json] = field(default_factory=list)
+    applied_tag_ids: list[int] = field(default_factory=list)
+    requires_tag: bool = False
     created_at: float = 0.0
     thread_member_ids: set[int] = field(default_factory=set)
 
@@ -171,6 +199,7 @@ class Guild:
     id: int
     name: str
     owner_id: int
+    system_channel_id: int | None = None
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
 
@@ -202,6 +231,7 @@ class Message:
     Attributes:
         viewer_id: for an ephemeral message, the only person who sees it.
         interaction_metadata: the interaction that it answers, as Discord's payload names it.
+        webhook_id: of a message that no member wrote, the webhook that did.
         earlier_contents: what `content` was before each edit.
     """
 
@@ -223,6 +253,7 @@ class Message:
     thread_id: int | None = None
     viewer_id: int | None = None
     application_id: int | None = None
+    webhook_id: int | None = None
     interaction_metadata: Json | None = None
     nonce: str | None = None
     reactions: dict[str, set[int]] = field(default_factory=dict)

@@ -2,14 +2,20 @@
 
 from typing import TypeAlias
 
-from tests.loopback.model import Channel, Guild, Json, Member, Role, User, user_of
-from tests.loopback.payloads import channel_payload, member_payload, role_payload, user_payload
+from tests.loopback.model import Channel, Guild, Json, Member, Role, Upload, User, user_of
+from tests.loopback.payloads import (
+    ATTACHMENT_SIZE_LIMIT,
+    channel_payload,
+    member_payload,
+    role_payload,
+    user_payload,
+)
 from tests.loopback.state import State
 
-Value: TypeAlias = str | int | float | bool | User | Member | Role | Channel
+Value: TypeAlias = str | int | float | bool | User | Member | Role | Channel | Upload
 
 SUBCOMMAND, SUBCOMMAND_GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
-USER, CHANNEL, ROLE, MENTIONABLE, NUMBER = 6, 7, 8, 9, 10
+USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 6, 7, 8, 9, 10, 11
 ACCEPTED: dict[int, tuple[type, ...]] = {
     STRING: (str,),
     INTEGER: (int,),
@@ -19,6 +25,7 @@ ACCEPTED: dict[int, tuple[type, ...]] = {
     ROLE: (Role,),
     MENTIONABLE: (User, Member, Role),
     NUMBER: (int, float),
+    ATTACHMENT: (Upload,),
 }
 STRING_CHARACTERS = 6000
 
@@ -53,8 +60,21 @@ class Resolver:
             self._add("members", user.id, member_payload(member, with_user=False))
         return str(user.id)
 
+    def upload(self, file: Upload) -> str:
+        """Upload a file for a command, describe it, and return its id."""
+        check_upload(file)
+        described = self._state.store_file(file, is_ephemeral=True)
+        self._add("attachments", int(described["id"]), described)
+        return str(described["id"])
+
     def _add(self, kind: str, named_id: int, payload: Json) -> None:
         self.resolved.setdefault(kind, {})[str(named_id)] = payload
+
+
+def check_upload(file: Upload) -> None:
+    """Refuse a file that a client does not upload."""
+    if len(file.content) > ATTACHMENT_SIZE_LIMIT:
+        raise ClientRefusalError(f"{file.filename!r} has more than {ATTACHMENT_SIZE_LIMIT} bytes")
 
 
 def fill_options(
@@ -95,6 +115,8 @@ def _convert(option: Json, value: Value, resolver: Resolver) -> str | int | floa
     )
     if not fits:
         raise ClientRefusalError(f"option {option['name']!r} does not take {value!r}")
+    if isinstance(value, Upload):
+        return resolver.upload(value)
     if isinstance(value, User | Member | Role | Channel):
         types = option.get("channel_types")
         if isinstance(value, Channel) and types and value.type not in types:

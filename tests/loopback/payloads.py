@@ -20,6 +20,7 @@ from tests.loopback.permissions import Permission
 from tests.loopback.state import State
 
 ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
+REQUIRE_TAG_FLAG = 1 << 4
 
 
 def timestamp(seconds: float) -> str:
@@ -83,11 +84,12 @@ def role_payload(role: Role) -> Json:
 def channel_payload(state: State, channel: Channel) -> Json:
     """Describe a channel, a thread or a conversation."""
     last = None if channel.last_message_id is None else str(channel.last_message_id)
+    flags = REQUIRE_TAG_FLAG if channel.requires_tag else 0
     payload: Json = {
         "id": str(channel.id),
         "type": int(channel.type),
         "last_message_id": last,
-        "flags": 0,
+        "flags": flags,
     }
     if channel.type is ChannelType.DIRECT:
         recipients = [user_payload(state.users[user_id]) for user_id in channel.recipient_ids]
@@ -111,7 +113,8 @@ def channel_payload(state: State, channel: Channel) -> Json:
         for overwrite in channel.overwrites
     ]
     if channel.type is ChannelType.FORUM:
-        payload |= {"available_tags": [], "default_forum_layout": 0, "default_sort_order": None}
+        payload |= {"available_tags": channel.tags, "default_forum_layout": 0}
+        payload["default_sort_order"] = None
     return payload
 
 
@@ -122,7 +125,7 @@ def _thread_fields(state: State, thread: Channel) -> Json:
         "message_count": sum(1 for _ in state.messages_in(thread)),
         "total_message_sent": sum(1 for _ in state.messages_in(thread)),
         "member_count": len(thread.thread_member_ids),
-        "applied_tags": [],
+        "applied_tags": [str(tag_id) for tag_id in thread.applied_tag_ids],
         "thread_metadata": {
             "archived": thread.archived,
             "auto_archive_duration": thread.auto_archive_minutes,
@@ -166,7 +169,7 @@ def guild_payload(state: State, guild: Guild) -> Json:
         "stickers": [],
         "features": [],
         "application_id": None,
-        "system_channel_id": None,
+        "system_channel_id": _id_or_none(guild.system_channel_id),
         "system_channel_flags": 0,
         "rules_channel_id": None,
         "public_updates_channel_id": None,
@@ -221,8 +224,8 @@ def application_payload(state: State) -> Json:
         "bot": user_payload(state.bot),
         "bot_public": True,
         "bot_require_code_grant": False,
-        "owner": user_payload(state.application_owner),
-        "team": None,
+        "owner": _owner_payload(state),
+        "team": team_payload(state) if state.team else None,
         "verify_key": "0" * 64,
         "flags": flags,
         "approximate_guild_count": len(state.guilds),
@@ -230,6 +233,39 @@ def application_payload(state: State) -> Json:
         "interactions_endpoint_url": None,
         "integration_types_config": {"0": {}, "1": {}},
     }
+
+
+def _owner_payload(state: State) -> Json:
+    """Describe the application's owner; a team is owned by an account that stands for it."""
+    if not state.team:
+        return user_payload(state.application_owner)
+    name = f"team{state.application_id}"
+    return user_payload(User(state.application_id, name)) | {"flags": 1 << 10}
+
+
+def team_payload(state: State) -> Json:
+    """Describe the team that owns the application; its first member owns the team."""
+    members: list[Json] = [
+        {
+            "membership_state": 2 if member.has_accepted else 1,
+            "permissions": ["*"],
+            "role": member.role,
+            "team_id": str(state.application_id),
+            "user": user_payload(member.user),
+        }
+        for member in state.team
+    ]
+    return {
+        "id": str(state.application_id),
+        "icon": None,
+        "name": "team",
+        "owner_user_id": members[0]["user"]["id"],
+        "members": members,
+    }
+
+
+def _id_or_none(value: int | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def message_payload(state: State, message: Message, *, content_intent: bool) -> Json:
@@ -262,10 +298,13 @@ def message_payload(state: State, message: Message, *, content_intent: bool) -> 
         payload["nonce"] = message.nonce
     if message.application_id is not None:
         payload["application_id"] = payload["webhook_id"] = str(message.application_id)
+    if message.webhook_id is not None:
+        payload["webhook_id"] = str(message.webhook_id)
     if message.interaction_metadata is not None:
         payload["interaction_metadata"] = message.interaction_metadata
-    if message.thread_id is not None:
-        payload["thread"] = channel_payload(state, state.channels[message.thread_id])
+    thread = state.channels.get(message.thread_id or 0)
+    if thread is not None:
+        payload["thread"] = channel_payload(state, thread)
     if message.reactions:
         payload["reactions"] = [
             _reaction_payload(state, *entry) for entry in message.reactions.items()
@@ -277,13 +316,14 @@ def message_payload(state: State, message: Message, *, content_intent: bool) -> 
 
 def _reference_fields(state: State, message: Message, content_intent: bool) -> Json:
     """Describe the message that a reply answers."""
-    channel = state.channels[message.reference_channel_id or message.channel_id]
+    channel_id = message.reference_channel_id or message.channel_id
+    channel = state.channels.get(channel_id)
     reference: Json = {
         "type": 0,
-        "channel_id": str(channel.id),
+        "channel_id": str(channel_id),
         "message_id": str(message.reference_id),
     }
-    if channel.guild_id is not None:
+    if channel is not None and channel.guild_id is not None:
         reference["guild_id"] = str(channel.guild_id)
     original = state.messages.get(message.reference_id or 0)
     if original is None or original.deleted:

@@ -30,11 +30,22 @@ class Front:
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if "attachments/" in request.path and not request.path.startswith(API_PREFIX):
+                return await self._answer_or_fail(request, handler)
             if not request.path.startswith(API_PREFIX):
                 return await handler(request)
             return await self._answer(request, handler)
 
         return guard
+
+    async def _answer_or_fail(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a request for a file, or fail as a test has arranged."""
+        fault = self._faults.take(request.method, request.path)
+        if fault is not None:
+            await asyncio.sleep(fault.delay_seconds)
+            if fault.status:
+                return fault.answer()
+        return await handler(request)
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, and record how."""

@@ -66,6 +66,10 @@ class SampleBot(discord.Client):
         """Note a deletion."""
         self.deletions.append(message.id)
 
+    async def on_bulk_message_delete(self, messages: list[discord.Message]) -> None:
+        """Note deletions."""
+        self.deletions += [message.id for message in messages]
+
 
 class Form(discord.ui.Modal, title="Ask"):
     """A modal with one input."""

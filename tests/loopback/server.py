@@ -25,6 +25,7 @@ from tests.loopback.model import (
     Intent,
     Json,
     Message,
+    MessageType,
     Person,
     Ping,
     RequestRecord,
@@ -59,11 +60,14 @@ class LoopbackDiscord(Visitors):
         heartbeat_interval_seconds: float = 41.25,
         heartbeat_timeout_seconds: float | None = None,
         heartbeat_tolerance_seconds: float = 0.5,
+        recommended_shards: int = 1,
+        required_shards: int = 1,
     ) -> None:
         """Make a server that does not listen yet.
 
         Args:
             allowed_privileged_intents: those switched on in the developer portal.
+            required_shards: a bot that connects with fewer is refused.
             heartbeat_timeout_seconds: silence after which a connection is closed; by default
                 two intervals, and 20 s at least.
             heartbeat_tolerance_seconds: a heartbeat later than this counts as late.
@@ -72,6 +76,8 @@ class LoopbackDiscord(Visitors):
         self.state = State(
             self.clock, token=token, allowed_privileged_intents=allowed_privileged_intents
         )
+        self.state.recommended_shards = max(recommended_shards, required_shards)
+        self.state.required_shards = required_shards
         self.gateway = Gateway(
             self.state,
             heartbeat_interval_seconds=heartbeat_interval_seconds,
@@ -98,7 +104,9 @@ class LoopbackDiscord(Visitors):
         ):
             application.add_routes(routes.routes())
         application.router.add_get("/gateway", self.gateway.handle, allow_head=False)
-        application.router.add_get("/attachments/{id}/{name}", self._attachment, allow_head=False)
+        for folder in ("attachments", "ephemeral-attachments"):
+            path = f"/{folder}/{{id}}/{{name}}"
+            application.router.add_get(path, self._attachment, allow_head=False)
         application.router.add_get("/cdn/{path:.*}", self._picture, allow_head=False)
         self._runner = web.AppRunner(application, shutdown_timeout=1.0, access_log=None)
         await self._runner.setup()
@@ -182,6 +190,7 @@ class LoopbackDiscord(Visitors):
             for one in self.state.messages.values()
             if one.author is self.bot
             and not one.deleted
+            and one.type is not MessageType.THREAD_STARTER
             and (channel is None or one.channel_id == channel.id)
         ]
 

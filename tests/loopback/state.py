@@ -1,9 +1,11 @@
 """Everything the loopback Discord knows, and the records a test looks into."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from tests.loopback.clock import Clock
-from tests.loopback.errors import unknown
+from tests.loopback.errors import DiscordError, unknown
 from tests.loopback.interactions import Interaction
 from tests.loopback.model import (
     PRIVILEGED_INTENTS,
@@ -16,11 +18,14 @@ from tests.loopback.model import (
     Json,
     Member,
     Message,
+    MessageType,
     Person,
     Ping,
     RequestRecord,
     Role,
+    TeamMember,
     Typing,
+    Upload,
     User,
     user_of,
 )
@@ -56,12 +61,17 @@ class State:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.messages: dict[int, Message] = {}
+        self._messages_by_channel: defaultdict[int, list[Message]] = defaultdict(list)
         self.interactions: dict[str, Interaction] = {}
         self.commands: dict[int, Json] = {}
         self.files: dict[int, bytes] = {}
         self.bot = self.create_user("rolewise", is_bot=True)
         self.application_id = self.bot.id
         self.application_owner = self.create_user("application-owner")
+        self.team: list[TeamMember] = []
+        self.recommended_shards = 1
+        self.required_shards = 1
+        self.lost_channel_ids: set[int] = set()
         self.breaches: list[Breach] = []
         self.pings: list[Ping] = []
         self.typing: list[Typing] = []
@@ -112,6 +122,39 @@ class State:
         self.channels[channel.id] = channel
         return channel
 
+    def remove_channel(self, channel: Channel) -> None:
+        """Let a channel be gone, with its threads and all that was written there."""
+        for thread in [one for one in self.channels.values() if one.parent_id == channel.id]:
+            self.remove_channel(thread)
+        for message in self.messages_in(channel):
+            message.deleted = True
+        del self.channels[channel.id]
+
+    def leave_guild(self, guild: Guild) -> None:
+        """Take the bot out of a guild: it no longer has access to anything there."""
+        del self.guilds[guild.id]
+        for channel in [one for one in self.channels.values() if one.guild_id == guild.id]:
+            if channel.id in self.channels:
+                self.lost_channel_ids.add(channel.id)
+                self.remove_channel(channel)
+
+    def store_file(self, upload: Upload, *, is_ephemeral: bool = False) -> Json:
+        """Keep a file, and describe it as an attachment."""
+        attachment_id = self.next_id()
+        self.files[attachment_id] = upload.content
+        folder = "ephemeral-attachments" if is_ephemeral else "attachments"
+        url = f"{self.base_url}/{folder}/{attachment_id}/{quote(upload.filename)}"
+        described: Json = {
+            "id": str(attachment_id),
+            "filename": upload.filename,
+            "size": len(upload.content),
+            "url": url,
+            "proxy_url": url,
+        }
+        if upload.content_type is not None:
+            described["content_type"] = upload.content_type
+        return described | ({"ephemeral": True} if is_ephemeral else {})
+
     def renumber_channel(self, channel: Channel, new_id: int) -> None:
         """Give a channel the id of the message that it belongs to."""
         del self.channels[channel.id]
@@ -129,22 +172,30 @@ class State:
 
     def add_message(self, message: Message) -> Message:
         """Put a message into its channel."""
+        if message.id not in self.messages:
+            self._messages_by_channel[message.channel_id].append(message)
         self.messages[message.id] = message
         channel = self.channels[message.channel_id]
         if not message.is_ephemeral:
             channel.last_message_id = message.id
         return message
 
+    def new_thread_starter(self, thread: Channel, starter: User, on: Message) -> Message:
+        """Return the message by which a thread shows the message that it was started on."""
+        message = Message(self.next_id(), thread.id, starter, self.clock.now())
+        message.type = MessageType.THREAD_STARTER
+        message.reference_id, message.reference_channel_id = on.id, on.channel_id
+        return message
+
     def messages_in(self, channel: Channel) -> Iterator[Message]:
         """Yield a channel's messages, oldest first."""
-        return (
-            message
-            for message in self.messages.values()
-            if message.channel_id == channel.id and not message.deleted
-        )
+        written = self._messages_by_channel[channel.id]
+        return (message for message in written if not message.deleted)
 
     def find_channel(self, channel_id: int) -> Channel:
         """Return a channel, or refuse as Discord does."""
+        if channel_id in self.lost_channel_ids:
+            raise DiscordError(403, 50001, "Missing Access")
         if channel_id not in self.channels:
             raise unknown("Channel")
         return self.channels[channel_id]
@@ -164,7 +215,7 @@ class State:
 
     def guild_of(self, channel: Channel) -> Guild | None:
         """Return the guild of a channel; a conversation has none."""
-        return None if channel.guild_id is None else self.guilds[channel.guild_id]
+        return None if channel.guild_id is None else self.guilds.get(channel.guild_id)
 
     def member_of(self, guild: Guild | None, person: Person) -> Member | None:
         """Return a person as a member of a guild."""
@@ -174,13 +225,15 @@ class State:
         """Return what a person may do in a channel."""
         guild = self.guild_of(channel)
         user = user_of(person)
+        if channel.guild_id is not None and guild is None:
+            return 0
         if guild is None:
             return DIRECT if user is self.bot or user.id in channel.recipient_ids else 0
         member = guild.members.get(user.id)
         if member is None:
             return 0
         parent = channel
-        if channel.is_thread and channel.parent_id is not None:
+        if channel.is_thread and channel.parent_id in self.channels:
             parent = self.channels[channel.parent_id]
         granted = channel_permissions(guild, parent, member)
         is_hidden = (
@@ -207,7 +260,8 @@ class State:
         user = user_of(person)
         if message.is_ephemeral:
             return user.id == message.viewer_id
-        return self.may(user, Permission.VIEW_CHANNEL, self.channels[message.channel_id])
+        channel = self.channels.get(message.channel_id)
+        return channel is not None and self.may(user, Permission.VIEW_CHANNEL, channel)
 
     def record_breach(self, route: str, rule: str, detail: str) -> None:
         """Note that the bot broke a rule."""

@@ -9,6 +9,7 @@ from tests.loopback.model import (
     Overwrite,
     Person,
     Role,
+    TeamMember,
     User,
     user_of,
 )
@@ -26,6 +27,11 @@ class World:
     def bot(self) -> User:
         """The bot's own account."""
         return self.state.bot
+
+    @property
+    def application_owner(self) -> User:
+        """Who owns the application, unless a team does."""
+        return self.state.application_owner
 
     def add_guild(
         self,
@@ -46,7 +52,7 @@ class World:
     def remove_bot_from(self, guild: Guild) -> None:
         """Remove the bot from a guild."""
         self.events.guild_left(guild)
-        del self.state.guilds[guild.id]
+        self.state.leave_guild(guild)
 
     def add_role(
         self, guild: Guild, name: str, *, permissions: int = 0, mentionable: bool = False
@@ -72,15 +78,41 @@ class World:
         kind: ChannelType = ChannelType.TEXT,
         topic: str | None = None,
         overwrites: tuple[Overwrite, ...] = (),
+        tags: tuple[str, ...] = (),
+        requires_tag: bool = False,
+        is_for_system: bool = False,
     ) -> Channel:
-        """Add a text channel or a forum."""
+        """Add a text channel or a forum.
+
+        Args:
+            tags: of a forum, what its posts may be tagged with.
+            is_for_system: whether the guild's greetings and notices are written there.
+        """
         position = sum(one.guild_id == guild.id for one in self.state.channels.values())
         channel = self.state.create_channel(
             kind, name, guild_id=guild.id, topic=topic, position=position
         )
         channel.overwrites = list(overwrites)
+        channel.requires_tag = requires_tag
+        channel.tags = [
+            {"id": str(self.state.next_id()), "name": tag, "moderated": False}
+            | {"emoji_id": None, "emoji_name": None}
+            for tag in tags
+        ]
+        if is_for_system:
+            guild.system_channel_id = channel.id
         self.events.channel_created(channel)
         return channel
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel or a thread, with all that is in it."""
+        self.events.channel_deleted(channel)
+        self.state.remove_channel(channel)
+
+    def archive_thread(self, thread: Channel, *, locked: bool = False) -> None:
+        """Archive a thread; one that is locked stays so when somebody writes."""
+        thread.archived, thread.locked = True, locked
+        self.events.channel_updated(thread)
 
     def forbid(self, channel: Channel, target: Role | Person, permissions: int) -> None:
         """Deny somebody permissions in a channel."""
@@ -127,6 +159,21 @@ class World:
         member = self.state.create_member(guild, user, [role.id for role in roles])
         self.events.member_joined(member)
         return member
+
+    def remove_member(self, member: Member) -> None:
+        """Let somebody leave a guild."""
+        guild = self.state.guilds[member.guild_id]
+        del guild.members[member.user.id]
+        self.events.member_left(member)
+
+    def set_roles(self, member: Member, *roles: Role) -> None:
+        """Give a member these roles and no others."""
+        member.role_ids = [role.id for role in roles]
+        self.events.member_updated(member)
+
+    def own_application(self, *team: TeamMember) -> None:
+        """Let a team own the application, in place of `application_owner`."""
+        self.state.team = list(team)
 
     def direct_channel(self, person: Person) -> Channel:
         """Return the conversation between a person and the bot."""

@@ -3,10 +3,17 @@
 from copy import deepcopy
 
 from tests.loopback.events import Events
-from tests.loopback.forms import UploadedFile
 from tests.loopback.limits import check_message, check_not_empty
 from tests.loopback.mentions import PARSE_ALL, PARSE_USERS, find_mentions, list_pings
-from tests.loopback.model import Channel, Json, Message, MessageFlag, MessageType, walk_components
+from tests.loopback.model import (
+    Channel,
+    Json,
+    Message,
+    MessageFlag,
+    MessageType,
+    Upload,
+    walk_components,
+)
 from tests.loopback.state import State
 
 SETTABLE_FLAGS = (
@@ -26,7 +33,7 @@ class Writer:
         self,
         channel: Channel,
         form: Json,
-        files: list[UploadedFile],
+        files: list[Upload],
         *,
         replied_to: Message | None = None,
         interaction_message: Message | None = None,
@@ -58,7 +65,7 @@ class Writer:
         return message
 
     def edit(
-        self, message: Message, form: Json, files: list[UploadedFile], *, prefix: str = ""
+        self, message: Message, form: Json, files: list[Upload], *, prefix: str = ""
     ) -> Message:
         """Edit a message; what the form leaves out stays, and nobody is pinged anew.
 
@@ -103,7 +110,7 @@ class Writer:
         self._events.message_deleted(message)
 
     def _fill(
-        self, message: Message, form: Json, files: list[UploadedFile], replied_to: Message | None
+        self, message: Message, form: Json, files: list[Upload], replied_to: Message | None
     ) -> None:
         """Put a form's content into a message."""
         state = self._state
@@ -118,7 +125,7 @@ class Writer:
         if "attachments" in form:
             kept = {str(attachment.get("id")) for attachment in form["attachments"] or []}
             message.attachments = [one for one in message.attachments if one["id"] in kept]
-        message.attachments += [self._store(file) for file in files]
+        message.attachments += [state.store_file(file) for file in files]
         is_answer = message.application_id is not None
         allowed = form.get("allowed_mentions") or (PARSE_USERS if is_answer else PARSE_ALL)
         if form.get("allowed_mentions") == {}:
@@ -131,16 +138,3 @@ class Writer:
         )
         if message.flags & MessageFlag.SUPPRESS_EMBEDS:
             message.embeds = []
-
-    def _store(self, file: UploadedFile) -> Json:
-        """Keep a file, and describe it as an attachment."""
-        attachment_id = self._state.next_id()
-        self._state.files[attachment_id] = file.content
-        url = f"{self._state.base_url}/attachments/{attachment_id}/{file.filename}"
-        return {
-            "id": str(attachment_id),
-            "filename": file.filename,
-            "size": len(file.content),
-            "url": url,
-            "proxy_url": url,
-        }
