@@ -13,8 +13,8 @@ from tests.loopback.command_routes import CommandRoutes
 from tests.loopback.community_routes import CommunityRoutes
 from tests.loopback.events import Events
 from tests.loopback.faults import Fault, Faults, RateLimit, rate_limit_answer
+from tests.loopback.forging import Forgers
 from tests.loopback.gateway import Gateway
-from tests.loopback.interacting import Visitors
 from tests.loopback.interaction_routes import InteractionRoutes
 from tests.loopback.interactions import ACKNOWLEDGE_WITHIN_SECONDS
 from tests.loopback.message_routes import MessageRoutes
@@ -42,7 +42,7 @@ TRANSPARENT_PIXEL = bytes.fromhex(
 )
 
 
-class LoopbackDiscord(Visitors):
+class LoopbackDiscord(Forgers):
     """Serve one bot; `async with` starts and stops it.
 
     Attributes:
@@ -187,11 +187,12 @@ class LoopbackDiscord(Visitors):
         """Return what the bot wrote and did not delete, oldest first."""
         return [
             one
-            for one in self.state.messages.values()
+            for one in (
+                self.state.messages.values() if channel is None else self.state.messages_in(channel)
+            )
             if one.author is self.bot
             and not one.deleted
             and one.type is not MessageType.THREAD_STARTER
-            and (channel is None or one.channel_id == channel.id)
         ]
 
     def visible_messages(self, channel: Channel, viewer: Person) -> list[Message]:
@@ -238,14 +239,16 @@ class LoopbackDiscord(Visitors):
 
         return await self.wait_for(find, f"command {name!r}", timeout_seconds=timeout_seconds)
 
+    def replies(self, *, to: Message) -> list[Message]:
+        """Return the bot's messages that reply to one, or are in the thread on it."""
+        thread = self.state.channels.get(to.thread_id or 0)
+        return self.state.replies_to(to) + ([] if thread is None else self.bot_messages(thread))
+
     async def next_reply(self, *, to: Message, timeout_seconds: float = 30.0) -> Message:
         """Wait for the bot's first message that replies to one, or is in the thread on it."""
 
         def find() -> Message | None:
-            for message in self.bot_messages():
-                if message.reference_id == to.id or message.channel_id == to.thread_id:
-                    return message
-            return None
+            return next(iter(self.replies(to=to)), None)
 
         return await self.wait_for(find, f"a reply to {to!r}", timeout_seconds=timeout_seconds)
 

@@ -62,6 +62,7 @@ class State:
         self.channels: dict[int, Channel] = {}
         self.messages: dict[int, Message] = {}
         self._messages_by_channel: defaultdict[int, list[Message]] = defaultdict(list)
+        self._replies: defaultdict[int, list[Message]] = defaultdict(list)
         self.interactions: dict[str, Interaction] = {}
         self.commands: dict[int, Json] = {}
         self.files: dict[int, bytes] = {}
@@ -174,6 +175,8 @@ class State:
         """Put a message into its channel."""
         if message.id not in self.messages:
             self._messages_by_channel[message.channel_id].append(message)
+            if message.author is self.bot and message.type is MessageType.REPLY:
+                self._replies[message.reference_id or 0].append(message)
         self.messages[message.id] = message
         channel = self.channels[message.channel_id]
         if not message.is_ephemeral:
@@ -191,6 +194,10 @@ class State:
         """Yield a channel's messages, oldest first."""
         written = self._messages_by_channel[channel.id]
         return (message for message in written if not message.deleted)
+
+    def replies_to(self, message: Message) -> list[Message]:
+        """Return the bot's messages that reply to one."""
+        return [reply for reply in self._replies[message.id] if not reply.deleted]
 
     def find_channel(self, channel_id: int) -> Channel:
         """Return a channel, or refuse as Discord does."""

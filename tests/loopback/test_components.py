@@ -59,6 +59,17 @@ def test_a_button_that_is_not_seen_cannot_be_pressed() -> None:
     play(act)
 
 
+def test_a_forged_id_reaches_the_bot() -> None:
+    async def act(scene: Scene) -> None:
+        shown = await (
+            await scene.server.use_command(scene.channel, scene.alice, "rate")
+        ).final_message()
+        forged = await scene.server.forge_press(shown, scene.alice, "rate:3")
+        assert (await forged.final_message()).content == "Thanks for 3"
+
+    play(act)
+
+
 def test_a_command_works_in_a_conversation() -> None:
     async def act(scene: Scene) -> None:
         conversation = scene.server.direct_channel(scene.alice)
