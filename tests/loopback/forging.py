@@ -1,4 +1,4 @@
-"""What no client offers but anybody can send: ids never given out, commands long gone."""
+"""What no client offers but anybody can send: forms never shown, commands long gone."""
 
 from tests.loopback.interacting import BUTTON, STRING_SELECT, TEXT_INPUT, Visitors
 from tests.loopback.interactions import Interaction, InteractionKind
@@ -8,17 +8,30 @@ from tests.loopback.model import Channel, Json, Message, Person
 class Forgers(Visitors):
     """Interact past what a client would refuse."""
 
-    async def forge_press(self, message: Message, person: Person, custom_id: str) -> Interaction:
-        """Press a button that is not on a message."""
-        data: Json = {"component_type": BUTTON, "custom_id": custom_id, "id": 1}
+    async def press_old(self, channel: Channel, person: Person, custom_id: str) -> Interaction:
+        """Press a button under a message that the bot wrote long ago, in another version."""
+        message = self._old_message(
+            channel, {"type": BUTTON, "style": 2, "label": "Old"}, custom_id
+        )
+        data: Json = {"component_type": BUTTON, "custom_id": custom_id, "id": 2}
         return await self._interact_with(message, person, data)
 
-    async def forge_choice(
-        self, message: Message, person: Person, custom_id: str, values: list[str]
+    async def choose_old(
+        self, channel: Channel, person: Person, custom_id: str, value: str
     ) -> Interaction:
-        """Choose in a select that is not on a message."""
-        data: Json = {"component_type": STRING_SELECT, "custom_id": custom_id, "id": 1}
-        return await self._interact_with(message, person, data | {"values": values})
+        """Choose in a select under a message that the bot wrote long ago, in another version."""
+        options = [{"label": "Old", "value": value}]
+        select: Json = {"type": STRING_SELECT, "options": options}
+        message = self._old_message(channel, select, custom_id)
+        data: Json = {"component_type": STRING_SELECT, "custom_id": custom_id, "id": 2}
+        return await self._interact_with(message, person, data | {"values": [value]})
+
+    def _old_message(self, channel: Channel, component: Json, custom_id: str) -> Message:
+        state = self.state
+        message = Message(state.next_id(), channel.id, state.bot, state.clock.now(), "An answer")
+        inside = [component | {"custom_id": custom_id, "id": 2}]
+        message.components = [{"type": 1, "id": 1, "components": inside}]
+        return state.add_message(message)
 
     async def forge_form(
         self,
