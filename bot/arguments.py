@@ -62,6 +62,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     status = add("status", "show what is in the index")
     status.add_argument("--json", action="store_true", help="print it as JSON")
+    doctor = add("doctor", "check everything: settings, guides, index, encoder")
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
     evaluate = add("evaluate", "measure the replies to labelled questions, or the search alone")
     evaluate.add_argument(
         "file", nargs="?", type=_path, metavar="FILE", help="labelled questions in YAML"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 EXIT_BUG = 1
 EXIT_USAGE = 2
+EXIT_UNHEALTHY = 13  # `rolewise doctor` found something bad
 EXIT_INTERRUPTED = 130  # as a shell says of SIGINT
 EXIT_CLOSED_PIPE = 141  # and of SIGPIPE
 
@@ -169,6 +170,29 @@ def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
     return 0
 
 
+def _doctor(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.doctor import examine, refused_settings
+    from bot.settings import find_settings_file
+    from bot.terminal.checks import checks_to_json, show_checks
+    from knowledge.checks import Verdict
+    from knowledge.errors import SettingsError
+
+    try:
+        application = open_application(arguments)
+    except SettingsError as error:
+        checks = [refused_settings(error)]
+    else:
+        with contextlib.closing(application), notes.waiting("Looking at everything …"):
+            file = find_settings_file(getattr(arguments, "config", None))
+            checks = list(examine(application, file).checks)
+    if arguments.json:
+        values = checks_to_json(checks, None)
+        _write_json(values, indent=2 if sys.stdout.isatty() else None)
+    else:
+        show_checks(checks, sys.stdout)
+    return EXIT_UNHEALTHY if any(check.verdict is Verdict.BAD for check in checks) else 0
+
+
 def _evaluate(arguments: argparse.Namespace, notes: "Notes") -> int:
     if arguments.beir is not None:
         if arguments.file is not None:
@@ -255,6 +279,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, "Notes"], int]] = {
     "repl": _repl,
     "build": _build,
     "status": _status,
+    "doctor": _doctor,
     "evaluate": _evaluate,
     "gaps": _gaps,
     "settings": _settings,

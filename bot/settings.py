@@ -36,6 +36,12 @@ class Settings(BaseModel):
     discord: DiscordSettings = DiscordSettings()
 
 
+def find_settings_file(path: Path | None = None) -> Path | None:
+    """Return the settings file: the one named, else rolewise.yaml in the working folder, if any."""
+    default = Path(DEFAULT_FILE_NAME)
+    return path or (default if default.is_file() else None)
+
+
 def load_settings(path: Path | None = None, *, home: Path | None = None) -> Settings:
     """Read the settings file, or take the defaults where there is none.
 
@@ -46,9 +52,7 @@ def load_settings(path: Path | None = None, *, home: Path | None = None) -> Sett
     Raises:
         SettingsError: the file is missing, not YAML, or says something unknown or impossible.
     """
-    if path is None:
-        default = Path(DEFAULT_FILE_NAME)
-        path = default if default.is_file() else None
+    path = find_settings_file(path)
     values = {} if path is None else _read(path)
     folder = Path() if path is None else path.parent
     if home is not None:

@@ -222,7 +222,7 @@ def publish_snapshot(
         headings=len(writer.store.headings),
         references_sha256=hash_texts(references),
         files=describe_files(folder),
-    )
+    ).sealed()
     (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     if manifest.is_large:
         stamp_files(folder, manifest.files, folder / STAMP_NAME)

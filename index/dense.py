@@ -6,8 +6,10 @@ is an exact inner product whatever the index is.
 """
 
 import math
+import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +32,19 @@ _PROBED_EXPONENT = 0.82
 _LEAST_FETCHED, _MOST_FETCHED, _VECTORS_OF_ONE_FETCHED = 4, 40, 50_000
 _TRAINED_ON_OF_CLUSTER = 64
 _ADDED_AT_ONCE = 20_000
+_LEAST_BYTES_OF_CLUSTER = 8
+# FAISS counts a table that it could make of few clusters, which takes up to twice their file.
+_BYTES_FOR_BYTE_OF_FILE = 4
+_SAMPLE_CHECKED = 1_000
+_FOUND_OF_SAMPLE = 50
+_LEAST_SHARE_FOUND = 0.95
+_ROUNDING = 1e-4
+# What FAISS reads from a file, and searches by without looking whether it fits the rest.
+_LAYOUT = tuple(
+    "metric_type code_size by_residual M M2 nbits ksub bbs implem qbs qbs2 skip max_codes".split()
+)
 _SEED = 1_234
+_reading = threading.Lock()
 
 
 class DenseIndex:
@@ -46,18 +60,18 @@ class DenseIndex:
 
         path = folder / DENSE_NAME
         self.vectors = open_vectors(folder / PASSAGE_VECTORS_NAME, count, dimension)
-        self._is_exact = _is_searched_exactly(count, dimension)
+        self.is_exact = _is_searched_exactly(count, dimension)
         share = count // _VECTORS_OF_ONE_FETCHED
         self._fetched_of_wanted = (
-            1 if self._is_exact else min(max(share, _LEAST_FETCHED), _MOST_FETCHED)
+            1 if self.is_exact else min(max(share, _LEAST_FETCHED), _MOST_FETCHED)
         )
         try:
-            self._index: faiss.Index = faiss.read_index(str(path))
+            self._index = _read_index(path)
         except (RuntimeError, OSError, MemoryError) as error:
             raise DamagedSnapshotError(
                 f"{path} is not a readable FAISS index. Run: rolewise build"
             ) from error
-        expected = faiss.IndexFlatIP if self._is_exact else faiss.IndexIVFPQFastScan
+        expected = faiss.IndexFlatIP if self.is_exact else faiss.IndexIVFPQFastScan
         found: type[faiss.Index] = type(self._index)
         if found is not expected:
             raise DamagedSnapshotError(
@@ -68,13 +82,8 @@ class DenseIndex:
                 f"{path} holds {self._index.ntotal:,} vectors of {self._index.d} dimensions, but"
                 f" the manifest says {count:,} of {dimension}. Run: rolewise build"
             )
-        if not self._is_exact:
-            clusters = cast("faiss.IndexIVFPQFastScan", self._index)
-            if clusters.quantizer.ntotal != clusters.nlist:
-                raise DamagedSnapshotError(
-                    f"{path} holds {clusters.nlist:,} clusters, but"
-                    f" {clusters.quantizer.ntotal:,} centres of them. Run: rolewise build"
-                )
+        if fault := _find_fault(self._index):
+            raise DamagedSnapshotError(f"{path} {fault}. Run: rolewise build")
 
     @staticmethod
     def build(folder: Path, count: int, dimension: int) -> None:
@@ -95,6 +104,43 @@ class DenseIndex:
         with (folder / DENSE_NAME).open("wb") as file:
             writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined] # no stub
             faiss.write_index(index, writer)
+
+    def find_faults(self) -> Iterator[str]:
+        """Yield where the index holds something else than the vectors beside it.
+
+        Exact ones must be the same. Of those in clusters each must be in one, a sample in the
+        nearest, and found by itself.
+        """
+        import faiss
+
+        index: Any = self._index
+        count = len(self.vectors)
+        if self.is_exact:
+            for first in range(0, count, _ADDED_AT_ONCE):
+                rows = self.vectors[first : first + _ADDED_AT_ONCE]
+                differ = (index.reconstruct_n(first, len(rows)) != rows).any(axis=1)
+                for row in np.flatnonzero(differ):
+                    yield f"FAISS has another vector of passage {first + row:,} than its file"
+            return
+        lists = index.invlists
+        cluster_of = np.full(count, -1, dtype=np.int64)
+        for cluster in range(index.nlist):
+            held = faiss.rev_swig_ptr(lists.get_ids(cluster), lists.list_size(cluster))
+            cluster_of[held[(held >= 0) & (held < count)]] = cluster
+        for row in np.flatnonzero(cluster_of < 0):
+            yield f"FAISS has passage {row:,} in no cluster"
+        sample = np.linspace(0, count - 1, min(count, _SAMPLE_CHECKED)).astype(np.int64)
+        vectors = np.asarray(self.vectors[sample])
+        likeness = vectors @ faiss.downcast_index(index.quantizer).reconstruct_n(0, index.nlist).T
+        own = likeness[np.arange(len(sample)), cluster_of[sample]]
+        for row in sample[~(own >= likeness.max(axis=1) - _ROUNDING)]:
+            yield f"FAISS has passage {row:,} in another cluster than the nearest"
+        found = [
+            (self.vectors[self.search(vector, _FOUND_OF_SAMPLE)] == vector).all(axis=1).any()
+            for vector in vectors
+        ]
+        if np.mean(found) < _LEAST_SHARE_FOUND:
+            yield f"FAISS finds only {np.mean(found):.0%} of the passages by their own vectors"
 
     def search(self, vector: Vectors, count: int) -> npt.NDArray[np.int64]:
         """Return the positions of the passages with the highest inner product, in order.
@@ -136,6 +182,40 @@ class DenseIndex:
         return np.asarray((self.vectors[positions] * vector).sum(axis=1), dtype=np.float32)
 
 
+def _read_index(path: Path) -> "faiss.Index":
+    """Read an index; what it says of its sizes is believed as far as the file reaches.
+
+    Else a flipped bit in a size would have FAISS ask for terabytes before it finds the file short.
+    """
+    import faiss
+
+    size = max(path.stat().st_size, 1)
+    with _reading:  # the limits are the whole process's
+        faiss.set_deserialization_vector_byte_limit(_BYTES_FOR_BYTE_OF_FILE * size)
+        faiss.set_deserialization_loop_limit(size // _LEAST_BYTES_OF_CLUSTER + 1)
+        return faiss.read_index(str(path))
+
+
+def _find_fault(read: "faiss.Index") -> str | None:
+    """Return what is wrong with how an index is laid out, beside how many vectors it holds."""
+    import faiss
+
+    index: Any = read
+    if isinstance(index, faiss.IndexFlatIP):
+        sound: Any = faiss.IndexFlatIP(index.d)
+    else:
+        if index.quantizer.ntotal != index.nlist:
+            return f"holds {index.nlist:,} clusters, but {index.quantizer.ntotal:,} centres of them"
+        if not 1 <= index.nprobe <= index.nlist:
+            return f"holds {index.nlist:,} clusters, of which {index.nprobe:,} would be searched"
+        sound = _make_clusters(index.d, index.nlist)
+    for name in _LAYOUT:
+        value, expected = getattr(index, name, None), getattr(sound, name, None)
+        if value != expected:
+            return f"is laid out otherwise than it was built: {name} is {value}, not {expected}"
+    return None
+
+
 def _is_searched_exactly(count: int, dimension: int) -> bool:
     return count <= MOST_SEARCHED_EXACTLY or dimension % 2 > 0  # clusters hold pairs of dimensions
 
@@ -148,9 +228,7 @@ def _make_index(vectors: npt.NDArray[np.float32]) -> "faiss.Index":
     if _is_searched_exactly(count, dimension):
         return faiss.IndexFlatIP(dimension)
     clusters = round(_CLUSTERS_OF_ROOT * math.sqrt(count))
-    index = faiss.index_factory(
-        dimension, f"IVF{clusters},PQ{dimension // 2}x4fs", faiss.METRIC_INNER_PRODUCT
-    )
+    index = _make_clusters(dimension, clusters)
     sample = np.random.default_rng(_SEED).choice(
         count, min(count, _TRAINED_ON_OF_CLUSTER * clusters), replace=False
     )
@@ -158,3 +236,11 @@ def _make_index(vectors: npt.NDArray[np.float32]) -> "faiss.Index":
     probed = round(clusters**_PROBED_EXPONENT)
     faiss.ParameterSpace().set_index_parameter(index, "nprobe", probed)  # it is saved along
     return index
+
+
+def _make_clusters(dimension: int, clusters: int) -> "faiss.Index":
+    import faiss
+
+    return faiss.index_factory(
+        dimension, f"IVF{clusters},PQ{dimension // 2}x4fs", faiss.METRIC_INNER_PRODUCT
+    )

@@ -74,6 +74,17 @@ def stamp_files(folder: Path, files: Mapping[str, FileEntry], stamp: Path) -> No
     )
 
 
+def is_stamped(folder: Path, files: Mapping[str, FileEntry], stamp: Path) -> bool:
+    """Return whether a stamp vouches for all files, so that no byte is read on opening them."""
+    known = _read_stamp(stamp)
+    try:
+        return known == {
+            name: [*_traits_of(folder / name), entry.sha256] for name, entry in files.items()
+        }
+    except OSError:
+        return False
+
+
 def describe_files(folder: Path) -> dict[str, FileEntry]:
     """Return the sizes and checksums of all files in a folder, by their names from there on."""
     return {

@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -83,6 +83,7 @@ class LexicalIndex:
             DamagedSnapshotError: it can't be read, or is of another number of passages.
         """
         self._count = count
+        self._folder = folder
         self._rows: dict[str, int] = {}
         self._starts: npt.NDArray[np.int64]
         self._positions: npt.NDArray[np.int32]
@@ -162,9 +163,26 @@ class LexicalIndex:
             row = self._rows.get(term)
             if row is not None:
                 span = slice(self._starts[row], self._starts[row + 1])
-                # A passage stands once in the list of a term, so nothing is lost here.
-                scores[self._positions[span]] += np.float32(weight) * self._weights[span]
+                try:
+                    # A passage stands once in the list of a term, so nothing is lost here.
+                    scores[self._positions[span]] += np.float32(weight) * self._weights[span]
+                except IndexError as error:
+                    raise DamagedSnapshotError(
+                        f"{self._folder} names passages that there are none of. Run: rolewise build"
+                    ) from error
         return scores
+
+    def find_faults(self) -> Iterator[str]:
+        """Yield what is wrong with the passages and weights of each term."""
+        for term, row in self._rows.items():
+            span = slice(self._starts[row], self._starts[row + 1])
+            positions, weights = self._positions[span], self._weights[span]
+            if (np.diff(np.sort(positions)) == 0).any():
+                yield f"{term!r:.60} names a passage twice"
+            if ((positions < 0) | (positions >= self._count)).any():
+                yield f"{term!r:.60} names passages that there are none of"
+            if not (np.isfinite(weights) & (weights >= 0)).all():
+                yield f"{term!r:.60} has weights that are none"
 
     def document_frequency(self, term: str) -> int:
         """Return the number of passages that hold the term."""

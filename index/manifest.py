@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST_NAME = "manifest.json"
 
 _MOST_BYTES_READ_AT_EACH_OPENING = 64_000_000
@@ -67,6 +68,14 @@ class Manifest(_Part):
     headings: int = Field(ge=0)
     references_sha256: str
     files: dict[str, FileEntry]
+    checksum: str = ""
+    """Of all the rest, so that a flipped bit here is found as well."""
+
+    def sealed(self) -> Self:
+        """Return the same with its checksum."""
+        rest = self.model_dump(mode="json", exclude={"checksum"})
+        content = json.dumps(rest, sort_keys=True).encode()
+        return self.model_copy(update={"checksum": hashlib.sha256(content).hexdigest()})
 
     @property
     def is_large(self) -> bool:
@@ -86,7 +95,7 @@ def read_manifest(folder: Path) -> Manifest:
         if path.stat().st_size > _MAX_MANIFEST_BYTES:
             raise DamagedSnapshotError(f"{path} is too large to be one. Run: rolewise build")
         data = path.read_bytes()
-        values = json.loads(data)
+        values = json.loads(data, object_pairs_hook=_refuse_doubled)
     except FileNotFoundError as error:
         raise DamagedSnapshotError(f"{path} is missing. Run: rolewise build") from error
     except (OSError, ValueError, RecursionError) as error:
@@ -94,7 +103,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path} can't be read ({error}). Run: rolewise build"
         ) from error
     version = values.get("format_version") if isinstance(values, dict) else None
-    if isinstance(version, int) and version != FORMAT_VERSION:
+    if type(version) is int and version != FORMAT_VERSION:
         raise StaleSnapshotError(
             f"The index {folder.name} has format {version}, and this Rolewise reads format"
             f" {FORMAT_VERSION}. Run: rolewise build"
@@ -107,6 +116,14 @@ def read_manifest(folder: Path) -> Manifest:
         raise DamagedSnapshotError(
             f"{path} is damaged: {place}: {first['msg']}. Run: rolewise build"
         ) from error
+    if manifest != manifest.sealed():
+        raise DamagedSnapshotError(
+            f"{path} is damaged: it was changed since it was written. Run: rolewise build"
+        )
+    if manifest.name != folder.name:
+        raise DamagedSnapshotError(
+            f"{path} is of another index, {manifest.name!r:.60}. Run: rolewise build"
+        )
     for name in manifest.files:
         if not _FILE_NAME.fullmatch(name):
             raise DamagedSnapshotError(
@@ -131,6 +148,14 @@ def read_knowledge_paths(folder: Path) -> tuple[Path, ...]:
         f"{folder / MANIFEST_NAME} doesn't tell which guides it was built from. Name them:"
         " rolewise build PATH"
     )
+
+
+def _refuse_doubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Take the keys of an object, each of which may stand there once."""
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ValueError("a key stands there twice")
+    return values
 
 
 def hash_file(path: Path) -> str:

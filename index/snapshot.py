@@ -151,5 +151,9 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
         )
     # What is small is read in no time, so no stamp is asked to vouch for it.
     stamp = folder / STAMP_NAME if manifest.is_large else None
-    for problem in verify_files(folder, manifest.files, stamp):
+    problems = verify_files(folder, manifest.files, stamp)
+    if stamp is not None:
+        # FAISS loads its file whole and trusts it, so that a fault there could end the process.
+        problems += verify_files(folder, {DENSE_NAME: manifest.files[DENSE_NAME]})
+    for problem in problems:
         raise DamagedSnapshotError(f"{folder / problem}. Run: rolewise build")

@@ -15,7 +15,8 @@ RolewiseError
 ├── EvaluationError           11   labelled questions or an earlier run can't be used
 └── CalibrationError          12   the thresholds kept for an encoder can't be read
 
-Misuse by code is `ValueError`; the exit codes 1 (unexpected) and 2 (usage) are never used here.
+Misuse by code is `ValueError`; the exit codes 1 (unexpected), 2 (usage) and 13 (the doctor found
+something bad) are never used here.
 """
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.answers.aspects import FAST_LOADER
 from bot.answers.model import calibration_path
+from bot.strict_yaml import read_yaml
 from knowledge.errors import CalibrationError, StorageError
 
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -16,7 +16,7 @@ _Share = Annotated[float, Field(ge=0.0, le=1.0)]
 class LogisticValues(BaseModel):
     """A logistic model as it is written down."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     bias: float
     weights: dict[str, float]
@@ -25,7 +25,7 @@ class LogisticValues(BaseModel):
 class ThresholdValues(BaseModel):
     """One strictness: refusing below a logit, and what that costs and brings on the labels."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     answerable_refused: _Share
     unanswerable_answered: _Share
@@ -39,7 +39,7 @@ class CalibrationValues(BaseModel):
     `thresholds` stand in the order of `answerable_refused`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     encoder: str
     questions: Annotated[int, Field(ge=1)]
@@ -55,9 +55,10 @@ def read_calibration(path: Path) -> CalibrationValues:
         CalibrationError: it can't be read, or is none.
     """
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=FAST_LOADER)  # noqa: S506
+        # Not by the faster loader, which a file of brackets alone makes end the process.
+        _, values = read_yaml(path, CalibrationError)
         return CalibrationValues.model_validate(values)
-    except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
+    except (CalibrationError, ValidationError) as error:
         raise CalibrationError(
             f"{path} is no calibration that can be read. Remove it, or make it anew:"
             " rolewise evaluate FILE --calibrate"

@@ -74,7 +74,7 @@ def test_help_comes_at_once() -> None:
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
     assert done.stderr.strip() == "[]"
-    for command in ("ask", "repl", "build", "status", "settings", "discord"):
+    for command in ("ask", "repl", "build", "status", "doctor", "settings", "discord"):
         assert f"\n    {command} " in done.stdout
 
 

@@ -23,6 +23,7 @@ from index.encoder import Encoder
 from index.home import Home
 from index.loading import load_encoder
 from index.settings import IndexSettings
+from tests.index.fakes import edit_manifest
 
 _QUALITY = Path(__file__).parent.parent / "quality"
 _QUESTIONS = 1_000
@@ -212,11 +213,8 @@ def test_a_missing_or_wrong_token_is_said_without_being_shown(
 def test_an_index_of_another_model_is_refused_and_a_rebuild_mends_it(
     rolewise: Rolewise, home: Path
 ) -> None:
-    manifest = _snapshot(home) / "manifest.json"
-    values = json.loads(manifest.read_text())
-    values["encoder"]["fingerprint"] = "0" * 64
-    values["encoder"]["model"] = "another-model"
-    manifest.write_text(json.dumps(values))
+    other = {"fingerprint": "0" * 64, "model": "another-model"}
+    edit_manifest(_snapshot(home), lambda values: values["encoder"].update(other))
     exit_code, _, error = rolewise("ask", "what is it?")
     assert exit_code == 7
     assert "another-model" in _one_line(error)
@@ -228,10 +226,7 @@ def test_an_index_of_another_model_is_refused_and_a_rebuild_mends_it(
 def test_an_index_of_another_format_is_refused_and_a_rebuild_mends_it(
     rolewise: Rolewise, home: Path
 ) -> None:
-    manifest = _snapshot(home) / "manifest.json"
-    values = json.loads(manifest.read_text())
-    values["format_version"] = 99
-    manifest.write_text(json.dumps(values))
+    edit_manifest(_snapshot(home), lambda values: values.update(format_version=99))
     exit_code, _, error = rolewise("ask", "what is it?")
     assert exit_code == 7
     assert "format 99" in _one_line(error)

@@ -1,5 +1,7 @@
 """An encoder that hashes words, guides to build from, and passages laid out by hand."""
 
+import hashlib
+import json
 import re
 import zlib
 from collections.abc import Callable, Sequence
@@ -12,6 +14,7 @@ import numpy.typing as npt
 from index.build import BuildReport, Progress, build_snapshot
 from index.encoder import Part, Vectors
 from index.home import Home
+from index.manifest import MANIFEST_NAME
 from index.parts import PartVectors
 from index.settings import IndexSettings
 from knowledge.settings import KnowledgeSettings
@@ -111,6 +114,24 @@ def build(
         references=references,
         progress=progress,
     )
+
+
+def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change what a manifest says, as who wrote it would have."""
+    path = folder / MANIFEST_NAME
+    values = json.loads(path.read_bytes())
+    change(values)
+    rest = {key: value for key, value in values.items() if key != "checksum"}
+    content = json.dumps(rest, sort_keys=True).encode()
+    checksum = hashlib.sha256(content).hexdigest()
+    path.write_text(json.dumps(rest | {"checksum": checksum}), encoding="utf-8")
+
+
+def stamp_file(folder: Path, name: str) -> None:
+    """Have the manifest agree with a file, as where only the file's contents are wrong."""
+    data = (folder / name).read_bytes()
+    entry = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    edit_manifest(folder, lambda values: values["files"].update({name: entry}))
 
 
 def leftovers_of(home: Home) -> list[str]:

@@ -1,11 +1,9 @@
 """What a build does not take over from the one before, and what others see of it."""
 
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +18,7 @@ from index.home import Home
 from index.manifest import FORMAT_VERSION, MANIFEST_NAME, read_manifest
 from index.snapshot import Snapshot
 from knowledge.settings import KnowledgeSettings
-from tests.index.fakes import REFERENCES, WordHashEncoder
+from tests.index.fakes import REFERENCES, WordHashEncoder, edit_manifest
 from tests.index.test_incremental import (
     _WHOLE,
     BLOCKS,
@@ -58,12 +56,6 @@ def test_references_are_encoded_again_where_they_have_changed(built: Home, place
     build(built, place, encoder, references=())
     assert encoder.encoded[1:] == []
     assert np.load(folder_in_service(built) / "references.npy").shape == (0, 16)
-
-
-def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    values = json.loads((folder / MANIFEST_NAME).read_bytes())
-    change(values)
-    (folder / MANIFEST_NAME).write_text(json.dumps(values), encoding="utf-8")
 
 
 def assert_built_anew(home: Home, place: Path, report: BuildReport, encoder: Encoder) -> None:

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ import pytest
 from index.manifest import FORMAT_VERSION, MANIFEST_NAME, hash_file, hash_texts, read_manifest
 from index.snapshot import Snapshot
 from knowledge.errors import DamagedSnapshotError, SnapshotError
+from tests.index.fakes import edit_manifest
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -48,6 +48,10 @@ def test_the_manifest_says_what_was_built(folder: Path) -> None:
         b'{"format_version": "%d"}' % FORMAT_VERSION,
         b'{"format_version": %d.0}' % FORMAT_VERSION,
         b'{"format_version": null}',
+        b'{"format_version": true}',
+        b'{"format_version": false}',
+        b'{"format_version": [%d]}' % FORMAT_VERSION,
+        b'{"format_version": 1e999}',
         b'{"format_version": %d, "\\ud800": 1}' % FORMAT_VERSION,
         b"[" * 200_000,
         b"1" * 5_000,
@@ -65,10 +69,31 @@ def test_what_is_no_manifest_is_damaged(data: bytes, folder: Path) -> None:
     message.encode()  # it can be printed
 
 
-def test_a_truth_value_is_no_format(folder: Path) -> None:
-    (folder / MANIFEST_NAME).write_bytes(b'{"format_version": true}')
-    with pytest.raises(SnapshotError, match="Run: rolewise build"):
-        Snapshot(folder)
+@pytest.mark.parametrize("key", ["format_version", "passages"])
+def test_a_key_that_stands_there_twice_is_damaged(key: str, folder: Path) -> None:
+    path = folder / MANIFEST_NAME
+    text = path.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if f'"{key}"' in line)
+    path.write_text(text.replace(line, f"{line}\n{line}"), encoding="utf-8")
+    with pytest.raises(DamagedSnapshotError, match=r"twice.*Run: rolewise build"):
+        read_manifest(folder)
+
+
+def test_a_manifest_of_another_snapshot_is_damaged(folder: Path) -> None:
+    edit_manifest(folder, lambda values: values.update(name="20260102T030405Z-0123abcd"))
+    with pytest.raises(DamagedSnapshotError, match="of another index, '20260102T030405Z-0123abcd'"):
+        read_manifest(folder)
+
+
+def test_every_flipped_bit_is_found(folder: Path) -> None:
+    path = folder / MANIFEST_NAME
+    data = path.read_bytes().rstrip()
+    for position in range(0, len(data), 3):
+        path.write_bytes(
+            data[:position] + bytes([data[position] ^ 1 << position % 8]) + data[position + 1 :]
+        )
+        with pytest.raises(SnapshotError, match="Run: rolewise build"):
+            read_manifest(folder)
 
 
 @pytest.mark.parametrize("data", [None, "folder"], ids=["missing", "folder"])
@@ -126,7 +151,7 @@ def test_a_huge_manifest_is_not_read(folder: Path) -> None:
     ],
 )
 def test_a_wrong_value_is_named_by_its_place(change: Change, place: str, folder: Path) -> None:
-    write_changed(folder, change)
+    edit_manifest(folder, change)
     with pytest.raises(DamagedSnapshotError, match=rf"is damaged: .*{place}.*: .*rolewise build"):
         read_manifest(folder)
 
@@ -142,7 +167,7 @@ def test_a_wrong_value_is_named_by_its_place(change: Change, place: str, folder:
     ],
 )
 def test_absurd_numbers_are_damage(change: Change, folder: Path) -> None:
-    write_changed(folder, change)
+    edit_manifest(folder, change)
     with pytest.raises(DamagedSnapshotError, match="rolewise build"):
         Snapshot(folder)
 
@@ -172,7 +197,7 @@ def test_absurd_numbers_are_damage(change: Change, folder: Path) -> None:
 def test_a_file_outside_the_snapshot_is_refused(name: str, folder: Path) -> None:
     (folder.parent / "outside").write_bytes(b"")
     entry = {"bytes": 0, "sha256": hash_file(folder.parent / "outside")}
-    write_changed(folder, lambda manifest: manifest["files"].update({name: entry}))
+    edit_manifest(folder, lambda manifest: manifest["files"].update({name: entry}))
     with pytest.raises(DamagedSnapshotError, match="names a file that is none of a snapshot's"):
         Snapshot(folder)
 
@@ -181,10 +206,3 @@ def test_hashes_of_texts_tell_where_one_ends() -> None:
     hashes = [hash_texts(texts) for texts in ([], [""], ["ab"], ["a", "b"], ["b", "a"], ["", ""])]
     assert len(set(hashes)) == len(hashes)
     assert hash_texts(["a", "b"]) == hash_texts(("a", "b"))
-
-
-def write_changed(folder: Path, change: Change) -> None:
-    path = folder / MANIFEST_NAME
-    values = json.loads(path.read_bytes())
-    change(values)
-    path.write_text(json.dumps(values), encoding="utf-8")

@@ -1,5 +1,3 @@
-import hashlib
-import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -14,7 +12,15 @@ from index.home import Home
 from index.manifest import FORMAT_VERSION, MANIFEST_NAME, read_manifest
 from index.snapshot import Snapshot
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
-from tests.index.fakes import GUIDES, REFERENCES, WordHashEncoder, build, write_guides
+from tests.index.fakes import (
+    GUIDES,
+    REFERENCES,
+    WordHashEncoder,
+    build,
+    edit_manifest,
+    stamp_file,
+    write_guides,
+)
 
 Open = Callable[[Path], Snapshot]
 FILES = [
@@ -30,20 +36,6 @@ FILES = [
     "references.npy",
     "sentences.npy",
 ]
-
-
-def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    path = folder / MANIFEST_NAME
-    values = json.loads(path.read_bytes())
-    change(values)
-    path.write_text(json.dumps(values), encoding="utf-8")
-
-
-def stamp(folder: Path, name: str) -> None:
-    """Have the manifest agree with a file, as where only the file's contents are wrong."""
-    data = (folder / name).read_bytes()
-    entry = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    edit_manifest(folder, lambda values: values["files"].update({name: entry}))
 
 
 def test_what_was_built_is_opened(folder: Path, open_snapshot: Open) -> None:
@@ -211,7 +203,7 @@ def test_a_file_of_another_snapshot_never_passes(
     with pytest.raises(DamagedSnapshotError):
         open_snapshot(folder)
     if name not in {MANIFEST_NAME, "lexical/vocab.index.json"}:
-        stamp(folder, name)
+        stamp_file(folder, name)
         with pytest.raises(DamagedSnapshotError):
             open_snapshot(folder)
 
@@ -236,7 +228,7 @@ def test_vectors_of_another_shape_or_type_are_refused(
     name: str, change: Callable[[Any], Any], found: str, folder: Path, open_snapshot: Open
 ) -> None:
     np.save(folder / name, change(np.load(folder / name)))
-    stamp(folder, name)
+    stamp_file(folder, name)
     with pytest.raises(DamagedSnapshotError) as caught:
         open_snapshot(folder)
     assert found in str(caught.value)
@@ -247,7 +239,7 @@ def test_vectors_of_another_shape_or_type_are_refused(
 def test_vectors_of_another_count_are_refused(name: str, folder: Path, open_snapshot: Open) -> None:
     vectors = np.load(folder / name)
     np.save(folder / name, vectors[1:])
-    stamp(folder, name)
+    stamp_file(folder, name)
     with pytest.raises(DamagedSnapshotError) as caught:
         open_snapshot(folder)
     assert f"({len(vectors) - 1}, 16)" in str(caught.value)
@@ -287,7 +279,7 @@ def test_files_that_hold_no_vectors_are_refused(
     name: str, damage: Callable[[Path], None], folder: Path, open_snapshot: Open
 ) -> None:
     damage(folder / name)
-    stamp(folder, name)
+    stamp_file(folder, name)
     with pytest.raises(DamagedSnapshotError, match=r"can't be read\. Run: rolewise build"):
         open_snapshot(folder)
 
@@ -319,6 +311,6 @@ def test_a_store_that_has_lost_rows_is_named(table: str, folder: Path, open_snap
     connection.execute(f"DELETE FROM {table} WHERE position = (SELECT max(position) FROM {table})")
     connection.commit()
     connection.close()
-    stamp(folder, "knowledge.sqlite")
+    stamp_file(folder, "knowledge.sqlite")
     with pytest.raises(DamagedSnapshotError, match=rf"knowledge\.sqlite holds \d+ {table}, but"):
         open_snapshot(folder)

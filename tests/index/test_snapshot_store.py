@@ -7,7 +7,7 @@ import pytest
 
 from index.build import build_snapshot
 from index.encoder import SentenceTransformerEncoder
-from index.files import SENTENCE_VECTORS_NAME
+from index.files import DENSE_NAME, SENTENCE_VECTORS_NAME
 from index.home import Home
 from index.manifest import hash_file
 from index.search import Probe, search
@@ -16,8 +16,8 @@ from index.snapshot import Snapshot
 from knowledge.documents import read_documents
 from knowledge.errors import DamagedSnapshotError
 from knowledge.settings import KnowledgeSettings
-from tests.index.fakes import build
-from tests.index.test_snapshot import FILES, Open, edit_manifest, stamp
+from tests.index.fakes import build, edit_manifest, stamp_file
+from tests.index.test_snapshot import FILES, Open
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if "/" not in name])
@@ -47,7 +47,7 @@ def test_a_failed_opening_closes_the_store(
     closed: list[bool] = []
     monkeypatch.setattr("index.store.Store.close", lambda _: closed.append(True))
     (folder / "headings.npy").write_bytes(b"")
-    stamp(folder, "headings.npy")
+    stamp_file(folder, "headings.npy")
     with pytest.raises(DamagedSnapshotError):
         open_snapshot(folder)
     assert closed == [True]
@@ -106,10 +106,11 @@ def test_a_large_snapshot_is_read_whole_only_when_it_has_changed(
 
     monkeypatch.setattr("index.integrity.hash_file", note)
     open_snapshot(folder)
-    assert read == []  # publishing stamped it
+    assert read == [DENSE_NAME]  # publishing stamped the others
+    read.clear()
     data = bytearray((folder / SENTENCE_VECTORS_NAME).read_bytes())
     data[-1] ^= 1
     (folder / SENTENCE_VECTORS_NAME).write_bytes(data)
     with pytest.raises(DamagedSnapshotError, match=r"sentences\.npy has another checksum"):
         open_snapshot(folder)
-    assert read == [SENTENCE_VECTORS_NAME]
+    assert read == [SENTENCE_VECTORS_NAME, DENSE_NAME]
