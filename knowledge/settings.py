@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge.converting.limits import ConversionLimits
+
 
 class KnowledgeSettings(BaseModel):
     """Settings of the layer that reads guides.
@@ -16,5 +18,21 @@ class KnowledgeSettings(BaseModel):
 
     paths: tuple[Path, ...] = ()
     target_tokens: int = Field(default=160, ge=16, le=4096)
-    max_document_bytes: int = Field(default=20_000_000, ge=1)
+    max_document_bytes: int = Field(default=20_000_000, ge=1, le=1_000_000_000)
+    max_document_pages: int = Field(default=5_000, ge=1, le=1_000_000)
+    max_document_passages: int = Field(default=20_000, ge=1)
+    max_conversion_seconds: float = Field(default=60.0, gt=0.0, le=3600.0)
+    max_conversion_megabytes: int = Field(default=1_000, ge=100, le=1_000_000)
     max_documents: int = Field(default=100_000, ge=1)
+    max_total_bytes: int = Field(default=2_000_000_000, ge=1)
+    max_total_passages: int = Field(default=1_000_000, ge=1)
+
+    @property
+    def conversion_limits(self) -> ConversionLimits:
+        """What converting one document may take."""
+        return ConversionLimits(
+            max_text_bytes=self.max_document_bytes,
+            max_pages=self.max_document_pages,
+            max_seconds=self.max_conversion_seconds,
+            max_memory_bytes=self.max_conversion_megabytes * 1_000_000,
+        )
