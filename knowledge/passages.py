@@ -34,6 +34,8 @@ _COST_OF_HEADING_INSIDE = {1: 1.2, 2: 0.5}
 _COST_OF_DEEPER_HEADING_INSIDE = 0.35
 _SHARE_FOR_CONTEXT = 4
 """The context (title and headings) may take one part in four of the encoder's limit."""
+_MOST_CHARACTERS_OF_CONTEXT_TOKEN = 32
+"""On the average; far more than any text has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +121,10 @@ def contextualise(
     than its share of `max_tokens`. Headings that the text begins with are not repeated.
     """
     words = remove_markup(text)
-    parts = list(dict.fromkeys(part for part in (title, *heading_path) if part))
     allowed = max_tokens // _SHARE_FOR_CONTEXT - 1
+    # A heading may be as long as a document, and there may be many passages under it.
+    longest = max(allowed, 1) * _MOST_CHARACTERS_OF_CONTEXT_TOKEN
+    parts = list(dict.fromkeys(part[:longest] for part in (title, *heading_path) if part))
     while len(parts) > 1 and not _fits(". ".join(parts), count_tokens, allowed):
         parts.pop(1 if len(parts) > 2 else 0)
     context = ". ".join(part for part in parts if not words.startswith(part))
