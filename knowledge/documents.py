@@ -1,6 +1,5 @@
 """Guides are read from files into documents; every later offset refers to a document's text."""
 
-import codecs
 import os
 import re
 import stat
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from knowledge.blocks import Block, BlockKind
+from knowledge.decoding import DecodingError, decode_text
 from knowledge.errors import KnowledgeError
 from knowledge.front_matter import read_front_matter
 from knowledge.markdown import parse_markdown
@@ -21,22 +21,6 @@ from knowledge.settings import KnowledgeSettings
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 _PLAIN_TEXT_SUFFIXES = frozenset({".txt", ".text"})
-_CONTROL_CHARACTER = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
-_MAX_SHARE_OF_CONTROL_CHARACTERS = 0.1
-_MAX_DIFFERENCE_OF_CHAOS = 0.05
-# What editors have written by default; DOS and the old Mac OS are but mistaken for others.
-_ENCODINGS_GUESSED = [
-    *(f"cp{number}" for number in range(1250, 1259)),
-    *("iso8859_2", "iso8859_5", "cp874", "koi8_r", "koi8_u"),
-    *("cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949"),
-]
-_UTF_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class DocumentFormat(StrEnum):
@@ -280,7 +264,11 @@ def _list_files(
 
 
 def _read_document(file: _ListedFile, settings: KnowledgeSettings, parse: ParseText) -> Document:
-    text = _decode(_read_bytes(file.path, file.folder, settings.max_document_bytes))
+    data = _read_bytes(file.path, file.folder, settings.max_document_bytes)
+    try:
+        text = decode_text(data)
+    except DecodingError as error:
+        raise _UnreadableFileError(str(error)) from error
     if not text.strip():
         raise _UnreadableFileError("it is empty")
     source = printable_path(file.path.resolve())
@@ -319,40 +307,6 @@ def _reason(error: Exception) -> str:
 
 def _skipped(path: Path, reason: str) -> SkippedFile:
     return SkippedFile(path=printable_path(path), reason=reason)
-
-
-def _decode(data: bytes) -> str:
-    text = _decode_by_mark_or_guess(data)
-    controls = len(_CONTROL_CHARACTER.findall(text, 0, 100_000))
-    if controls > _MAX_SHARE_OF_CONTROL_CHARACTERS * min(len(text), 100_000):
-        raise _UnreadableFileError("it is not text but binary data")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decode_by_mark_or_guess(data: bytes) -> str:
-    for mark, encoding in _UTF_BOMS:
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError as error:
-                name = encoding.removesuffix("-sig").upper()
-                reason = f"its byte-order mark says {name}, but byte {error.start} is not"
-                raise _UnreadableFileError(reason) from error
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        if b"\0" in data:
-            raise _UnreadableFileError("it is not text but binary data") from error
-    from charset_normalizer import from_bytes
-
-    guesses = from_bytes(data, cp_isolation=_ENCODINGS_GUESSED)
-    best = guesses.best()
-    if best is None:
-        raise _UnreadableFileError("its encoding is not recognised; save it as UTF-8")
-    # French reads as Baltic without a fault, so the likeliest language decides among good guesses,
-    # and then the commonest encoding.
-    good = [guess for guess in guesses if guess.chaos <= best.chaos + _MAX_DIFFERENCE_OF_CHAOS]
-    return str(max(good, key=lambda guess: (guess.coherence, guess.encoding == "cp1252")))
 
 
 def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:
