@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from knowledge.converting import delimited, docx, epub, html, pptx
 from knowledge.converting.converted import ConversionError, ConvertedText
 
 
@@ -22,7 +23,19 @@ class Converter:
     convert: Callable[[bytes], ConvertedText]
 
 
-CONVERTERS: Mapping[str, Converter] = {}
+_HTML = Converter(identity=html.identity, convert=html.convert)
+_DELIMITED = Converter(identity=delimited.identity, convert=delimited.convert)
+
+CONVERTERS: Mapping[str, Converter] = {
+    ".csv": _DELIMITED,
+    ".docx": Converter(identity=docx.identity, convert=docx.convert),
+    ".epub": Converter(identity=epub.identity, convert=epub.convert),
+    ".htm": _HTML,
+    ".html": _HTML,
+    ".pptx": Converter(identity=pptx.identity, convert=pptx.convert),
+    ".tsv": _DELIMITED,
+    ".xhtml": _HTML,
+}
 """By suffix, in lower case and with its dot."""
 
 

@@ -1,0 +1,181 @@
+"""What a web page is about is told from what stands around it on every page of its site."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from knowledge.converting.elements import Element, name_of
+from knowledge.converting.html_blocks import NEVER_SHOWN
+
+# Words of classes and ids, apart from others by anything but letters. They are those that common
+# themes, static site generators and consent tools give to what is not content.
+_NAMES_OF_BOILERPLATE = re.compile(
+    r"(?<![a-z])(?:nav|navbar|navbox|navigation|menu|topbar|breadcrumbs?|sidebar|toc-sidebar|footer"
+    r"|site-header|masthead|cookies?|cookie-?(?:banner|notice|consent|bar)|consent|gdpr|onetrust"
+    r"|skip-?links?|skip-to-content|share|sharing|social|sharedaddy|newsletter|subscribe|signup"
+    r"|related-?(?:posts|articles|links)?|recommended|comments?|disqus|advert(?:s|isement)?"
+    r"|ads|adsbygoogle|sponsored|pagination|pager|prev-?next|popup|modal|overlay|toolbar|search"
+    r"|search-?form|login|language-?(?:switcher|selector)|sr-only|visually-?hidden|screen-reader-text"
+    r"|print-only|mw-editsection|headerlink|edit-this-page|back-to-top|reference-?list-nav)(?![a-z])",
+    re.IGNORECASE,
+)
+# A name that also says that content is within: "content-with-sidebar", "main nav-open".
+_NAMES_OF_CONTENT = re.compile(
+    r"(?<![a-z])(?:main|content|article|post|entry|body|page|wrapper|container|has|with|layout|no"
+    r"|text|markdown|prose|section)(?![a-z])",
+    re.IGNORECASE,
+)
+_ROLES_OF_BOILERPLATE = frozenset(
+    "navigation banner contentinfo search complementary dialog alertdialog menu menubar toolbar"
+    " tablist".split()
+)
+_ELEMENTS_OF_BOILERPLATE = frozenset({"nav", "aside", "dialog", "search"})
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LEAST_SHARE_KEPT = 0.3
+_LEAST_SHARE_OF_MAIN = 0.4
+_MOST_SHARE_OF_LINKS = 0.75
+_LEAST_LINKS = 4
+_MAX_WORDS_OF_LINK = 5
+
+
+def is_hidden(element: Element) -> bool:
+    """Return whether a reader of the page never sees an element."""
+    return (
+        name_of(element) in NEVER_SHOWN
+        or element.get("hidden") is not None
+        or (element.get("aria-hidden") or "").strip().lower() == "true"
+        or _HIDING.search(element.get("style") or "") is not None
+    )
+
+
+def find_content(page: Element) -> tuple[Element, Callable[[Element], bool]]:
+    """Return the element that holds what a page is about, and what within it to leave out.
+
+    Where leaving out would leave too little, the page is taken to be nothing but content, and only
+    what is hidden is left out.
+    """
+    body = next((element for element in page.iter() if name_of(element) == "body"), page)
+    everything = _count_words(body, is_hidden)
+    root = _find_main(body, everything)
+    boilerplate = set(_boilerplate_within(root, is_page=root is body))
+
+    def is_left_out(element: Element) -> bool:
+        return element in boilerplate or is_hidden(element)
+
+    kept = _count_words(root, is_left_out)
+    if kept < _LEAST_SHARE_KEPT * _count_words(root, is_hidden):
+        return root, is_hidden
+    return root, is_left_out
+
+
+def _find_main(body: Element, everything: int) -> Element:
+    """Return the one element that is said to be the main one, where it holds enough words."""
+    mains = [
+        element
+        for element in body.iter()
+        if name_of(element) == "main" or (element.get("role") or "").strip() == "main"
+    ]
+    if not mains:
+        articles = [element for element in body.iter() if name_of(element) == "article"]
+        mains = articles if len(articles) == 1 else []
+    outer = [main for main in mains if not is_hidden(main)]
+    if len(outer) == 1 and _count_words(outer[0], is_hidden) >= _LEAST_SHARE_OF_MAIN * everything:
+        return outer[0]
+    return body
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What is within an element."""
+
+    words: int = 0
+    words_of_links: int = 0
+    links: int = 0
+    leads_elsewhere: bool = False
+    holds_blocks: bool = False
+    holds_content: bool = False
+
+
+def _boilerplate_within(root: Element, *, is_page: bool) -> Iterator[Element]:
+    surveys = _survey(root)
+    within_article = set()
+    for element in root.iterdescendants():
+        name = name_of(element)
+        parent = element.getparent()
+        if parent in within_article or name_of(parent) in {"article", "blockquote"}:
+            within_article.add(element)
+        if not name or name in {"body", "main", "article"}:
+            continue
+        survey = surveys[element]
+        role = (element.get("role") or "").strip().lower()
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if (
+            name in _ELEMENTS_OF_BOILERPLATE
+            or role in _ROLES_OF_BOILERPLATE
+            or (name == "footer" and element not in within_article)
+            or (name == "header" and is_page and not survey.holds_content)
+            or (
+                _NAMES_OF_BOILERPLATE.search(names)
+                and not _NAMES_OF_CONTENT.search(names)
+                and not survey.holds_content
+            )
+            or (is_page and name in {"ul", "ol", "div", "table"} and _is_row_of_links(survey))
+        ):
+            yield element
+
+
+def _survey(root: Element) -> dict[Element, _Survey]:
+    """Survey each element; what is within stands behind it, and so is surveyed before it."""
+    elements = [root, *root.iterdescendants()]
+    surveys = {element: _Survey() for element in elements}
+    for element in reversed(elements):
+        name, survey = name_of(element), surveys[element]
+        if not name or (element is not root and is_hidden(element)):
+            surveys[element] = survey = _Survey()
+        else:
+            survey.words += len((element.text or "").split())
+        if name == "a":
+            survey.links = 1
+            survey.words_of_links = survey.words
+            survey.leads_elsewhere = not (element.get("href") or "").startswith("#")
+        survey.holds_blocks |= name in {"p", "h1", "h2", "h3", "dl"}
+        survey.holds_content |= name in {"main", "article", "h1"}
+        if element is root:
+            break
+        outer = surveys[element.getparent()]
+        outer.words += survey.words + len((element.tail or "").split())
+        outer.words_of_links += survey.words_of_links
+        outer.links += survey.links
+        outer.leads_elsewhere |= survey.leads_elsewhere
+        outer.holds_blocks |= survey.holds_blocks
+        outer.holds_content |= survey.holds_content
+    return surveys
+
+
+def _is_row_of_links(survey: _Survey) -> bool:
+    """Return whether an element holds short links and hardly a word besides."""
+    return (
+        survey.links >= _LEAST_LINKS
+        and survey.leads_elsewhere
+        and not survey.holds_blocks
+        and survey.words_of_links >= _MOST_SHARE_OF_LINKS * survey.words
+        and survey.words_of_links <= _MAX_WORDS_OF_LINK * survey.links
+    )
+
+
+def _count_words(root: Element, is_left_out: Callable[[Element], bool]) -> int:
+    from lxml import etree
+
+    count = 0
+    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    left_out: set[Element] = set()
+    for event, element in walker:
+        text = element.tail if event != "start" and element is not root else None
+        if event == "start":
+            if element is not root and is_left_out(element):
+                left_out.add(element)
+                walker.skip_subtree()
+            else:
+                text = element.text
+        count += len(text.split()) if text else 0
+    return count
