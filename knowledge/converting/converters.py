@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.converting import delimited, docx, epub, html, pptx
 from knowledge.converting.converted import ConversionError, ConvertedText
+from knowledge.converting.pdf import converter as pdf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ CONVERTERS: Mapping[str, Converter] = {
     ".epub": Converter(identity=epub.identity, convert=epub.convert),
     ".htm": _HTML,
     ".html": _HTML,
+    ".pdf": Converter(identity=pdf.identity, convert=pdf.convert),
     ".pptx": Converter(identity=pptx.identity, convert=pptx.convert),
     ".tsv": _DELIMITED,
     ".xhtml": _HTML,

@@ -53,6 +53,20 @@ def _escape_start(text: str, *, only_number: bool = False) -> str:
     return text if only_number else _MARK_AT_START.sub(r"\\\g<0>", text)
 
 
+def offset_in_markdown(text: str, offset: int, markdown: str) -> int:
+    """Return where in the Markdown of a text the character at an offset stands.
+
+    Args:
+        text: What `escape_text` was given.
+        offset: Where in it.
+        markdown: What it returned, perhaps with more around it.
+    """
+    position = 0
+    for character in text[:offset]:
+        position = markdown.find(character, position) + 1
+    return position
+
+
 class MarkdownWriter:
     """Writes a document block by block; the words given to it are Markdown already."""
 
@@ -67,6 +81,10 @@ class MarkdownWriter:
     def begin_page(self) -> None:
         """Let the next page begin here, though it may be within a paragraph."""
         self._page_starts.append(self._length)
+
+    def begin_page_within(self, characters: int) -> None:
+        """Let the next page begin as many characters before the end of what was written."""
+        self._page_starts.append(self._length - characters)
 
     def write_heading(self, level: int, words: str) -> None:
         """Write a heading; without words it is none."""

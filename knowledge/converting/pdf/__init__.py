@@ -1,0 +1,1 @@
+"""PDF, which knows where each character stands and nothing of what it belongs to."""

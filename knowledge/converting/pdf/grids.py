@@ -1,0 +1,215 @@
+"""Tables in a PDF: within lines that are drawn, or by words that stand below one another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from knowledge.converting.pdf.page import Fragment, Page, Rule
+
+_NEAR = 3.0
+_MAX_RULES = 2_000
+_MAX_CELLS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridCell:
+    """A cell's lines, and how many rows and columns it spans."""
+
+    lines: tuple[Fragment, ...]
+    rows: int = 1
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table on a page."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    rows: tuple[tuple[GridCell, ...], ...]
+
+
+def find_drawn_grids(page: Page) -> tuple[list[Grid], list[Fragment]]:
+    """Return the tables that lines are drawn around, and the fragments that are in none."""
+    grids: list[Grid] = []
+    rest = page.fragments
+    for horizontals, verticals in _connected(
+        page.horizontals[:_MAX_RULES], page.verticals[:_MAX_RULES]
+    ):
+        ys = list(reversed(_merge([rule.place for rule in horizontals])))
+        xs = _merge([rule.place for rule in verticals])
+        cells = (len(xs) - 1) * (len(ys) - 1)
+        if len(xs) < 3 or len(ys) < 3 or cells > _MAX_CELLS:
+            continue
+        inside = [
+            part
+            for part in rest
+            if xs[0] - _NEAR <= (part.left + part.right) / 2 <= xs[-1] + _NEAR
+            and ys[-1] - _NEAR <= part.middle <= ys[0] + _NEAR
+        ]
+        grid = _fill(xs, ys, horizontals, verticals, inside)
+        if sum(any(cell.lines for cell in row) for row in grid.rows) >= 2:
+            grids.append(grid)
+            taken = set(map(id, inside))
+            rest = [part for part in rest if id(part) not in taken]
+    return grids, rest
+
+
+def _connected(
+    horizontals: Sequence[Rule], verticals: Sequence[Rule]
+) -> list[tuple[list[Rule], list[Rule]]]:
+    """Return the rules in groups that touch one another."""
+    group_of = list(range(len(horizontals) + len(verticals)))
+
+    def find(index: int) -> int:
+        while group_of[index] != index:
+            group_of[index] = group_of[group_of[index]]
+            index = group_of[index]
+        return index
+
+    for number, horizontal in enumerate(horizontals):
+        for other, vertical in enumerate(verticals, len(horizontals)):
+            if (
+                horizontal.start - _NEAR <= vertical.place <= horizontal.end + _NEAR
+                and vertical.start - _NEAR <= horizontal.place <= vertical.end + _NEAR
+            ):
+                group_of[find(number)] = find(other)
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
+    for number, rule in enumerate([*horizontals, *verticals]):
+        members = groups.setdefault(find(number), ([], []))
+        members[number >= len(horizontals)].append(rule)
+    return list(groups.values())
+
+
+def _merge(places: Sequence[float]) -> list[float]:
+    merged: list[float] = []
+    for place in sorted(places):
+        if not merged or place - merged[-1] > _NEAR:
+            merged.append(place)
+    return merged
+
+
+def _fill(
+    xs: Sequence[float],
+    ys: Sequence[float],
+    horizontals: Sequence[Rule],
+    verticals: Sequence[Rule],
+    inside: Sequence[Fragment],
+) -> Grid:
+    """Lay words into cells; where no line is drawn between two cells they are one."""
+    rows, columns = len(ys) - 1, len(xs) - 1
+
+    def is_drawn(rules: Sequence[Rule], place: float, middle: float) -> bool:
+        return any(
+            abs(rule.place - place) <= _NEAR and rule.start - _NEAR <= middle <= rule.end + _NEAR
+            for rule in rules
+        )
+
+    owner = {(row, column): (row, column) for row in range(rows) for column in range(columns)}
+    for row in range(rows):
+        for column in range(columns):
+            across, along = (ys[row] + ys[row + 1]) / 2, (xs[column] + xs[column + 1]) / 2
+            if column and not is_drawn(verticals, xs[column], across):
+                owner[row, column] = owner[row, column - 1]
+            elif row and not is_drawn(horizontals, ys[row], along):
+                owner[row, column] = owner[row - 1, column]
+    words: dict[tuple[int, int], list[Fragment]] = {}
+    for part in inside:
+        row = next((row for row in range(rows) if part.middle > ys[row + 1]), rows - 1)
+        column = next((at for at in range(columns) if part.left < xs[at + 1] - 1), columns - 1)
+        words.setdefault(owner[row, column], []).append(part)
+    laid_out = []
+    for row in range(rows):
+        line = []
+        for column in range(columns):
+            if owner[row, column] != (row, column):
+                continue
+            spanned = [place for place, by in owner.items() if by == (row, column)]
+            lines = sorted(
+                words.get((row, column), []), key=lambda part: (-part.baseline, part.left)
+            )
+            line.append(
+                GridCell(
+                    lines=tuple(lines),
+                    rows=max(place[0] for place in spanned) - row + 1,
+                    columns=max(place[1] for place in spanned) - column + 1,
+                )
+            )
+        laid_out.append(tuple(line))
+    return Grid(left=xs[0], right=xs[-1], bottom=ys[-1], top=ys[0], rows=tuple(laid_out))
+
+
+def find_aligned_grid(rows: Sequence[Sequence[Fragment]], first: int) -> tuple[Grid, int] | None:
+    """Return the table that begins at a row of words, and how many rows it has taken.
+
+    A row with several fragments begins it. Each further row has several in the same columns, or
+    goes on within columns other than the first, close to the row above.
+
+    Args:
+        rows: The rows of a column of text from top to bottom, each from left to right.
+        first: Where to begin.
+    """
+    if len(rows[first]) < 2:
+        return None
+    taken = [rows[first]]
+    columns = _columns_of(taken)
+    for row in rows[first + 1 :]:
+        above = taken[-1]
+        height = max(part.size for part in row)
+        gap = _gap_between(above, row)
+        if gap > 4 * height:
+            break
+        merged = _columns_of([*taken, row])
+        if len(merged) < 2 or len(merged) < len(columns):
+            break
+        goes_on = len(row) >= 2 or (
+            len(row) == 1 and row[0].left >= merged[1][0] - 1 and gap < 1.6 * height
+        )
+        if not goes_on:
+            break
+        taken.append(row)
+        columns = merged
+    full_rows = sum(len(row) >= 2 for row in taken)
+    if full_rows < (2 if len(columns) > 2 else 3):
+        return None
+    gaps = [_gap_between(above, row) for above, row in pairwise(taken)]
+    # Where some rows are closer than others, the close ones are lines of one row.
+    is_wrapped = max(gaps) > 1.3 * min(gaps) and min(gaps) < 1.4 * taken[0][0].size
+    widest_within = (max(gaps) + min(gaps)) / 2 if is_wrapped else 0.0
+    lines: list[list[list[Fragment]]] = []
+    for row, gap in zip(taken, [float("inf"), *gaps], strict=True):
+        cells: list[list[Fragment]] = [[] for _ in columns]
+        for part in row:
+            at = max((at for at, (left, _) in enumerate(columns) if part.right > left), default=0)
+            cells[at].append(part)
+        if lines and (not cells[0] or gap < widest_within):
+            for above_cell, cell in zip(lines[-1], cells, strict=True):
+                above_cell.extend(cell)
+        else:
+            lines.append(cells)
+    parts = [part for row in taken for part in row]
+    grid = Grid(
+        left=min(part.left for part in parts),
+        right=max(part.right for part in parts),
+        bottom=min(part.bottom for part in parts),
+        top=max(part.top for part in parts),
+        rows=tuple(tuple(GridCell(lines=tuple(cell)) for cell in line) for line in lines),
+    )
+    return grid, len(taken)
+
+
+def _gap_between(above: Sequence[Fragment], row: Sequence[Fragment]) -> float:
+    return min(part.baseline for part in above) - max(part.baseline for part in row)
+
+
+def _columns_of(rows: Sequence[Sequence[Fragment]]) -> list[tuple[float, float]]:
+    """Return the columns that words stand in: what is left of one another by at least a gap."""
+    columns: list[tuple[float, float]] = []
+    for part in sorted((part for row in rows for part in row), key=lambda part: part.left):
+        if columns and part.left < columns[-1][1] + 0.3 * part.size:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], part.right))
+        else:
+            columns.append((part.left, part.right))
+    return columns

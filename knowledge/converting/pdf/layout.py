@@ -1,0 +1,123 @@
+"""The order in which a page is read: its columns one by one, what spans them in between."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from knowledge.converting.pdf.grids import Grid, find_aligned_grid, find_drawn_grids
+from knowledge.converting.pdf.page import Fragment, Page, rows_of
+
+Part = Fragment | Grid
+
+_LEAST_LINES_OF_COLUMN = 4
+_LEAST_SHARE_BESIDE = 0.5
+_MOST_SHARE_ACROSS = 0.34
+_LEAST_WORDS_OF_LINE = 3.0
+_LEAST_SHARE_OF_FULL_LINES = 0.5
+_NARROWEST_GUTTER = 0.6
+_MOST_COLUMNS = 6
+_NEAR = 2.0
+
+
+def read_in_order(page: Page) -> Iterator[list[Part]]:
+    """Yield the runs of lines and tables of a page as they are read; each is of one column."""
+    grids, fragments = find_drawn_grids(page)
+    for region in _split_columns([*fragments, *grids], _MOST_COLUMNS):
+        yield list(_find_aligned_grids(region))
+    if page.turned:
+        yield list(page.turned)
+
+
+def _split_columns(parts: Sequence[Part], most: int) -> Iterator[Sequence[Part]]:
+    gutter = _find_gutter(parts) if most > 1 else None
+    if gutter is None:
+        if parts:
+            yield parts
+        return
+    left_column: list[Part] = []
+    right_column: list[Part] = []
+    for part in sorted(parts, key=lambda part: -part.top):
+        if part.left < gutter - _NEAR and part.right > gutter:
+            yield from _split_columns(left_column, most - 1)
+            yield from _split_columns(right_column, most - 1)
+            left_column, right_column = [], []
+            yield [part]
+        elif part.right <= gutter:
+            left_column.append(part)
+        else:
+            right_column.append(part)
+    yield from _split_columns(left_column, most - 1)
+    yield from _split_columns(right_column, most - 1)
+
+
+def _find_gutter(parts: Sequence[Part]) -> float | None:
+    """Return where the first right-hand column begins, if there are columns of text side by side.
+
+    Columns are told from tables by lines of several words that mostly fill the column.
+    """
+    lines = [part for part in parts if isinstance(part, Fragment)]
+    if len(lines) < 2 * _LEAST_LINES_OF_COLUMN:
+        return None
+    starts: dict[int, list[float]] = {}
+    for line in lines:
+        starts.setdefault(round(line.left / 4), []).append(line.left)
+    best: tuple[int, float] | None = None
+    for members in starts.values():
+        if len(members) < _LEAST_LINES_OF_COLUMN:
+            continue
+        start = min(members) - _NEAR
+        size = median(line.size for line in lines)
+        right = [line for line in lines if line.left >= start]
+        left = [line for line in lines if line.right <= start - _NARROWEST_GUTTER * size + _NEAR]
+        across = len(lines) - len(right) - len(left)
+        if across > _MOST_SHARE_ACROSS * len(lines) or not (_is_text(left) and _is_text(right)):
+            continue
+        beside = min(_count_beside(left, right), _count_beside(right, left))
+        if beside < _LEAST_SHARE_BESIDE * min(len(left), len(right)):
+            continue
+        if best is None or (-across, -start) > best:
+            best = (-across, -start)
+    return -best[1] if best is not None else None
+
+
+def _is_text(column: Sequence[Fragment]) -> bool:
+    if len(column) < _LEAST_LINES_OF_COLUMN:
+        return False
+    words = sum(len(line.text.split()) for line in column) / len(column)
+    left, right = min(line.left for line in column), max(line.right for line in column)
+    full = sum(line.right - line.left > 0.6 * (right - left) for line in column)
+    return words >= _LEAST_WORDS_OF_LINE and full >= _LEAST_SHARE_OF_FULL_LINES * len(column)
+
+
+def _count_beside(column: Sequence[Fragment], other: Sequence[Fragment]) -> int:
+    """Return how many lines of a column stand beside those of another."""
+    bottom, top = min(line.bottom for line in other), max(line.top for line in other)
+    return sum(line.top > bottom and line.bottom < top for line in column)
+
+
+def _find_aligned_grids(region: Sequence[Part]) -> Iterator[Part]:
+    """Yield a column's parts from top to bottom, rows of words in columns as tables."""
+    grids = sorted((part for part in region if isinstance(part, Grid)), key=lambda grid: -grid.top)
+    rows = rows_of([part for part in region if isinstance(part, Fragment)])
+    position = 0
+    while position < len(rows):
+        row = sorted(rows[position], key=lambda part: part.left)
+        rows[position] = row
+        while grids and grids[0].top > row[0].middle:
+            yield grids.pop(0)
+        until = next(
+            (at for at in range(position + 1, len(rows)) if _is_below(rows[at], grids)), len(rows)
+        )
+        ahead = [sorted(other, key=lambda part: part.left) for other in rows[position:until]]
+        found = find_aligned_grid(ahead, 0) if len(row) > 1 else None
+        if found is None:
+            yield from row
+            position += 1
+        else:
+            grid, count = found
+            yield grid
+            position += count
+    yield from grids
+
+
+def _is_below(row: Sequence[Fragment], grids: Sequence[Grid]) -> bool:
+    return bool(grids) and row[0].middle < grids[0].top

@@ -1,0 +1,86 @@
+"""Running heads and page numbers: what stands in the same place of many pages is left out."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from knowledge.converting.pdf.page import Fragment, Page
+
+_DEPTH_OF_MARGIN = 0.13
+"""Of the page's height, at its top and at its bottom."""
+_LINES_OF_MARGIN = 4
+_LEAST_SHARE_OF_PAGES = 0.3
+_LEAST_PAGES_NEARBY = 3
+_PAGES_NEARBY = 4
+_POINTS_APART = 8
+_MOST_OF_BODY_SIZE = 1.1
+_NUMBER = re.compile(r"\d{1,4}")
+
+_Key = tuple[str, int, int]
+"""Words, place on the page, and by how much their number differs from the page's."""
+
+
+def leave_out_running_heads(pages: Sequence[Page]) -> list[Page]:
+    """Return the pages without what is repeated in their margins, and without their numbers.
+
+    A line is repeated where its words stay the same, or all but a number that grows with the pages;
+    the latter only in letters as small as those of the text, since "Level 1" and "Level 2" may be
+    headings.
+    """
+    body_size = size_of_body(pages)
+    found: defaultdict[_Key, set[int]] = defaultdict(set)
+    keys: list[list[tuple[Fragment, list[_Key]]]] = []
+    for index, page in enumerate(pages):
+        lines = [(line, list(_keys_of(line, page, index, body_size))) for line in _margins_of(page)]
+        keys.append(lines)
+        for _, keys_of_line in lines:
+            for key in keys_of_line:
+                found[key].add(index)
+    least = max(2.0, _LEAST_SHARE_OF_PAGES * len(pages))
+    cleaned = []
+    for index, (page, lines) in enumerate(zip(pages, keys, strict=True)):
+        nearby = set(range(index - _PAGES_NEARBY, index + _PAGES_NEARBY + 1))
+        repeated = {
+            id(line)
+            for line, keys_of_line in lines
+            if any(
+                len(found[key]) >= least or len(found[key] & nearby) >= _LEAST_PAGES_NEARBY
+                for key in keys_of_line
+            )
+        }
+        rest = [line for line in page.fragments if id(line) not in repeated]
+        cleaned.append(replace(page, fragments=rest))
+    return cleaned
+
+
+def size_of_body(pages: Sequence[Page]) -> float:
+    """Return the font size in points, to a half, that most letters have."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for fragment in page.fragments:
+            sizes[round(fragment.size * 2) / 2] += len(fragment.text)
+    return max(sizes, key=lambda size: (sizes[size], -size), default=10.0)
+
+
+def _margins_of(page: Page) -> list[Fragment]:
+    depth = _DEPTH_OF_MARGIN * (page.top - page.bottom)
+    lines = sorted(page.fragments, key=lambda line: line.middle)
+    bottom = [line for line in lines[:_LINES_OF_MARGIN] if line.middle < page.bottom + depth]
+    top = [line for line in lines[-_LINES_OF_MARGIN:] if line.middle > page.top - depth]
+    return [*bottom, *(line for line in top if not any(line is other for other in bottom))]
+
+
+def _keys_of(line: Fragment, page: Page, index: int, body_size: float) -> Iterator[_Key]:
+    is_top = line.middle > (page.top + page.bottom) / 2
+    distance = page.top - line.baseline if is_top else line.baseline - page.bottom
+    words = line.text.casefold()
+    # A place may be rounded up on one page and down on another, so there are two for each.
+    for place in (distance / _POINTS_APART, 1000.5 + distance / _POINTS_APART):
+        signed = int(place) if is_top else -int(place) - 1
+        if words.strip("0123456789 "):
+            yield words, signed, 0
+        if line.size <= _MOST_OF_BODY_SIZE * body_size:
+            for number in _NUMBER.finditer(words):
+                rest = f"{words[: number.start()]}#{words[number.end() :]}"
+                yield rest, signed, int(number[0]) - index
