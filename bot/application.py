@@ -17,6 +17,7 @@ from index.home import Home
 from index.loading import load_encoder
 from index.manifest import Manifest, read_knowledge_paths, read_manifest
 from index.snapshot import Snapshot
+from index.snapshots import SnapshotListing, list_snapshots, roll_back
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
 
 if TYPE_CHECKING:
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What is in service; `is_calibrated` where its encoder has thresholds of its own."""
+    """What is in service; `is_calibrated` where its encoder has thresholds of its own.
+
+    `snapshots` are all that there are, the newest last.
+    """
 
     home: Path
     manifest: Manifest
     roles_with_guide: tuple[str, ...]
     roles_mentioned: tuple[str, ...]
     is_calibrated: bool
+    snapshots: tuple[SnapshotListing, ...] = ()
 
 
 class Application:
@@ -78,7 +83,7 @@ class Application:
         if self.settings.knowledge.paths:
             return self.settings.knowledge.paths
         try:
-            built_from = read_knowledge_paths(self.home.folder_of(self.home.current_name()))
+            built_from = self.home.use_current(read_knowledge_paths)
         except NoSnapshotError:
             return (seed_folder(),)
         if gone := [str(path) for path in built_from if not path.exists()]:
@@ -143,9 +148,25 @@ class Application:
                 is_calibrated=load_model(
                     self.home.path, snapshot.manifest.encoder.fingerprint
                 ).is_calibrated,
+                snapshots=self.snapshots(),
             )
         finally:
             snapshot.close()
+
+    def snapshots(self) -> tuple[SnapshotListing, ...]:
+        """Return the snapshots in the order of building, the newest last."""
+        return list_snapshots(self.home)
+
+    def roll_back(self, name: str | None = None) -> str:
+        """Put an earlier snapshot into service, by default the one before; return its name.
+
+        Raises:
+            SnapshotError: there is no such snapshot, or it is damaged or stale.
+            EncoderError: the encoder can't be loaded.
+            BusyError: another process is building.
+            StorageError: the home can't be written.
+        """
+        return roll_back(self.home, name, self.load_encoder)
 
     def close(self) -> None:
         """Close the index."""

@@ -64,6 +64,13 @@ def make_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print it as JSON")
     doctor = add("doctor", "check everything: settings, guides, index, encoder")
     doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    rollback = add("rollback", "put an earlier index into service again")
+    rollback.add_argument(
+        "snapshot",
+        nargs="?",
+        metavar="SNAPSHOT",
+        help="its name or the beginning of it, as status shows it; else the one before",
+    )
     evaluate = add("evaluate", "measure the replies to labelled questions, or the search alone")
     evaluate.add_argument(
         "file", nargs="?", type=_path, metavar="FILE", help="labelled questions in YAML"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bot.arguments import make_parser
-from knowledge.errors import RolewiseError, StorageError
+from knowledge.errors import RolewiseError, SnapshotError, StorageError
 
 if TYPE_CHECKING:
     from bot.application import Application
@@ -158,11 +158,17 @@ def _build(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.terminal.screen import status_rows
+    from bot.terminal.screen import snapshot_rows, status_rows
     from bot.terminal.status_json import status_to_json
 
     with contextlib.closing(open_application(arguments)) as application:
-        status = application.read_status()
+        try:
+            status = application.read_status()
+        except SnapshotError:
+            # What can be rolled back to is wanted most where the index can't be opened.
+            if not arguments.json:
+                _open_screen().show_rows(snapshot_rows(application.snapshots()))
+            raise
     if arguments.json:
         _write_json(status_to_json(status), indent=2 if sys.stdout.isatty() else None)
     else:
@@ -191,6 +197,15 @@ def _doctor(arguments: argparse.Namespace, notes: "Notes") -> int:
     else:
         show_checks(checks, sys.stdout)
     return EXIT_UNHEALTHY if any(check.verdict is Verdict.BAD for check in checks) else 0
+
+
+def _roll_back(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.terminal.screen import snapshot_rows
+
+    with contextlib.closing(open_application(arguments)) as application:
+        application.roll_back(arguments.snapshot)
+        _open_screen().show_rows(snapshot_rows(application.snapshots()))
+    return 0
 
 
 def _evaluate(arguments: argparse.Namespace, notes: "Notes") -> int:
@@ -280,6 +295,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, "Notes"], int]] = {
     "build": _build,
     "status": _status,
     "doctor": _doctor,
+    "rollback": _roll_back,
     "evaluate": _evaluate,
     "gaps": _gaps,
     "settings": _settings,

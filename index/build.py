@@ -108,14 +108,18 @@ def build_snapshot(
             references,
             progress,
         )
+        report: BuildReport | None = None
         with translating_storage_errors(home.path):
             if before is not None:
                 with closing(before), suppress(DamagedSnapshotError):
-                    return build_upon(before)
-                # Only reading it showed that it is damaged.
-                shutil.rmtree(folder)
-                folder.mkdir()
-            return build_upon(None)
+                    report = build_upon(before)
+                if report is None:
+                    # Only reading it showed that it is damaged.
+                    shutil.rmtree(folder)
+                    folder.mkdir()
+            report = report or build_upon(None)
+        home.delete_old_snapshots(index_settings.kept_snapshots)
+        return report
 
 
 def _open_before(
@@ -171,7 +175,6 @@ def _build(
         references=references,
         knowledge_settings=knowledge_settings,
     )
-    home.delete_old_snapshots(index_settings.kept_snapshots)
     progress("storing", 1, 1)
     return BuildReport(
         snapshot=manifest.name,
@@ -200,7 +203,7 @@ def publish_snapshot(
     Raises:
         StorageError: the disk is full or fails; nothing has changed then.
     """
-    name = _new_name()
+    name = home.new_name()
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         name=name,
@@ -232,11 +235,6 @@ def publish_snapshot(
 
 def _chunker(settings: KnowledgeSettings) -> ChunkerEntry:
     return ChunkerEntry(name=CHUNKER, target_tokens=settings.target_tokens)
-
-
-def _new_name() -> str:
-    now = datetime.now(UTC)
-    return f"{now:%Y%m%dT%H%M%SZ}-{hash_texts([now.isoformat()])[:8]}"
 
 
 def _own_version() -> str:

@@ -2,17 +2,31 @@
 
 import contextlib
 import errno
+import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from index.integrity import sync_files, sync_path
-from knowledge.errors import BusyError, DamagedSnapshotError, NoSnapshotError, StorageError
+from index.reading_lock import locking_out_readers
+from knowledge.errors import (
+    BusyError,
+    DamagedSnapshotError,
+    NoSnapshotError,
+    SnapshotError,
+    StorageError,
+)
 
-_SNAPSHOT_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
+_SNAPSHOT_NAME = re.compile(r"([0-9]{8})T([0-9]{6})(?:\.([0-9]{6}))?Z-([0-9a-f]{8})")
 _UNFINISHED = ".unfinished-"
+_DELETED = ".deleted-"
+_BUILDER = re.compile(rf"{re.escape(_UNFINISHED)}([0-9]{{8}}T[0-9]{{6}}Z)-([0-9]+)")
+
+_Used = TypeVar("_Used")
 
 
 class Home:
@@ -48,6 +62,22 @@ class Home:
             )
         return name
 
+    def snapshot_names(self) -> tuple[str, ...]:
+        """Return the names of all snapshots in the order of building, the newest last."""
+        try:
+            names = [path.name for path in self.snapshots.iterdir()]
+        except OSError:
+            return ()
+        return tuple(sorted(filter(_SNAPSHOT_NAME.fullmatch, names), key=_order_of))
+
+    def new_name(self) -> str:
+        """Return a name that comes after those of all snapshots, whatever the clock says."""
+        moment = int(f"{datetime.now(UTC):%Y%m%d%H%M%S%f}")
+        if names := self.snapshot_names():
+            moment = min(max(moment, _order_of(names[-1])[0] + 1), 10**20 - 1)
+        digits = f"{moment:020}"
+        return f"{digits[:8]}T{digits[8:14]}.{digits[14:]}Z-{uuid.uuid4().hex[:8]}"
+
     def folder_of(self, name: str) -> Path:
         """Return the folder of a snapshot.
 
@@ -61,12 +91,28 @@ class Home:
             )
         return folder
 
-    @contextlib.contextmanager
-    def building(self) -> Iterator[Path]:
-        """Lock the home against other builders and give a fresh folder to build in.
+    def use_current(self, use: Callable[[Path], _Used]) -> _Used:
+        """Return what a function makes of the folder in service.
 
-        What is left in the folder at the end is deleted, and so is what a killed builder left. The
-        lock dies with its process.
+        It may be deleted before it is opened, when another has taken its place meanwhile: then
+        that one is used.
+
+        Raises:
+            SnapshotError: there is none, or the function raises it.
+        """
+        while True:
+            name = self.current_name()
+            try:
+                return use(self.folder_of(name))
+            except SnapshotError:
+                if self.current_name() == name:
+                    raise
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Lock the home against other builders, and delete what killed ones have left.
+
+        The lock dies with its process.
 
         Raises:
             BusyError: another process is building.
@@ -81,53 +127,132 @@ class Home:
                 lock.acquire()
             except Timeout as error:
                 raise BusyError(
-                    f"Another process is building in {self.path}. Wait until it is done."
+                    f"Another process is building in {self.path}{self._describe_builder()}."
+                    " Wait until it is done."
                 ) from error
-        folder = self.snapshots / f"{_UNFINISHED}{uuid.uuid4().hex[:8]}"
         try:
-            for leftover in self.snapshots.glob(f"{_UNFINISHED}*"):
-                shutil.rmtree(leftover, ignore_errors=True)
-            with translating_storage_errors(self.path):
-                folder.mkdir()
-            yield folder
+            for kind in (_UNFINISHED, _DELETED):
+                for leftover in self.snapshots.glob(f"{kind}*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
+            yield
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
             lock.release()
+
+    @contextlib.contextmanager
+    def building(self) -> Iterator[Path]:
+        """Lock the home against other builders and give a fresh folder to build in.
+
+        What is left in the folder at the end is deleted.
+
+        Raises:
+            BusyError: another process is building.
+            StorageError: the home can't be written.
+        """
+        with self.locked():
+            # Others read the builder from the name.
+            started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}"
+            folder = self.snapshots / f"{_UNFINISHED}{started}"
+            try:
+                with translating_storage_errors(self.path):
+                    folder.mkdir()
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, folder: Path, name: str) -> Path:
         """Put a finished folder into service; until the last step the one before stays.
 
         Raises:
-            StorageError: the disk is full or fails; nothing has changed then.
+            StorageError: the disk is full or fails; the message says what is in service then.
         """
         target = self.snapshots / name
         with translating_storage_errors(self.path):
             sync_files(folder)
             folder.rename(target)
-            # Only who holds the lock publishes, and what a killed builder left is written over.
-            new_pointer = self.path / "current.new"
             try:
                 sync_path(self.snapshots)
-                new_pointer.write_text(f"{name}\n", encoding="ascii")
-                sync_path(new_pointer)
-                new_pointer.replace(self._pointer)
+                self._write_new_pointer(name)
             except OSError:
-                new_pointer.unlink(missing_ok=True)
                 shutil.rmtree(target, ignore_errors=True)
                 raise
-            sync_path(self.path)
+        self._sync_moved_pointer(name)
         return target
 
-    def delete_old_snapshots(self, keep: int) -> None:
-        """Delete all but the newest snapshots; the one in service always stays."""
-        names = sorted(
-            (path.name for path in self.snapshots.iterdir() if _SNAPSHOT_NAME.fullmatch(path.name)),
-            reverse=True,
-        )
+    def put_into_service(self, name: str) -> None:
+        """Move the pointer to a snapshot; only who holds the lock may.
+
+        Raises:
+            StorageError: the disk is full or fails; the message says what is in service then.
+        """
+        with translating_storage_errors(self.path):
+            self._write_new_pointer(name)
+        self._sync_moved_pointer(name)
+
+    def _write_new_pointer(self, name: str) -> None:
+        # Only who holds the lock writes it, and what a killed builder left is written over.
+        new_pointer = self.path / "current.new"
+        try:
+            new_pointer.write_text(f"{name}\n", encoding="ascii")
+            sync_path(new_pointer)
+            new_pointer.replace(self._pointer)
+        except OSError:
+            with contextlib.suppress(OSError):
+                new_pointer.unlink(missing_ok=True)
+            raise
+
+    def _sync_moved_pointer(self, name: str) -> None:
+        try:
+            sync_path(self.path)
+        except OSError as error:
+            raise StorageError(
+                f"The index {name} is in service, but {self.path} can't be synced"
+                f" ({error.strerror or error}): if the power fails now, the one before may be in"
+                " service again. Look after the disk, then run: rolewise build"
+            ) from error
+
+    def delete_old_snapshots(self, keep: int) -> tuple[str, ...]:
+        """Delete all but the newest snapshots; the one in service and what is read stay.
+
+        Only who holds the lock may. What can't be deleted now is left to a later build.
+
+        Returns:
+            The names of those that are too old and stay, since they are read.
+        """
+        names = self.snapshot_names()
         current = self.current_name()
-        for name in names[keep:]:
-            if name != current:
-                shutil.rmtree(self.snapshots / name, ignore_errors=True)
+        old = [name for name in names[: max(len(names) - keep, 0)] if name != current]
+        return tuple(name for name in old if not self._delete(self.snapshots / name))
+
+    def _delete(self, folder: Path) -> bool:
+        """Delete a snapshot that nobody reads: from the moment of the renaming it is none."""
+        renamed = folder.with_name(f"{_DELETED}{folder.name}")
+        with locking_out_readers(folder) as is_free:
+            if not is_free:
+                return False
+            try:
+                folder.rename(renamed)
+                sync_path(self.snapshots)
+            except OSError:
+                return not folder.exists()
+        shutil.rmtree(renamed, ignore_errors=True)
+        return True
+
+    def _describe_builder(self) -> str:
+        for folder in self.snapshots.glob(f"{_UNFINISHED}*"):
+            if found := _BUILDER.fullmatch(folder.name):
+                with contextlib.suppress(ValueError):
+                    since = datetime.strptime(found[1], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007 – UTC
+                    return f" (process {found[2]}, since {since} UTC)"
+        return ""
+
+
+def _order_of(name: str) -> tuple[int, str]:
+    """Return what orders names: the moment of building, of older names without microseconds."""
+    found = _SNAPSHOT_NAME.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name!r} doesn't name a snapshot")
+    day, time, microseconds, mark = found.groups()
+    return int(f"{day}{time}{microseconds or '000000'}"), mark
 
 
 @contextlib.contextmanager

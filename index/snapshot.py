@@ -21,6 +21,7 @@ from index.home import Home
 from index.integrity import STAMP_NAME, verify_files
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, hash_texts, read_manifest
+from index.reading_lock import ReadingLock
 from index.store import Store
 from index.vectors import open_vectors
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
@@ -40,6 +41,14 @@ class Snapshot:
             StaleSnapshotError: it is of another format version.
         """
         self.folder = folder
+        self._lock = ReadingLock(folder)
+        try:
+            self._open(folder)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, folder: Path) -> None:
         self.manifest = read_manifest(folder)
         _check_files(folder, self.manifest)
         dimension = self.manifest.encoder.dimension
@@ -79,7 +88,7 @@ class Snapshot:
             DamagedSnapshotError: it is damaged.
             StaleSnapshotError: it is of another format version.
         """
-        return cls(home.folder_of(home.current_name()))
+        return home.use_current(cls)
 
     @property
     def name(self) -> str:
@@ -89,6 +98,7 @@ class Snapshot:
     def close(self) -> None:
         """Close the files."""
         self.store.close()
+        self._lock.release()
 
     def check_encoder(self, encoder: Encoder) -> None:
         """Make sure that questions are encoded as the passages were.

@@ -11,6 +11,7 @@ from bot.terminal.explanation import Rows, explanation_rows, find_excerpts, pass
 if TYPE_CHECKING:
     from bot.application import Status
     from index.build import BuildReport
+    from index.snapshots import SnapshotListing
 
 _MAX_NAMES = 40
 
@@ -104,7 +105,29 @@ def status_rows(status: "Status", now: datetime | None = None) -> Rows:
         ("Age", clean_text(f"{describe_age(manifest.created_at, now)}, {manifest.built_by}")),
         ("Guides from", ", ".join(paths)),
         ("Home", clean_text(str(status.home))),
+        *snapshot_rows(status.snapshots, now),
     ]
+
+
+def snapshot_rows(listings: "Sequence[SnapshotListing]", now: datetime | None = None) -> Rows:
+    """Return a row for each snapshot, the newest first."""
+    return [
+        ("" if position else "Snapshots", clean_text(_describe_snapshot(listing, now)))
+        for position, listing in enumerate(reversed(listings))
+    ]
+
+
+def _describe_snapshot(listing: "SnapshotListing", now: datetime | None) -> str:
+    mark = " (in service)" if listing.is_in_service else ""
+    if listing.problem is not None:
+        return f"{listing.name}{mark}: can't be used. {listing.problem}"
+    parts = (
+        f"{listing.documents:,} document{'' if listing.documents == 1 else 's'}",
+        f"{listing.passages:,} passage{'' if listing.passages == 1 else 's'}",
+        f"{listing.bytes / 1_000_000:,.1f} MB",
+        describe_age(listing.created_at or "", now),
+    )
+    return f"{listing.name}{mark}: {', '.join(parts)}"
 
 
 def report_rows(report: "BuildReport") -> Rows:

@@ -25,4 +25,16 @@ def status_to_json(status: Status) -> dict[str, Any]:
         "sentences": manifest.sentences,
         "roles_with_guide": list(status.roles_with_guide),
         "roles_mentioned": list(status.roles_mentioned),
+        "snapshots": [
+            {
+                "name": listing.name,
+                "created_at": listing.created_at,
+                "documents": listing.documents,
+                "passages": listing.passages,
+                "bytes": listing.bytes,
+                "in_service": listing.is_in_service,
+                "problem": listing.problem,
+            }
+            for listing in status.snapshots
+        ],
     }

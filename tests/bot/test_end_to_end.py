@@ -114,6 +114,35 @@ def test_a_thousand_questions_in_one_batch_are_each_answered_in_the_documented_s
             assert guide[citation["start"] : citation["end"]] == citation["quote"]
 
 
+def test_an_earlier_index_is_put_into_service_again(
+    rolewise: Rolewise, home: Path, tmp_path: Path
+) -> None:
+    first = _snapshot(home).name
+    (tmp_path / "nurse.md").write_text("# Nurse\n\nNurses care for patients.\n", encoding="utf-8")
+    assert rolewise("build", str(tmp_path / "nurse.md"))[0] == 0
+    second = _snapshot(home).name
+    assert not _answers(rolewise)
+    exit_code, out, _ = rolewise("rollback")
+    assert exit_code == 0
+    shown = out.splitlines()
+    assert shown[0].startswith(f"Snapshots: {second}: 1 document, 1 passage, ")
+    assert shown[1].split(maxsplit=3)[:3] == [first, "(in", "service):"]
+    assert _answers(rolewise)
+    listed = json.loads(rolewise("status", "--json")[1])["snapshots"]
+    assert [(one["name"], one["in_service"]) for one in listed] == [(first, True), (second, False)]
+    assert rolewise("rollback", second)[0] == 0
+    (_snapshot(home) / "manifest.json").write_text("", encoding="utf-8")
+    exit_code, out, error = rolewise("status")
+    assert exit_code == 7
+    assert "manifest.json can't be read" in _one_line(error)
+    assert f"{second} (in service): can't be used." in out
+    assert rolewise("rollback", first)[0] == 0
+    assert _answers(rolewise)
+    exit_code, out, error = rolewise("rollback", "1")
+    assert (exit_code, out) == (7, "")
+    assert "There is no snapshot '1'" in _one_line(error)
+
+
 def test_the_shape_of_one_reply_is_the_documented_one(rolewise: Rolewise) -> None:
     exit_code, out, _ = rolewise("ask", "--json", "how is this different from a data engineer?")
     reply = json.loads(out)

@@ -195,7 +195,7 @@ def test_no_more_snapshots_are_kept_than_asked_for(
 ) -> None:
     names = [f"20260101T03040{second}Z-0123abcd" for second in range(4)]
     for name in names:
-        monkeypatch.setattr("index.build._new_name", lambda name=name: name)
+        monkeypatch.setattr(Home, "new_name", lambda self, name=name: name)
         build(home, guides, kept_snapshots=2)
     assert sorted(path.name for path in home.snapshots.iterdir()) == names[-2:]
 

@@ -206,6 +206,13 @@ def test_old_snapshots_are_deleted_but_never_the_one_in_service(
     assert left == [*(NAMES[row] for row in kept), "the owner's own"]
 
 
+def test_what_a_killed_builder_left_half_deleted_is_deleted(home: Home) -> None:
+    for kind in ("unfinished", "deleted"):
+        (home.snapshots / f".{kind}-{NAMES[0]}").mkdir(parents=True)
+    publish(home, NAMES[0])
+    assert leftovers_of(home) == []
+
+
 @pytest.mark.parametrize("place", ["home", "home/snapshots"])
 def test_a_home_that_cannot_be_written_is_named(place: str, home: Home, tmp_path: Path) -> None:
     path = tmp_path / place

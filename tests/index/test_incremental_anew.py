@@ -255,8 +255,6 @@ def test_the_snapshot_before_is_whole_until_the_new_one_is_in_service(
         return published(home, folder, name)
 
     monkeypatch.setattr(Home, "publish", publish)
-    # Names order snapshots by the second that they were built in.
-    monkeypatch.setattr("index.build._new_name", lambda: "29991231T235959Z-0123abcd")
     report = build(built, place, kept_snapshots=1, progress=look)
     assert {"indexing", "storing", "publishing"} <= set(seen)
     assert report.documents_copied == 3
