@@ -121,6 +121,25 @@ class Application:
             progress=progress,
         )
 
+    def rebuild(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        is_full: bool = False,
+        progress: "Progress" = lambda stage, done, total: None,
+    ) -> "BuildReport":
+        """Build beside the questions: in a process of its own, at low priority.
+
+        `progress` is called at least every half second; what it raises stops the build.
+
+        Raises:
+            BuildStoppedError: the process was ended from outside.
+            RolewiseError: what `build` raises.
+        """
+        from bot.rebuilding import rebuild_in_process
+
+        return rebuild_in_process(self, paths, is_full=is_full, progress=progress)
+
     def has_index(self) -> bool:
         """Return whether anything has been built, be it damaged or stale."""
         try:

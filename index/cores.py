@@ -10,6 +10,7 @@ def count_cores(root: Path = Path("/")) -> int:
 
     In a container, and on a server that is rented by parts of a core, control groups give less
     than there is. A thread too many does harm: all are halted together when the share is spent.
+    OMP_NUM_THREADS may ask for fewer.
 
     Args:
         root: Where /proc and /sys are.
@@ -18,7 +19,9 @@ def count_cores(root: Path = Path("/")) -> int:
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    return max(1, math.floor(min([cores, *_shares(root)])))
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    limits = [int(wanted)] if wanted.isdecimal() and int(wanted) else []
+    return max(1, math.floor(min([cores, *limits, *_shares(root)])))
 
 
 def _shares(root: Path) -> list[float]:

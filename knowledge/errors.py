@@ -13,7 +13,8 @@ RolewiseError
 ├── BusyError                  9   another process is building, or the queue is full
 ├── DiscordError              10   the token, the intents or the connection
 ├── EvaluationError           11   labelled questions or an earlier run can't be used
-└── CalibrationError          12   the thresholds kept for an encoder can't be read
+├── CalibrationError          12   the thresholds kept for an encoder can't be read
+└── BuildStoppedError         13   the process that builds was ended from outside
 
 Misuse by code is `ValueError`; the exit codes 1 (unexpected), 2 (usage) and 13 (the doctor found
 something bad) are never used here.
@@ -96,3 +97,9 @@ class CalibrationError(RolewiseError):
     """The thresholds that were made for an encoder can't be read."""
 
     exit_code = 12
+
+
+class BuildStoppedError(RolewiseError):
+    """The process that builds was ended from outside, perhaps for lack of memory."""
+
+    exit_code = 13

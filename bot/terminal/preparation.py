@@ -52,6 +52,12 @@ def build(
         return application.build(paths, is_full=is_full, progress=progress)
 
 
+def rebuild(application: Application, notes: Notes, paths: Sequence[Path] = ()) -> "BuildReport":
+    """Build an index in a process of its own and show how far it has come."""
+    with notes.building() as progress:
+        return application.rebuild(paths, progress=progress)
+
+
 def _places(application: Application) -> str:
     return ", ".join(str(path) for path in application.knowledge_paths())
 

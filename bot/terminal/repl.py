@@ -12,7 +12,7 @@ from bot.answers.replies import AnyReply, statements_of
 from bot.answers.reply_text import clean_text, plain_text
 from bot.application import Application
 from bot.terminal.notes import Notes
-from bot.terminal.preparation import Confirm, build, prepare
+from bot.terminal.preparation import Confirm, prepare, rebuild
 from bot.terminal.screen import Screen, report_rows, status_rows
 from knowledge.errors import QuestionError, RolewiseError, SnapshotError
 
@@ -177,7 +177,7 @@ class Repl:
             self._screen.show_text("The path has a quotation mark without its other half.")
             return
         paths = [Path(name).expanduser() for name in names]
-        report = build(self._application, self._notes, paths)
+        report = rebuild(self._application, self._notes, paths)
         self._screen.show_rows(report_rows(report))
         self._prepare()
 

@@ -241,6 +241,15 @@ class FakeApplication(Application):
             skipped=self.skipped,
         )
 
+    def rebuild(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        is_full: bool = False,
+        progress: Progress = lambda stage, done, total: None,
+    ) -> BuildReport:
+        return self.build(paths, is_full=is_full, progress=progress)
+
     def has_index(self) -> bool:
         return self.is_built
 

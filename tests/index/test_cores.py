@@ -11,6 +11,7 @@ _V1 = "4:memory:/docker/0a\n3:cpu,cpuacct:/docker/0a\n0::/docker/0a\n"
 
 @pytest.fixture(autouse=True)
 def eight_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
 
 
@@ -61,6 +62,16 @@ def test_limits_of_older_control_groups(
     write(tmp_path, {"proc/self/cgroup": _V1})
     files = {"cpu.cfs_quota_us": quota, "cpu.cfs_period_us": "100000\n"}
     write(tmp_path / "sys/fs/cgroup" / folder, files)
+    assert count_cores(tmp_path) == cores
+
+
+@pytest.mark.parametrize(
+    ("wanted", "cores"), [("3", 3), ("1", 1), ("99", 8), ("0", 8), ("", 8), ("4,2", 8), ("-1", 8)]
+)
+def test_fewer_may_be_asked_for(
+    wanted: str, cores: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", wanted)
     assert count_cores(tmp_path) == cores
 
 
