@@ -67,6 +67,7 @@ class Repl:
 
     def run(self, read_line: ReadLine) -> int:
         """Answer a person until they leave; errors cost one line. Return the exit code."""
+        self._application.assistant.watch()
         while True:
             try:
                 line = read_line()

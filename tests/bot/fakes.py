@@ -170,6 +170,7 @@ class FakeAssistant(Assistant):
         self.replies = dict(replies or {})
         self.asked: list[tuple[str, Conversation]] = []
         self.prepared = 0
+        self.is_watching = False
         self.failures: list[RolewiseError] = []
         """What `prepare` raises, one each time, before it succeeds."""
 
@@ -177,6 +178,9 @@ class FakeAssistant(Assistant):
         self.prepared += 1
         if self.failures:
             raise self.failures.pop(0)
+
+    def watch(self) -> None:
+        self.is_watching = True
 
     def reply(self, text: str, conversation: Conversation = ()) -> AnyReply:
         self.asked.append((text, conversation))
