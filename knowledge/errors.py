@@ -14,7 +14,7 @@ RolewiseError
 ├── DiscordError              10   the token, the intents or the connection
 ├── EvaluationError           11   labelled questions or an earlier run can't be used
 ├── CalibrationError          12   the thresholds kept for an encoder can't be read
-└── BuildStoppedError         13   the process that builds was ended from outside
+└── BuildStoppedError         14   the process that builds was ended from outside
 
 Misuse by code is `ValueError`; the exit codes 1 (unexpected), 2 (usage) and 13 (the doctor found
 something bad) are never used here.
@@ -102,4 +102,4 @@ class CalibrationError(RolewiseError):
 class BuildStoppedError(RolewiseError):
     """The process that builds was ended from outside, perhaps for lack of memory."""
 
-    exit_code = 13
+    exit_code = 14
