@@ -6,10 +6,10 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.community.settings import DiscordSettings
-from bot.strict_yaml import read_yaml
 from index.settings import IndexSettings
 from knowledge.errors import SettingsError
 from knowledge.settings import KnowledgeSettings
+from knowledge.strict_yaml import read_yaml
 
 DEFAULT_FILE_NAME = "rolewise.yaml"
 

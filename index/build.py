@@ -25,9 +25,10 @@ from index.manifest import (
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from index.snapshot_writer import SnapshotWriter
-from knowledge.documents import SkippedFile, printable_path, read_documents
 from knowledge.errors import DamagedSnapshotError, KnowledgeError, SnapshotError
+from knowledge.listing import SkippedFile, printable_path
 from knowledge.passages import CHUNKER
+from knowledge.reading import read_documents
 from knowledge.roles import Role
 from knowledge.settings import KnowledgeSettings
 
@@ -90,7 +91,8 @@ def build_snapshot(
         StorageError: the home can't be written or the disk is full.
     """
     progress("reading", 0, 1)
-    read_documents(paths, knowledge_settings)  # a wrong path needs no encoder to be told
+    # A wrong path needs no encoder to be told.
+    read_documents(paths, knowledge_settings, left_out=[home.path])
     progress("reading", 1, 1)
     with home.building() as folder:
         progress("loading the encoder", 0, 1)
@@ -156,7 +158,7 @@ def _build(
     with SnapshotWriter(
         folder, encoder, target_tokens=knowledge_settings.target_tokens, before=before
     ) as writer:
-        reading = read_documents(paths, knowledge_settings, writer.parse)
+        reading = read_documents(paths, knowledge_settings, writer.store, left_out=[home.path])
         for document in reading:
             writer.add(document)
             progress("indexing", len(writer.document_hashes), reading.file_count)

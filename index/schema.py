@@ -6,10 +6,13 @@ SCHEMA = """
 CREATE TABLE documents (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
     source TEXT NOT NULL, url TEXT, format TEXT NOT NULL, aliases TEXT NOT NULL,
+    page_starts TEXT NOT NULL, title_in_file TEXT, language TEXT,
+    file_sha256 TEXT NOT NULL, reader TEXT NOT NULL, said TEXT NOT NULL,
     sha256 TEXT NOT NULL, body_start INTEGER NOT NULL, before_body TEXT NOT NULL,
     role_facts TEXT NOT NULL, first_passage INTEGER NOT NULL, end_passage INTEGER NOT NULL
 );
 CREATE INDEX documents_by_text ON documents (sha256);
+CREATE INDEX documents_by_file ON documents (file_sha256);
 CREATE TABLE passages (
     position INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents,
     heading_path TEXT NOT NULL, start_offset INTEGER NOT NULL, end_offset INTEGER NOT NULL,
@@ -44,6 +47,7 @@ CREATE TABLE role_passages (
 """
 """What each text column is for beside the text itself: `plain` is the sentence without markup,
 `terms` its stems and `words` its words in the singular, so that a question needn't work them out.
-`key` is a hash of what a passage's vectors depend on."""
+`key` is a hash of what a passage's vectors depend on. `sha256` is of a document's text;
+`file_sha256`, `reader` and `said` are what the document was made of."""
 
 TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", SCHEMA))

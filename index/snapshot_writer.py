@@ -29,7 +29,7 @@ from index.parts import Part
 from index.snapshot import Snapshot
 from index.store_writer import PassageRows, Rows, StoreWriter
 from index.vectors import VectorFile
-from knowledge.documents import Document, DocumentFormat, parse_document_text
+from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.passages import SplitDocument, contextualise, split_document
 from knowledge.role_facts import read_role_facts
@@ -120,24 +120,6 @@ class SnapshotWriter:
         """Close the files."""
         self._opened.__exit__(kind, error, traceback)
 
-    def parse(
-        self, text: str, *, id_: str, source: str, document_format: DocumentFormat
-    ) -> Document:
-        """Return a text's document: as it was made before, else by parsing the text."""
-        known = self.store.find_text(id_, document_format, hash_text(text))
-        if known is not None:
-            return Document(
-                id=id_,
-                title=known.title,
-                source=source,
-                text=text,
-                format=document_format,
-                body_start=known.body_start,
-                aliases=known.aliases,
-                url=known.url,
-            )
-        return parse_document_text(text, id_=id_, source=source, document_format=document_format)
-
     def add(self, document: Document) -> None:
         """Write a document.
 
@@ -146,7 +128,7 @@ class SnapshotWriter:
         """
         sha256 = hash_text(document.text)
         self.document_hashes[document.id] = sha256
-        known = self.store.find_document(document, sha256)
+        known = self.store.find_split(document, sha256)
         if known is not None:
             self.counts.documents_copied += 1
             self.counts.passages_copied += known.rows.end_passage - known.rows.first_passage

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ class StoredDocument:
     title: str
     source: str
     url: str | None
+    page_starts: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the number, from 1, of the page that an offset of the text lies on."""
+        return bisect_right(self.page_starts, offset) if self.page_starts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,11 +291,18 @@ class Store:
     def _read_document(self, document_id: str) -> StoredDocument:
         """Return what is known of a document."""
         rows = self._read(
-            "SELECT id, title, source, url FROM documents WHERE id = ?", [document_id]
+            "SELECT id, title, source, url, page_starts FROM documents WHERE id = ?", [document_id]
         )
         if not rows:
             raise self._damaged()
-        return StoredDocument(id=rows[0][0], title=rows[0][1], source=rows[0][2], url=rows[0][3])
+        id_, title, source, url, page_starts = rows[0]
+        return StoredDocument(
+            id=id_,
+            title=title,
+            source=source,
+            url=url,
+            page_starts=tuple(json.loads(page_starts)),
+        )
 
     def _count(self, table: str) -> int:
         # Positions count from 0 without a gap; counting rows would read the whole file.

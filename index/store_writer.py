@@ -5,15 +5,17 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.lexical import join_words, terms_of, words_of
 from index.schema import SCHEMA
 from index.store import store_address
-from knowledge.documents import Document, DocumentFormat
+from knowledge.converting.converted import ConvertedText
+from knowledge.documents import Document, DocumentFormat, Origin
 from knowledge.errors import DamagedSnapshotError
 from knowledge.passages import Passage
+from knowledge.reading import TEXT_READER
 from knowledge.role_facts import RoleFacts
 from knowledge.roles import Role
 from knowledge.sentences import Sentence
@@ -43,7 +45,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDocument:
-    """A document of the store before."""
+    """A document of the store before, without its text."""
 
     position: int
     document: Document
@@ -88,14 +90,31 @@ class StoreWriter:
         """Close the file, finished or not."""
         self._connection.close()
 
-    def find_text(self, id_: str, document_format: str, sha256: str) -> Document | None:
-        """Return the document that the store before made of the same text, without its text."""
-        row = self._find_known(
-            "id = ? AND format = ? AND sha256 = ?", [id_, document_format, sha256]
+    def find_document(self, id_: str, origin: Origin) -> Document | None:
+        """Return the document that the store before made of the same."""
+        return self._read_known(
+            "id = ? AND file_sha256 = ? AND reader = ? AND said = ?",
+            [id_, origin.file_sha256, origin.reader, origin.said],
         )
-        return None if row is None else row.document
 
-    def find_document(self, document: Document, sha256: str) -> KnownDocument | None:
+    def find_converted(
+        self, file_sha256: str, reader: str | None
+    ) -> tuple[ConvertedText, str] | None:
+        """Return what a file was converted to for the store before, and what converted it."""
+        document = self._read_known(
+            "file_sha256 = ? AND reader != ? AND reader = coalesce(?, reader)",
+            [file_sha256, TEXT_READER, reader],
+        )
+        if document is None:
+            return None
+        converted = ConvertedText(
+            text=document.text,
+            page_starts=document.page_starts,
+            title=document.title_in_file,
+        )
+        return converted, document.origin.reader
+
+    def find_split(self, document: Document, sha256: str) -> KnownDocument | None:
         """Return a document of the store before whose passages would be this one's."""
         return self._find_known(
             "sha256 = ? AND format = ? AND title = ? AND aliases = ?",
@@ -256,13 +275,32 @@ class StoreWriter:
             self._connection.commit()
             self._connection.close()
 
+    def _read_known(self, condition: str, values: Sequence[object]) -> Document | None:
+        known = self._find_known(condition, values)
+        if known is None:
+            return None
+        with self._translating():
+            pieces = self._connection.execute(
+                """
+                SELECT before_body FROM earlier.documents WHERE position = ?
+                UNION ALL
+                SELECT * FROM (
+                    SELECT text FROM earlier.passages
+                    WHERE position >= ? AND position < ? ORDER BY position
+                )
+                """,
+                [known.position, known.rows.first_passage, known.rows.end_passage],
+            ).fetchall()
+        return replace(known.document, text="".join(piece for (piece,) in pieces))
+
     def _find_known(self, condition: str, values: Sequence[object]) -> KnownDocument | None:
         if self._before is None:
             return None
         with self._translating():
             row = self._connection.execute(
                 f"""
-                SELECT position, id, title, source, url, format, aliases, body_start,
+                SELECT position, id, title, source, url, format, aliases, body_start, page_starts,
+                       title_in_file, language, file_sha256, reader, said,
                        first_passage, end_passage
                 FROM earlier.documents WHERE {condition} LIMIT 1
                 """,  # noqa: S608
@@ -270,7 +308,7 @@ class StoreWriter:
             ).fetchone()
             if row is None:
                 return None
-            first, end = row[8:]
+            first, end = row[14:]
             sentences = self._connection.execute(
                 "SELECT min(first_sentence), max(end_sentence) FROM earlier.passages"
                 " WHERE position >= ? AND position < ?",
@@ -286,6 +324,10 @@ class StoreWriter:
                 format=DocumentFormat(row[5]),
                 aliases=tuple(json.loads(row[6])),
                 body_start=row[7],
+                page_starts=tuple(json.loads(row[8])),
+                title_in_file=row[9],
+                language=row[10],
+                origin=Origin(file_sha256=row[11], reader=row[12], said=row[13]),
                 text="",
             ),
             rows=_rows((first, end, sentences[0] or 0, sentences[1] or 0)),
@@ -296,10 +338,14 @@ class StoreWriter:
         self._positions[document.id] = position
         before_body = document.text[: document.body_start] if passages else document.text
         self._connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES"
+            " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(position, document.id, document.title, document.source, document.url),
-                *(document.format, json.dumps(document.aliases), sha256, document.body_start),
+                *(document.format, json.dumps(document.aliases)),
+                *(json.dumps(document.page_starts), document.title_in_file, document.language),
+                *(document.origin.file_sha256, document.origin.reader, document.origin.said),
+                *(sha256, document.body_start),
                 *(before_body, facts, self.passage_count, self.passage_count + passages),
             ),
         )

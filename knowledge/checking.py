@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.checks import Check, Verdict
-from knowledge.documents import printable_path, read_documents
 from knowledge.errors import KnowledgeError
+from knowledge.listing import printable_path
+from knowledge.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 
 _MOST_SKIPPED_SAID = 3

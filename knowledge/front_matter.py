@@ -12,23 +12,28 @@ _MAX_CHARACTERS = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrontMatter:
-    """What front matter says; other keys are passed over."""
+class Description:
+    """What is said of a guide beside its text."""
 
     title: str | None = None
     aliases: tuple[str, ...] = ()
     url: str | None = None
 
 
-def read_front_matter(text: str) -> tuple[FrontMatter, int]:
+NOTHING_SAID = Description()
+
+
+def read_front_matter(text: str) -> tuple[Description, int]:
     """Return what a text's front matter says, and where the body behind it starts.
+
+    Keys that it doesn't know are passed over, since other programs read front matter too.
 
     Raises:
         ValueError: it is no YAML, or a value of it is of another kind.
     """
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
     if not match:
-        return FrontMatter(), 0
+        return NOTHING_SAID, 0
     try:
         values = yaml.safe_load(match["yaml"])
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -37,9 +42,9 @@ def read_front_matter(text: str) -> tuple[FrontMatter, int]:
         problem = getattr(error, "problem", None) or error
         raise ValueError(f"its front matter is not valid YAML{place}: {problem}") from error
     if not isinstance(values, dict):
-        return FrontMatter(), 0
+        return NOTHING_SAID, 0
     return (
-        FrontMatter(
+        Description(
             title=_text_value(values, "title"),
             aliases=_text_values(values, "aliases"),
             url=_web_address(values),

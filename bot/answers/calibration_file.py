@@ -7,8 +7,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.answers.model import calibration_path
-from bot.strict_yaml import read_yaml
 from knowledge.errors import CalibrationError, StorageError
+from knowledge.strict_yaml import read_yaml
 
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
 

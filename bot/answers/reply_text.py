@@ -224,5 +224,5 @@ def _label_of(citation: Citation) -> str:
     # "Baker › Baker: a guide" says the same twice.
     label = heading if heading.startswith(title) else f"{title} › {heading}" if heading else title
     if citation.page is not None:
-        label += f", page {citation.page}"
+        label += f", p. {citation.page}"
     return f"{label} ({clean_text(citation.url)})" if citation.url else label

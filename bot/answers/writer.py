@@ -216,6 +216,7 @@ def _cite(snapshot: Snapshot, candidate: Candidate, start: int, end: int) -> Cit
         start=start,
         end=end,
         quote=_quote(snapshot, candidate, start, end),
+        page=document.page_at(start),
         url=document.url,
     )
 

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.answers.conversation import Conversation, Turn
-from bot.strict_yaml import read_yaml
 from knowledge.errors import EvaluationError
+from knowledge.strict_yaml import read_yaml
 
 
 class Kind(StrEnum):

@@ -21,8 +21,8 @@ from bot.settings import Settings
 from index.build import BuildReport, Progress
 from index.manifest import FORMAT_VERSION, ChunkerEntry, DocumentEntry, EncoderEntry, Manifest
 from index.search import Hit
-from knowledge.documents import SkippedFile
 from knowledge.errors import RolewiseError
+from knowledge.listing import SkippedFile
 from knowledge.passages import Passage
 from knowledge.roles import Role, RoleSpan
 

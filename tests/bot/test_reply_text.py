@@ -156,7 +156,7 @@ def test_items_without_a_line_above_are_a_list() -> None:
 def test_sources_name_page_and_address() -> None:
     citation = replace(cite("SQL."), page=3, url="https://example.org/guide")
     sources = Sources([replace(QUESTIONS, citations=(citation,))])
-    assert sources.labels == ["Data Engineer › Skills, page 3 (https://example.org/guide)"]
+    assert sources.labels == ["Data Engineer › Skills, p. 3 (https://example.org/guide)"]
 
 
 def test_a_title_is_not_said_twice() -> None:

@@ -27,8 +27,9 @@ from index.search import Hit, Probe, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from index.store import Store
-from knowledge.documents import Document, read_documents
+from knowledge.documents import Document
 from knowledge.errors import KnowledgeError
+from knowledge.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 from tests.index.fakes import REFERENCES, WordHashEncoder, write_guides
 

@@ -257,52 +257,12 @@ def test_steps_that_are_copied_are_not_held_without_end(
         document_format = (
             DocumentFormat.PLAIN_TEXT if name.endswith(".txt") else DocumentFormat.MARKDOWN
         )
-        writer.add(writer.parse(text, id_=name, source=name, document_format=document_format))
+        writer.add(
+            parse_document_text(text, id_=name, source=name, document_format=document_format)
+        )
         assert len(writer._waiting.steps) < 2
     assert writer.counts.documents_copied == len(writer.document_hashes) == len(GUIDES)
     before.close()
-
-
-def test_a_text_that_is_known_is_not_parsed_again(
-    begin: Begin, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = Snapshot(folder)
-    writer = begin(before)
-    text = GUIDES["nurses/nurse.md"]
-    parsed = parse_document_text(
-        text,
-        id_="nurses/nurse.md",
-        source="/elsewhere/nurse.md",
-        document_format=DocumentFormat.MARKDOWN,
-    )
-
-    def fail(*_: object, **__: object) -> Document:
-        raise AssertionError("it is parsed again")
-
-    monkeypatch.setattr("index.snapshot_writer.parse_document_text", fail)
-    document = writer.parse(
-        text,
-        id_="nurses/nurse.md",
-        source="/elsewhere/nurse.md",
-        document_format=DocumentFormat.MARKDOWN,
-    )
-    assert document == parsed
-    for other_text, id_ in ((text + " ", "nurses/nurse.md"), (text, "nurse.md")):
-        with pytest.raises(AssertionError, match="parsed again"):
-            writer.parse(
-                other_text, id_=id_, source="/a.md", document_format=DocumentFormat.MARKDOWN
-            )
-    before.close()
-
-
-def test_broken_front_matter_is_the_readers_to_skip(begin: Begin) -> None:
-    with pytest.raises(ValueError, match="front matter"):
-        begin().parse(
-            "---\ntitle: [\n---\nText.\n",
-            id_="a.md",
-            source="/a.md",
-            document_format=DocumentFormat.MARKDOWN,
-        )
 
 
 def test_the_files_are_whole_once_the_writer_is_closed(begin: Begin, place: Path) -> None:

@@ -10,7 +10,9 @@ from index.lexical import join_words, terms_of
 from index.snapshot_writer import hash_text
 from index.store import Store
 from index.store_writer import KnownDocument, Rows, StoreWriter
-from knowledge.documents import Document, DocumentFormat
+from knowledge.converting.converted import ConvertedText
+from knowledge.documents import Document, DocumentFormat, Origin
+from knowledge.reading import TEXT_READER
 from knowledge.role_facts import RoleFacts, RoleMention, RoleSection
 from knowledge.roles import Role, RoleSpan
 from tests.index.conftest import NO_FACTS, Guide, lay_out, write_store
@@ -72,7 +74,7 @@ def add(writer: StoreWriter, guide: Guide, facts: RoleFacts = NO_FACTS) -> None:
 
 
 def find(writer: StoreWriter, document: Document) -> KnownDocument | None:
-    return writer.find_document(document, hash_text(document.text))
+    return writer.find_split(document, hash_text(document.text))
 
 
 def copy(writer: StoreWriter, document: Document) -> None:
@@ -180,14 +182,39 @@ def test_a_document_is_known_by_all_that_its_passages_depend_on(begin: Begin, be
     assert none.rows == Rows(first_passage=8, end_passage=8, first_sentence=0, end_sentence=0)
 
 
-def test_a_text_is_known_by_its_id_and_format(begin: Begin, before: Path) -> None:
-    writer = begin(before)
-    document = laid_out_before()[1][0]
-    sha256 = hash_text(document.text)
-    assert writer.find_text("middle.md", "markdown", sha256) == replace(document, text="")
-    assert writer.find_text("other.md", "markdown", sha256) is None
-    assert writer.find_text("middle.md", "plain text", sha256) is None
-    assert writer.find_text("middle.md", "markdown", hash_text("other")) is None
+def test_a_document_is_known_by_what_it_was_made_of(begin: Begin, tmp_path: Path) -> None:
+    document, passages = laid_out_before()[1]
+    origin = Origin(file_sha256="1" * 64, reader="pdf 2", said='["Title"]')
+    document = replace(
+        document, origin=origin, page_starts=(0, 7), title_in_file="Old", language="en"
+    )
+    earlier = tmp_path / "earlier.sqlite"
+    write_store(earlier, [laid_out_before()[0], (document, passages), laid_out_before()[2]])
+    writer = begin(earlier)
+    assert writer.find_document("middle.md", origin) == document
+    assert writer.find_document("other.md", origin) is None
+    for changed in (
+        replace(origin, file_sha256="2" * 64),
+        replace(origin, reader="pdf 3"),
+        replace(origin, said=""),
+    ):
+        assert writer.find_document("middle.md", changed) is None
+    converted = ConvertedText(text=document.text, page_starts=(0, 7), title="Old")
+    for reader in ("pdf 2", None):
+        assert writer.find_converted("1" * 64, reader) == (converted, "pdf 2")
+    assert writer.find_converted("1" * 64, "pdf 3") is None
+    assert writer.find_converted("2" * 64, None) is None
+
+
+def test_the_text_of_a_document_without_passages_is_known(begin: Begin, tmp_path: Path) -> None:
+    document = replace(
+        laid_out_before()[2][0], origin=Origin(file_sha256="1" * 64, reader=TEXT_READER)
+    )
+    write_store(tmp_path / "earlier.sqlite", [(document, [])])
+    writer = begin(tmp_path / "earlier.sqlite")
+    assert writer.find_document("none.md", document.origin) == document
+    # What was read as text was not converted.
+    assert writer.find_converted("1" * 64, None) is None
 
 
 def test_passages_and_headings_are_known(begin: Begin, before: Path) -> None:
@@ -207,7 +234,8 @@ def test_without_a_store_before_nothing_is_known(begin: Begin) -> None:
     guide = laid_out_before()[0]
     add(writer, guide)
     assert find(writer, guide[0]) is None
-    assert writer.find_text("first.md", "markdown", hash_text(guide[0].text)) is None
+    assert writer.find_document("first.md", guide[0].origin) is None
+    assert writer.find_converted("", None) is None
     assert writer.find_passage(guide[1][0].key) is None
     assert writer.known_heading("A guide") is None
 

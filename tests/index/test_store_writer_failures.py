@@ -12,7 +12,7 @@ import pytest
 
 from index.snapshot_writer import hash_text
 from index.store_writer import StoreWriter
-from knowledge.documents import DocumentFormat
+from knowledge.documents import DocumentFormat, Origin
 from knowledge.errors import DamagedSnapshotError
 from knowledge.roles import Role
 from tests.index.conftest import Guide, lay_out, write_store
@@ -116,11 +116,15 @@ def _find_passage(writer: StoreWriter) -> object:
     return writer.find_passage(b"\0" * 16)
 
 
-def _find_text(writer: StoreWriter) -> object:
-    return writer.find_text("long.md", "markdown", "0" * 64)
-
-
 def _find_document(writer: StoreWriter) -> object:
+    return writer.find_document("long.md", Origin())
+
+
+def _find_converted(writer: StoreWriter) -> object:
+    return writer.find_converted("1" * 64, None)
+
+
+def _find_split(writer: StoreWriter) -> object:
     return find(writer, _long_guide("long.md")[0])
 
 
@@ -132,8 +136,13 @@ def _find_heading(writer: StoreWriter) -> object:
     ("step", "damaged"),
     [
         pytest.param(_find_passage, ["passages_by_key"], id="finding a passage"),
-        pytest.param(_find_text, ["documents", "sqlite_autoindex_documents_1"], id="a text"),
-        pytest.param(_find_document, ["documents_by_text"], id="a document"),
+        pytest.param(
+            _find_document,
+            ["documents", "sqlite_autoindex_documents_1", "documents_by_file"],
+            id="a document",
+        ),
+        pytest.param(_find_converted, ["documents_by_file"], id="a converted file"),
+        pytest.param(_find_split, ["documents_by_text"], id="a text that was split"),
         pytest.param(_find_heading, ["sqlite_autoindex_headings_1"], id="a heading"),
         pytest.param(_copy_long, ["sentences"], id="copying sentences"),
         pytest.param(_copy_long, ["headings"], id="copying headings"),
