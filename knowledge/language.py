@@ -13,12 +13,13 @@ _LEAST_LETTERS = 200
 _LEAST_PROBABILITY = 0.9
 _MOST_CHARACTERS = 20_000
 
-_NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|https?://\S+|[\d\W_]+", re.DOTALL)
+_CODE = re.compile(r"```.*?(?:```|\Z)|https?://\S+", re.DOTALL)
+_NO_LETTERS = re.compile(r"[\d\W_]+")
 
 
 def detect_language(text: str) -> str | None:
     """Return the ISO 639-1 code of a text's language, or none where it can't be told for sure."""
-    words = _NOT_PROSE.sub(" ", text[:_MOST_CHARACTERS]).strip()
+    words = _NO_LETTERS.sub(" ", _CODE.sub(" ", text[:_MOST_CHARACTERS])).strip()
     if len(words) < _LEAST_LETTERS:
         return None
     code, probability = _identifier().classify(words)

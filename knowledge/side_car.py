@@ -156,8 +156,10 @@ def _explain(path: Path, node: yaml.Node | None, error: ValidationError) -> str:
         known = _Entry if len(first["loc"]) > 1 else _Contents
         names = ", ".join(sorted(known.model_fields))
         return f"{where}: there is nothing called {place} in a side-car. Known here: {names}."
+    if first["type"].endswith("model_type"):
+        return f"{where}: {place or 'the whole'} must hold names with what is said of each."
     message = first["msg"][0].lower() + first["msg"][1:]
-    return f"{where}: {place or 'the whole'}: {message}. Mend it, or delete it."
+    return f"{where}: {place}: {message}. Mend it, or delete it."
 
 
 def _line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int | None:
