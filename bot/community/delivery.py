@@ -10,6 +10,7 @@ import aiohttp
 import discord
 
 from bot.answers.replies import AnyReply
+from bot.community.places import Interaction
 from bot.community.reply import reply_contents, reply_embed
 from bot.community.text import escape_text
 from knowledge.errors import BusyError, QuestionError, RolewiseError
@@ -24,8 +25,6 @@ _CANNOT_SEARCH = (
 )
 
 log = logging.getLogger(__name__)
-
-Interaction = discord.Interaction[Any]
 
 
 def explain(error: BaseException) -> str:
@@ -101,21 +100,6 @@ async def _send(
         await message.channel.send(content, allowed_mentions=NO_PINGS, **parts)
     except TROUBLE as error:
         log.warning("A reply in channel %d could not be sent: %s", message.channel.id, error)
-
-
-def permissions_in(message: discord.Message) -> discord.Permissions:
-    """Return what the bot may do where a message stands; where it can't know, all it needs."""
-    needed = discord.Permissions(
-        send_messages=True, send_messages_in_threads=True, read_message_history=True
-    )
-    if message.guild is None:
-        return needed | discord.Permissions(embed_links=True)
-    if isinstance(message.channel, discord.PartialMessageable):
-        return needed
-    try:
-        return message.channel.permissions_for(message.guild.me)
-    except discord.ClientException:  # a thread whose channel the bot doesn't know
-        return needed
 
 
 @contextlib.asynccontextmanager

@@ -145,6 +145,10 @@ def test_commands_are_registered_once(home: Path) -> None:
             assert await start(server) == 1
             assert {one["name"] for one in server.commands} == {"ask", "forget"}
             assert await start(server) == 1
+            # A command that is deleted on Discord's side is registered again.
+            del server.state.commands[int(server.commands[0]["id"])]
+            assert await start(server) == 2
+            assert {one["name"] for one in server.commands} == {"ask", "forget"}
         async with LoopbackDiscord() as other_application:
             assert await start(other_application) == 1
 

@@ -1,0 +1,52 @@
+"""The guides behind the bot: opened beside its start, built first where there is no index."""
+
+import logging
+import threading
+
+from bot.application import Application
+from bot.community.answer_queue import AnswerQueue
+from knowledge.errors import RolewiseError
+
+log = logging.getLogger(__name__)
+
+
+class Guides:
+    """Opens the guides in a thread of the queue, so that questions wait for them."""
+
+    def __init__(self, application: Application, queue: AnswerQueue) -> None:
+        """Take what answers; nothing is opened yet."""
+        self._application = application
+        self._queue = queue
+        self._is_stopping = threading.Event()
+
+    async def open(self) -> None:
+        """Open the index, built first where there is none, and say in the log what came of it."""
+        try:
+            await self._queue.run(self._open)
+        except _StoppedError:
+            log.info("The index was not built: the bot was stopped")
+        except RolewiseError as error:
+            log.error("Questions can't be answered yet: %s", error)
+        except Exception:
+            log.exception("Questions can't be answered yet")
+        else:
+            log.info("The guides are open")
+
+    def stop(self) -> None:
+        """Break off a build that is under way."""
+        self._is_stopping.set()
+
+    def _open(self) -> None:
+        if not self._application.has_index():
+            log.info("There is no index yet; building it")
+            report = self._application.build(progress=self._check_not_stopping)
+            log.info("Built index %s of %d guides", report.snapshot, report.documents)
+        self._application.assistant.prepare()
+
+    def _check_not_stopping(self, stage: str, done: int, total: int) -> None:
+        if self._is_stopping.is_set():
+            raise _StoppedError
+
+
+class _StoppedError(Exception):
+    """A build was broken off since the bot stops."""
