@@ -174,6 +174,17 @@ class Store:
             for position, document_id, heading_path, start, end, text in rows
         }
 
+    def passage_ids(self) -> list[tuple[int, str]]:
+        """Return the position and the id of every passage, in order."""
+        rows = self._read(
+            """
+            SELECT passages.position, documents.id, start_offset, end_offset
+            FROM passages JOIN documents ON documents.position = passages.document
+            ORDER BY passages.position
+            """
+        )
+        return [(position, f"{document}#{start}-{end}") for position, document, start, end in rows]
+
     def sentences_of(self, passage_positions: Iterable[int]) -> list[StoredSentence]:
         """Return the sentences of the passages, in the order of their positions.
 

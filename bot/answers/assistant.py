@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.answers.answering import Answering, Sources, merge_hits
 from bot.answers.conversation import Conversation, extend
@@ -16,6 +17,8 @@ from bot.answers.understanding import understand
 from bot.settings import Settings
 from index.encoder import Encoder
 from index.home import Home
+
+Result = TypeVar("Result")
 
 MAX_QUESTIONS = 4
 """Questions of one message that are answered; of more, the reply says so."""
@@ -127,6 +130,16 @@ class Assistant:
         """
         with self._service.use() as sources:
             return tuple(role.name for role in sources.finder.with_guide)
+
+    def read(self, work: Callable[[Sources], Result]) -> Result:
+        """Return what some work makes of the snapshot in service, which stays open meanwhile.
+
+        Raises:
+            SnapshotError: there is no index, or it can't be opened or is of another encoder.
+            EncoderError: the encoder can't be loaded.
+        """
+        with self._service.use() as sources:
+            return work(sources)
 
     def close(self) -> None:
         """Close the index; the next question opens it again."""

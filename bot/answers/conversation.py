@@ -56,17 +56,24 @@ class ConversationMemory:
 
     def remember(self, key: Hashable, question: str, reply: str) -> None:
         """Add a question and its reply to the conversation under a key."""
+        self.replace(key, extend(self.recall(key), question, reply))
+
+    def replace(self, key: Hashable, conversation: Conversation) -> None:
+        """Let a conversation stand under a key, whatever stood there."""
         with self._lock:
             self._forget_expired()
-            _, conversation = self._kept.pop(key, (0.0, ()))
-            self._kept[key] = (self._clock(), extend(conversation, question, reply))
+            self._kept.pop(key, None)
+            self._kept[key] = (self._clock(), conversation)
             while len(self._kept) > self._max_conversations:
                 self._kept.popitem(last=False)
 
-    def forget(self, key: Hashable) -> bool:
-        """Drop the conversation under a key; return whether there was one."""
+    def forget_where(self, belongs: Callable[[Hashable], bool]) -> bool:
+        """Drop the conversations under the keys that belong; return whether there were any."""
         with self._lock:
-            return self._kept.pop(key, None) is not None
+            keys = [key for key in self._kept if belongs(key)]
+            for key in keys:
+                del self._kept[key]
+            return bool(keys)
 
     def _forget_expired(self) -> None:
         oldest_kept = self._clock() - self._expires_after_seconds

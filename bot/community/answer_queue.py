@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from bot.answers.conversation import Conversation, ConversationMemory
+from bot.answers.conversation import Conversation, ConversationMemory, extend
 from bot.answers.replies import AnyReply
 from bot.answers.reply_text import plain_text
 from knowledge.errors import BusyError
@@ -31,6 +31,15 @@ class Answering(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A reply, and the conversation before the question and after the reply."""
+
+    reply: AnyReply
+    before: Conversation
+    after: Conversation
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class _Question:
     """A question that waits or is being answered."""
@@ -38,7 +47,8 @@ class _Question:
     asker: Hashable
     key: Hashable
     text: str
-    reply: asyncio.Future[AnyReply] = field(
+    before: Conversation | None = None
+    exchange: asyncio.Future[Exchange] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     may_be_remembered: bool = True
@@ -94,6 +104,18 @@ class AnswerQueue:
             raise BusyError(ENOUGH)
 
     async def ask(self, key: Hashable, text: str, *, asker: Hashable = None) -> AnyReply:
+        """Return the reply to a question, and remember both, as `converse` does."""
+        return (await self.converse(key, text, asker=asker)).reply
+
+    async def converse(
+        self,
+        key: Hashable,
+        text: str,
+        *,
+        asker: Hashable = None,
+        before: Conversation | None = None,
+        is_remembered: bool = True,
+    ) -> Exchange:
         """Return the reply to a question, and remember both; a cancelled one isn't remembered.
 
         Args:
@@ -101,6 +123,8 @@ class AnswerQueue:
             text: The question.
             asker: Who asks, if somebody may have several conversations; all that is asked in one
                 is asked by the same.
+            before: What was said before, where it isn't what is remembered.
+            is_remembered: Whether the conversation goes on from here.
 
         Raises:
             BusyError: too many wait already, or the queue was closed before the reply was there.
@@ -108,11 +132,13 @@ class AnswerQueue:
         """
         asker = key if asker is None else asker
         self.check_open(asker)
-        question = _Question(asker=asker, key=key, text=text)
+        question = _Question(
+            asker=asker, key=key, text=text, before=before, may_be_remembered=is_remembered
+        )
         self._waiting.setdefault(asker, deque()).append(question)
         self._begin()
         try:
-            return await question.reply
+            return await question.exchange
         finally:
             self._take_out(question)
 
@@ -125,12 +151,16 @@ class AnswerQueue:
             self._other_work -= 1
             self._begin()
 
-    def forget(self, key: Hashable) -> bool:
-        """Drop a conversation, and what is being answered in it; return whether there was any."""
-        pending = [question for question in self._unanswered() if question.key == key]
+    def forget(self, belongs: Callable[[Hashable], bool]) -> bool:
+        """Drop conversations, and what is being answered in them; return whether there were any.
+
+        Args:
+            belongs: Tells of a key whether its conversation is to be dropped.
+        """
+        pending = [question for question in self._unanswered() if belongs(question.key)]
         for question in pending:
             question.may_be_remembered = False
-        return self._memory.forget(key) or bool(pending)
+        return self._memory.forget_where(belongs) or bool(pending)
 
     async def close(self, *, grace_seconds: float) -> None:
         """Take no more questions, answer those there are while there is time, refuse the rest.
@@ -138,11 +168,11 @@ class AnswerQueue:
         What the threads are doing then can't be broken off; its outcome is dropped.
         """
         self._is_closing = True
-        if replies := [question.reply for question in self._unanswered()]:
+        if replies := [question.exchange for question in self._unanswered()]:
             await asyncio.wait(replies, timeout=grace_seconds)
         for question in self._unanswered():
-            if not question.reply.done():
-                question.reply.set_exception(BusyError(STOPPING))
+            if not question.exchange.done():
+                question.exchange.set_exception(BusyError(STOPPING))
         self._waiting.clear()
         for task in self._tasks:
             task.cancel()
@@ -167,27 +197,28 @@ class AnswerQueue:
             task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, question: _Question) -> None:
-        conversation = self._memory.recall(question.key)
+        before = question.before
+        if before is None:
+            before = self._memory.recall(question.key)
         loop = asyncio.get_running_loop()
         try:
-            reply, text = await loop.run_in_executor(
-                self._threads, self._reply, question.text, conversation
-            )
+            exchange = await loop.run_in_executor(self._threads, self._reply, question.text, before)
         except Exception as error:
-            if not question.reply.done():
-                question.reply.set_exception(error)
+            if not question.exchange.done():
+                question.exchange.set_exception(error)
         else:
-            if not question.reply.done():
+            if not question.exchange.done():
                 if question.may_be_remembered:
-                    self._memory.remember(question.key, question.text, text)
-                question.reply.set_result(reply)
+                    self._memory.replace(question.key, exchange.after)
+                question.exchange.set_result(exchange)
         finally:
             del self._under_way[question.asker]
             self._begin()
 
-    def _reply(self, text: str, conversation: Conversation) -> tuple[AnyReply, str]:
-        reply = self._assistant.reply(text, conversation)
-        return reply, plain_text(reply)
+    def _reply(self, text: str, before: Conversation) -> Exchange:
+        reply = self._assistant.reply(text, before)
+        after = extend(before, text, plain_text(reply))
+        return Exchange(reply=reply, before=before, after=after)
 
     def _take_out(self, question: _Question) -> None:
         """Drop a question that nobody waits for any more."""

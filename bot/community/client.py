@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Hashable
 
 import discord
 
@@ -9,12 +10,21 @@ from bot.answers.conversation import ConversationMemory
 from bot.application import Application
 from bot.community.answer_queue import AnswerQueue
 from bot.community.asking import Asking
+from bot.community.buttons import ReplyButton
 from bot.community.commands import Commands
 from bot.community.delivery import NO_PINGS
+from bot.community.exchanges import Records
 from bot.community.guides import Guides
+from bot.community.introduction import greet_server, introduce
 from bot.community.messages import Messages
 from bot.community.observers import Observers
+from bot.community.places import ConversationKey
+from bot.community.policy import Policy
+from bot.community.posts import Posts
+from bot.community.presses import Presses
 from bot.community.registration import register_commands
+from bot.community.role_names import RoleNames
+from bot.community.role_pages import RolePages
 
 FINISH_WITHIN_SECONDS = 4.0
 TELL_WITHIN_SECONDS = 2.0
@@ -26,10 +36,19 @@ log = logging.getLogger(__name__)
 class RolewiseBot(discord.Client):
     """Speaks with Discord; all it knows of the guides comes through its queue."""
 
-    def __init__(self, application: Application) -> None:
-        """Take what answers; nothing is read and nobody is connected yet."""
+    def __init__(self, application: Application, *, may_read_content: bool = True) -> None:
+        """Take what answers; nothing is read and nobody is connected yet.
+
+        Args:
+            application: What answers.
+            may_read_content: Whether Discord lets it read what isn't addressed to it, should the
+                settings have it do so.
+        """
+        settings = application.settings.discord
+        self.policy = Policy(settings)
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
+        intents.message_content = may_read_content and self.policy.wants_unaddressed
         super().__init__(
             intents=intents,
             allowed_mentions=NO_PINGS,
@@ -38,24 +57,34 @@ class RolewiseBot(discord.Client):
             max_messages=None,
             max_ratelimit_timeout=MAX_RATE_LIMIT_SECONDS,
         )
-        settings = application.settings.discord
-        memory = ConversationMemory(
-            expires_after_seconds=settings.conversation_minutes * 60,
+        remembering_seconds = settings.conversation_minutes * 60
+        self.memory = ConversationMemory(
+            expires_after_seconds=remembering_seconds,
             max_conversations=settings.max_conversations,
+        )
+        self.records = Records(
+            max_records=settings.max_conversations, expires_after_seconds=remembering_seconds
         )
         self.rolewise = application
         self.queue = AnswerQueue(
-            application.assistant, memory, max_waiting=settings.max_waiting_questions
+            application.assistant, self.memory, max_waiting=settings.max_waiting_questions
         )
         self.observers = Observers()
-        self.guides = Guides(application, self.queue)
-        self.asking = Asking(self.queue, self.observers)
+        self.help_notes: list[Callable[[], str]] = []
+        """What else the bot keeps, for its introduction; whoever keeps something adds to it."""
+        self.role_names = RoleNames(application.assistant)
+        self.guides = Guides(application, self.queue, self.role_names)
+        self.asking = Asking(self.queue, self.policy, self.observers)
         self.messages = Messages(self)
+        self.posts = Posts(self)
+        self.presses = Presses(self)
+        self.role_pages = RolePages(self)
         self.tree = Commands(self)
         self._opening: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Begin to open the guides, and register the commands where they have changed."""
+        self.add_dynamic_items(ReplyButton)
         self._opening = asyncio.create_task(self.guides.open())
         if self.rolewise.settings.discord.sync_commands:
             await register_commands(self.tree, self.rolewise.home.path)
@@ -67,6 +96,27 @@ class RolewiseBot(discord.Client):
         await self.asking.finish(timeout_seconds=TELL_WITHIN_SECONDS)
         await self.close()
 
+    @property
+    def reads_unaddressed(self) -> bool:
+        """Whether the bot can read what nobody addresses to it."""
+        return self.intents.message_content
+
+    def introduction(self) -> str:
+        """Return what the bot says of itself."""
+        notes = [note() for note in self.help_notes]
+        return introduce(self.rolewise.settings.discord, self.role_names.with_guide, notes=notes)
+
+    def forget(self, member_id: int) -> bool:
+        """Forget what a member asked; return whether anything was remembered."""
+
+        def belongs(key: Hashable) -> bool:
+            return isinstance(key, ConversationKey) and key.asker_id == member_id
+
+        was_remembered = self.queue.forget(belongs)
+        was_recorded = self.records.forget(member_id)
+        self.observers.tell_to_forget(member_id)
+        return was_remembered or was_recorded
+
     async def on_ready(self) -> None:
         """Say so in the log."""
         log.info("Connected as %s; servers: %d", self.user, len(self.guilds))
@@ -77,4 +127,31 @@ class RolewiseBot(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer a message that is for the bot."""
+        self.posts.note_message(message)
         await self.messages.receive(message)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Bring the reply to a message up to date."""
+        await self.messages.receive_edit(payload.message)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Remove the reply to a message."""
+        await self.messages.receive_deletion(payload.channel_id, payload.message_id)
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Remove the replies to messages."""
+        for message_id in payload.message_ids:
+            await self.messages.receive_deletion(payload.channel_id, message_id)
+
+    async def on_thread_create(self, thread: discord.Thread) -> None:
+        """Answer a post in a forum that the owner chose."""
+        await self.posts.receive_thread(thread)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Introduce the bot to a server."""
+        await greet_server(self, guild)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Answer a form; commands and buttons find their own way."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.presses.receive_form(interaction)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from bot.community.delivery import explain, tell_privately
+from bot.community.delivery import tell_privately
+from bot.community.explaining import explain
 from bot.community.member_commands import add_member_commands
 from bot.community.places import Interaction
 

@@ -3,103 +3,157 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-import aiohttp
 import discord
+from discord import ui
 
 from bot.answers.replies import AnyReply
+from bot.community.buttons import may_open_thread, reply_view
+from bot.community.explaining import TROUBLE
 from bot.community.places import Interaction
 from bot.community.reply import reply_contents, reply_embed
-from bot.community.text import escape_text
-from knowledge.errors import BusyError, QuestionError, RolewiseError
 
 NO_PINGS = discord.AllowedMentions.none()
-TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
-"""What sending can raise: refused, rate limited, or Discord out of reach."""
-
-_APOLOGY = "Something went wrong, and that is not your fault. It is noted for whoever runs me."
-_CANNOT_SEARCH = (
-    "I can't read the guides at the moment. Whoever runs me finds the reason in the log."
-)
 
 log = logging.getLogger(__name__)
 
 
-def explain(error: BaseException) -> str:
-    """Return what a person is told of an error, and log what is not their concern."""
-    match error:
-        case QuestionError() | BusyError():
-            return escape_text(str(error))
-        case RolewiseError():
-            log.error("A question could not be answered: %s", error)
-            return _CANNOT_SEARCH
-        case discord.DiscordException() | aiohttp.ClientError() | OSError():
-            log.warning("A reply could not be shown: %s", error)
-            return _APOLOGY
-        case _:
-            log.error("A question could not be answered", exc_info=error)
-            return _APOLOGY
-
-
-async def tell_privately(interaction: Interaction, text: str) -> None:
+async def tell_privately(
+    interaction: Interaction, text: str, *, view: ui.View | None = None
+) -> None:
     """Tell the person alone, in place of a public message that the bot thinks."""
+    parts: dict[str, Any] = {"view": view} if view else {}
     try:
         if not interaction.response.is_done():
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, ephemeral=True, **parts)
             return
-        with contextlib.suppress(discord.NotFound):
-            await interaction.delete_original_response()
-        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS)
+        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+            with contextlib.suppress(discord.NotFound):
+                await interaction.delete_original_response()
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS, **parts)
     except TROUBLE as error:
         log.warning("Somebody could not be told what went wrong: %s", error)
 
 
-async def show_reply(interaction: Interaction, reply: AnyReply) -> None:
-    """Put a reply in the place of the message that the bot thinks."""
-    if interaction.app_permissions.embed_links:
+async def show_reply(
+    interaction: Interaction, reply: AnyReply, *, is_private: bool = False
+) -> tuple[int, ...]:
+    """Put a reply in the place of the message that the bot thinks; return its messages' ids."""
+    permissions = interaction.app_permissions
+    may_open = may_open_thread(interaction.channel, permissions, is_private=is_private)
+    view = reply_view(reply, may_open_thread=may_open)
+    if permissions.embed_links or is_private:
         embed = reply_embed(reply, with_question=True)
-        await interaction.edit_original_response(embed=embed, allowed_mentions=NO_PINGS)
-        return
+        shown = await interaction.edit_original_response(
+            embed=embed, view=view, allowed_mentions=NO_PINGS
+        )
+        return (shown.id,)
     first, *others = reply_contents(reply, with_question=True)
-    await interaction.edit_original_response(content=first, allowed_mentions=NO_PINGS)
-    for content in others:
-        await interaction.followup.send(content, allowed_mentions=NO_PINGS, suppress_embeds=True)
+    parts: dict[str, Any] = {} if others else {"view": view}
+    shown = await interaction.edit_original_response(
+        content=first, allowed_mentions=NO_PINGS, **parts
+    )
+    ids = [shown.id]
+    for number, content in enumerate(others, start=1):
+        parts = {"view": view} if number == len(others) else {}
+        sent = await interaction.followup.send(
+            content, allowed_mentions=NO_PINGS, suppress_embeds=True, wait=True, **parts
+        )
+        ids.append(sent.id)
+    return tuple(ids)
 
 
 async def send_reply(
     message: discord.Message, permissions: discord.Permissions, reply: AnyReply
-) -> None:
-    """Answer a message with a reply: as an embed, or as text where embeds may not be sent."""
+) -> tuple[int, ...]:
+    """Answer a message with a reply: as an embed, or as text where embeds may not be sent.
+
+    Returns the ids of the messages that show it.
+    """
+    sent = []
+    parts = message_parts(message.channel, permissions, reply)
+    for position, part in enumerate(parts):
+        sent.append(await _send(message, permissions, part, is_first=position == 0))
+    return tuple(id_ for id_ in sent if id_ is not None)
+
+
+async def edit_reply(
+    message: discord.Message,
+    permissions: discord.Permissions,
+    ids: Sequence[int],
+    parts: Sequence[dict[str, Any]],
+) -> tuple[int, ...]:
+    """Let messages that showed a reply show another; return the ids of those that do."""
+    kept = []
+    for number, part in enumerate(parts):
+        if number < len(ids):
+            blank = {"content": None, "embed": None, "view": None}
+            await message.channel.get_partial_message(ids[number]).edit(  # type: ignore[union-attr]
+                **blank | part, allowed_mentions=NO_PINGS
+            )
+            kept.append(ids[number])
+        elif (sent := await _send(message, permissions, part, is_first=False)) is not None:
+            kept.append(sent)
+    await remove_messages(message.channel, ids[len(parts) :])
+    return tuple(kept)
+
+
+async def remove_messages(channel: object, ids: Sequence[int]) -> None:
+    """Delete messages of the bot's; those that are gone already don't matter."""
+    for id_ in ids:
+        try:
+            with contextlib.suppress(discord.NotFound):
+                await channel.get_partial_message(id_).delete()  # type: ignore[attr-defined]
+        except TROUBLE as error:
+            log.warning("A reply could not be removed: %s", error)
+
+
+async def send_text(
+    message: discord.Message,
+    permissions: discord.Permissions,
+    text: str,
+    *,
+    view: ui.View | None = None,
+) -> tuple[int, ...]:
+    """Answer a message with a line of the bot's own; return the id of the message."""
+    part: dict[str, Any] = {"content": text} | ({"view": view} if view else {})
+    sent = await _send(message, permissions, part)
+    return () if sent is None else (sent,)
+
+
+def message_parts(
+    channel: object, permissions: discord.Permissions, reply: AnyReply
+) -> list[dict[str, Any]]:
+    """Return what the messages consist of that show a reply under its question."""
+    view = reply_view(reply, may_open_thread=may_open_thread(channel, permissions))
     if permissions.embed_links:
-        embed = reply_embed(reply, with_question=False)
-        await _send(message, permissions, embed=embed)
-        return
-    for position, content in enumerate(reply_contents(reply, with_question=False)):
-        await _send(message, permissions, content, is_first=position == 0)
-
-
-async def send_text(message: discord.Message, permissions: discord.Permissions, text: str) -> None:
-    """Answer a message with a line of the bot's own."""
-    await _send(message, permissions, text)
+        return [{"embed": reply_embed(reply, with_question=False), "view": view}]
+    parts: list[dict[str, Any]] = [
+        {"content": content} for content in reply_contents(reply, with_question=False)
+    ]
+    parts[-1]["view"] = view
+    return parts
 
 
 async def _send(
     message: discord.Message,
     permissions: discord.Permissions,
-    content: str | None = None,
+    part: dict[str, Any],
     *,
-    embed: discord.Embed | None = None,
     is_first: bool = True,
-) -> None:
-    parts: dict[str, Any] = {"embed": embed} if embed else {"suppress_embeds": True}
+) -> int | None:
+    """Send a message below another, and return its id; none where it can't be sent."""
+    more: dict[str, Any] = {} if "embed" in part else {"suppress_embeds": True}
     if is_first and permissions.read_message_history:
-        parts["reference"] = message.to_reference(fail_if_not_exists=False)
+        more["reference"] = message.to_reference(fail_if_not_exists=False)
     try:
-        await message.channel.send(content, allowed_mentions=NO_PINGS, **parts)
+        sent = await message.channel.send(**part, **more, allowed_mentions=NO_PINGS)
     except TROUBLE as error:
         log.warning("A reply in channel %d could not be sent: %s", message.channel.id, error)
+        return None
+    return sent.id
 
 
 @contextlib.asynccontextmanager

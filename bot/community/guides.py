@@ -5,6 +5,7 @@ import threading
 
 from bot.application import Application
 from bot.community.answer_queue import AnswerQueue
+from bot.community.role_names import RoleNames
 from knowledge.errors import RolewiseError
 
 log = logging.getLogger(__name__)
@@ -13,8 +14,9 @@ log = logging.getLogger(__name__)
 class Guides:
     """Opens the guides in a thread of the queue, so that questions wait for them."""
 
-    def __init__(self, application: Application, queue: AnswerQueue) -> None:
-        """Take what answers; nothing is opened yet."""
+    def __init__(self, application: Application, queue: AnswerQueue, role_names: RoleNames) -> None:
+        """Take what answers, and what is told of the roles; nothing is opened yet."""
+        self._role_names = role_names
         self._application = application
         self._queue = queue
         self._is_stopping = threading.Event()
@@ -30,6 +32,7 @@ class Guides:
         except Exception:
             log.exception("Questions can't be answered yet")
         else:
+            await self._role_names.refresh()
             log.info("The guides are open")
 
     def stop(self) -> None:

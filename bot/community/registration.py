@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import app_commands
 
-from bot.community.delivery import TROUBLE
+from bot.community.explaining import TROUBLE
 
 if TYPE_CHECKING:
     from bot.community.client import RolewiseBot

@@ -51,7 +51,7 @@ _MAX_ADDRESS = 300
 _LEAST_TO_SHOW = 40
 
 _SOURCES = "Sources"
-_SUGGESTIONS = "You could ask"
+SUGGESTIONS = "You could ask"
 _MORE = " …"
 _NOTHING = "–"
 _NOT_IN_HOST = re.compile(r"[@\s\\<>()\"]")
@@ -91,7 +91,7 @@ def reply_embed(reply: AnyReply, *, with_question: bool) -> discord.Embed:
         embed.add_field(name=_SOURCES, value=value, inline=False)
     if reply.suggestions and not isinstance(reply, Clarify):
         value = _pack(_items(reply.suggestions), _MAX_SUGGESTIONS)
-        embed.add_field(name=_SUGGESTIONS, value=value, inline=False)
+        embed.add_field(name=SUGGESTIONS, value=value, inline=False)
     return embed
 
 
@@ -115,7 +115,7 @@ def reply_contents(reply: AnyReply, *, with_question: bool) -> list[str]:
     if sources.labels:
         blocks.append(f"**{_SOURCES}**\n{_join(_source_lines(reply, sources))}")
     if reply.suggestions and not isinstance(reply, Clarify):
-        blocks.append(f"**{_SUGGESTIONS}**\n{_join(_items(reply.suggestions))}")
+        blocks.append(f"**{SUGGESTIONS}**\n{_join(_items(reply.suggestions))}")
     return split_text("\n\n".join(block for block in blocks if block), MAX_CONTENT) or [_NOTHING]
 
 
@@ -231,14 +231,20 @@ def _source_lines(reply: AnyReply, sources: Sources) -> list[_Piece]:
         for citation in statement.citations:
             addresses.setdefault(sources.number_of(citation), citation.url)
     return [
-        _Piece(before=f"{_mark(number)} {_link(label, addresses[number])}")
+        _Piece(
+            before=f"{_mark(number)} {link(_words_of(label, addresses[number]), addresses[number])}"
+        )
         for number, label in enumerate(sources.labels, start=1)
     ]
 
 
-def _link(label: str, address: str | None) -> str:
-    """Return a source's label, linked where it has a web address."""
-    words = label.removesuffix(f" ({clean_line(address)})") if address else label
+def _words_of(label: str, address: str | None) -> str:
+    """Return the label of a source without its address, which is in the link."""
+    return label.removesuffix(f" ({clean_line(address)})") if address else label
+
+
+def link(words: str, address: str | None) -> str:
+    """Return words as one escaped line, linked where the address is one of the web."""
     safe = safe_address(address) if address else None
     if safe is None:
         return escape_line(words, _MAX_SOURCE) or _NOTHING

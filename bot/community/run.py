@@ -37,7 +37,17 @@ def run_bot(application: Application) -> int:
     token = read_token(os.environ)
     _configure_logging()
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    asyncio.run(_serve(RolewiseBot(application), token))
+    try:
+        asyncio.run(_serve(RolewiseBot(application), token))
+    except _ContentRefusedError:
+        log.warning(
+            "Discord doesn't let the bot read what isn't addressed to it, so that unaddressed"
+            " questions in the channels of discord.unaddressed_channels are not answered, and of"
+            " posts in forums the titles alone are read. Switch on Message Content Intent at %s"
+            " (your application, Bot, Privileged Gateway Intents) and start the bot again.",
+            _PORTAL,
+        )
+        asyncio.run(_serve(RolewiseBot(application, may_read_content=False), token))
     return 0
 
 
@@ -72,6 +82,7 @@ def _configure_logging() -> None:
 
 async def _serve(bot: RolewiseBot, token: str) -> None:
     stop_asked = asyncio.Event()
+    reads_content = bot.intents.message_content
     async with bot:
         connected = asyncio.create_task(bot.start(token))
         stopped = asyncio.create_task(stop_asked.wait())
@@ -80,13 +91,22 @@ async def _serve(bot: RolewiseBot, token: str) -> None:
                 await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if connected.done():
                 with _translating_connection_errors():
-                    connected.result()
+                    try:
+                        connected.result()
+                    except discord.PrivilegedIntentsRequired as error:
+                        if reads_content:
+                            raise _ContentRefusedError from error
+                        raise
             log.info("Stopping")
         finally:
             await bot.stop()
             connected.cancel()
             stopped.cancel()
             await asyncio.gather(connected, stopped, return_exceptions=True)
+
+
+class _ContentRefusedError(Exception):
+    """Discord refuses the intent to read what isn't addressed to the bot."""
 
 
 @contextlib.contextmanager

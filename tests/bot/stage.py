@@ -3,7 +3,8 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.loopback import (
     BotProcess,
     Channel,
     Guild,
+    Intent,
     Interaction,
     LoopbackDiscord,
     Member,
@@ -39,7 +41,8 @@ class Stage:
     def __init__(self, server: LoopbackDiscord, process: BotProcess) -> None:
         self.server = server
         self.process = process
-        self.guild: Guild = server.add_guild("careers")
+        guilds = list(server.state.guilds.values())
+        self.guild: Guild = guilds[0] if guilds else server.add_guild("careers")
         self.arrange()
 
     def arrange(self) -> None:
@@ -69,26 +72,35 @@ class Stage:
 
     def check(self, breaches: int = 0) -> None:
         """Fail if a rule was broken, somebody pinged, or an error logged."""
-        assert self.server.breaches[breaches:] == []
-        assert self.server.pings == []
+        assert not self.server.breaches[breaches:], self.server.breaches[breaches:]
+        assert not self.server.pings, self.server.pings
 
 
 Act = Callable[[Stage], Awaitable[None]]
 
 
 async def open_stage(
-    stack: AsyncExitStack, *arguments: str, module: str = "tests.loopback.launch", **more: str
+    stack: AsyncExitStack,
+    *arguments: str,
+    module: str = "tests.loopback.launch",
+    prepare: Callable[[LoopbackDiscord], tuple[str, ...]] = lambda server: (),
+    allowed_intents: Intent = Intent(0),  # noqa: B008
+    environment: Mapping[str, str] | None = None,
 ) -> Stage:
     server = await stack.enter_async_context(
-        LoopbackDiscord(heartbeat_interval_seconds=1.0 if more else 41.25)
+        LoopbackDiscord(
+            heartbeat_interval_seconds=1.0 if environment else 41.25,
+            allowed_privileged_intents=allowed_intents,
+        )
     )
     process = BotProcess(
         server.base_url,
+        *prepare(server),
         *arguments,
         "discord",
         token=server.token,
         module=module,
-        environment=more,
+        environment=dict(environment or {}),
     )
     stage = Stage(server, await stack.enter_async_context(process))
     await server.wait_until_ready(timeout_seconds=OPEN_WITHIN_SECONDS)
@@ -100,6 +112,52 @@ async def guides_are_open(stage: Stage) -> None:
     await stage.process.wait_for_line("guides are open", timeout_seconds=OPEN_WITHIN_SECONDS)
 
 
+Play = Callable[[Act], None]
+
+
+def share_stage(
+    *arguments: str,
+    prepare: Callable[[LoopbackDiscord], tuple[str, ...]] = lambda server: (),
+    allowed_intents: Intent = Intent(0),  # noqa: B008
+) -> Iterator[Play]:
+    """Yield what plays on a stage that many tests share, since loading an encoder takes seconds.
+
+    Args:
+        arguments: Of the command line.
+        prepare: Arranges what the bot is to find, and returns further arguments.
+        allowed_intents: The privileged intents that Discord grants.
+    """
+    # In a thread, so that heartbeats are answered while other tests run.
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    stack = AsyncExitStack()
+
+    async def open_shared() -> Stage:
+        stage = await open_stage(
+            stack, *arguments, prepare=prepare, allowed_intents=allowed_intents
+        )
+        await guides_are_open(stage)
+        return stage
+
+    async def play_act(stage: Stage, act: Act) -> None:
+        stage.arrange()
+        breaches = len(stage.server.breaches)
+        await act(stage)
+        stage.check(breaches)
+
+    try:
+        stage = asyncio.run_coroutine_threadsafe(open_shared(), loop).result()
+        try:
+            yield lambda act: asyncio.run_coroutine_threadsafe(play_act(stage, act), loop).result()
+        finally:
+            asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 def play_alone(
     act: Act, *arguments: str, module: str = "tests.loopback.launch", **environment: str
 ) -> None:
@@ -107,7 +165,7 @@ def play_alone(
 
     async def run() -> None:
         async with AsyncExitStack() as stack:
-            stage = await open_stage(stack, *arguments, module=module, **environment)
+            stage = await open_stage(stack, *arguments, module=module, environment=environment)
             await act(stage)
             stage.check()
 

@@ -1,57 +1,10 @@
 """The real bot answers: many tests share a process, since loading an encoder takes seconds."""
 
-import asyncio
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
-
 import pytest
 
 from bot.community.text import unescape_text
-from tests.bot.stage import (
-    OPENING,
-    Act,
-    Stage,
-    find_seed_home,
-    guides_are_open,
-    inline_fields,
-    open_stage,
-    shown,
-)
+from tests.bot.stage import OPENING, Play, Stage, inline_fields, shown
 from tests.loopback import CallbackKind, Message, Permission
-
-Play = Callable[[Act], None]
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Act], None]]:
-    """Play on a stage that many tests share, since loading an encoder takes seconds."""
-    home = shutil.copytree(
-        find_seed_home(tmp_path_factory), tmp_path_factory.mktemp("shared") / "home"
-    )
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-
-        async def open_shared() -> Stage:
-            stage = await open_stage(stack, "--home", str(home))
-            await guides_are_open(stage)
-            return stage
-
-        stage = runner.run(open_shared())
-
-        def play(act: Act) -> None:
-            async def run() -> None:
-                stage.arrange()
-                breaches = len(stage.server.breaches)
-                await act(stage)
-                stage.check(breaches)
-
-            runner.run(run())
-
-        try:
-            yield play
-        finally:
-            runner.run(stack.aclose())
 
 
 def test_a_command_is_answered_with_citations(shared: Play) -> None:

@@ -21,6 +21,7 @@ from tests.bot.stage import (
 from tests.loopback import BotProcess, CallbackKind, LoopbackDiscord
 
 SLOW = "tests.bot.slow_encoder"
+COMMANDS = {"ask", "compare", "role", "forget", "help", "Ask about this message"}
 HOSTILE_GUIDE = """\
 # Prompt Engineer [@everyone](https://evil.example)
 
@@ -84,11 +85,10 @@ def test_a_slow_encoder_delays_answers_and_nothing_else(home: Path, tmp_path: Pa
         told = await refused.final_message(timeout_seconds=1.0)
         assert told.is_ephemeral
         assert "Many questions are waiting" in told.content
-        await server.delete_message(deleted)
         assert OPENING in shown(await first.final_message())
-        answer = await server.next_message(stage.channel, after=told)
-        assert OPENING in shown(answer)
-        assert answer.reference_id is None
+        # What was deleted meanwhile is not answered.
+        await server.delete_message(deleted)
+        await server.expect_silence(stage.channel, seconds=1.0)
 
         asked = await stage.use_ask("does this role explode?")
         told = await asked.followup()
@@ -143,12 +143,12 @@ def test_commands_are_registered_once(home: Path) -> None:
     async def run() -> None:
         async with LoopbackDiscord() as server:
             assert await start(server) == 1
-            assert {one["name"] for one in server.commands} == {"ask", "forget"}
+            assert {one["name"] for one in server.commands} == COMMANDS
             assert await start(server) == 1
             # A command that is deleted on Discord's side is registered again.
             del server.state.commands[int(server.commands[0]["id"])]
             assert await start(server) == 2
-            assert {one["name"] for one in server.commands} == {"ask", "forget"}
+            assert {one["name"] for one in server.commands} == COMMANDS
         async with LoopbackDiscord() as other_application:
             assert await start(other_application) == 1
 

@@ -69,6 +69,7 @@ class CommunityRoutes:
             ),
             web.post(threads, self._thread),
             web.put(member, self._join_thread),
+            web.put(member.replace("@me", "{user_id}"), self._add_to_thread),
             web.delete(member, self._leave_thread),
         ]
 
@@ -253,6 +254,11 @@ class CommunityRoutes:
 
     async def _join_thread(self, request: web.Request) -> web.Response:
         self._visible_channel(request).thread_member_ids.add(self._state.bot.id)
+        return web.Response(status=204)
+
+    async def _add_to_thread(self, request: web.Request) -> web.Response:
+        thread = self._visible_channel(request)
+        thread.thread_member_ids.add(read_id(request.match_info["user_id"]))
         return web.Response(status=204)
 
     async def _leave_thread(self, request: web.Request) -> web.Response:
