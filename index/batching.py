@@ -83,6 +83,11 @@ class BatchingEncoder:
         """The tokens of a text that are read, without special tokens."""
         return self._encoder.max_tokens
 
+    @property
+    def pools_parts(self) -> bool:
+        """Whether parts' vectors come from the text's own pass, and cost next to nothing."""
+        return self._encoder.pools_parts
+
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:

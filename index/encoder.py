@@ -44,6 +44,11 @@ class Encoder(Protocol):
         """The tokens of a text that are read, without special tokens."""
         ...
 
+    @property
+    def pools_parts(self) -> bool:
+        """Whether parts' vectors come from the text's own pass, and cost next to nothing."""
+        ...
+
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:

@@ -49,6 +49,7 @@ class ExportedEncoder:
         self.fingerprint = self.description.fingerprint
         self.dimension = self.description.dimension
         self.max_tokens = self.description.max_length - self.description.special_tokens
+        self.pools_parts = self.description.pools_parts
         problems = verify_files(folder, self.description.files, folder / STAMP_NAME)
         if problems:
             raise EncoderError(explain(folder, f"is damaged: {'; '.join(problems)}"))
@@ -97,7 +98,7 @@ class ExportedEncoder:
     ) -> tuple[Vectors, list[Vectors]]:
         """Return the texts' vectors and, for each text, the vectors of its parts."""
         gathered = PartVectors(texts, parts, self.dimension)
-        if not self.description.pools_parts:
+        if not self.pools_parts:
             return self.encode(texts, progress), gathered.finish(self.encode)
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for rows, items in self._batches(texts, self._tokenizer.encode_batch):

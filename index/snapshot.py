@@ -16,6 +16,8 @@ from index.files import (
     REFERENCE_VECTORS_NAME,
     SENTENCE_VECTORS_NAME,
     STORE_NAME,
+    WORD_BITS_NAME,
+    WORD_ENDS_NAME,
 )
 from index.home import Home
 from index.integrity import STAMP_NAME, verify_files
@@ -23,7 +25,8 @@ from index.lexical import LexicalIndex
 from index.manifest import Manifest, hash_texts, read_manifest
 from index.reading_lock import ReadingLock
 from index.store import Store
-from index.vectors import open_vectors
+from index.vectors import open_rows, open_vectors
+from index.words import WordBits, bytes_of_word
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
 
 # Of the same encoder on two machines; other weights are far below.
@@ -69,6 +72,12 @@ class Snapshot:
             self.lexical = LexicalIndex(folder / LEXICAL_NAME, count=self.manifest.passages)
             self._sentence_vectors = open_vectors(
                 folder / SENTENCE_VECTORS_NAME, self.manifest.sentences, dimension
+            )
+            self._word_bits = open_rows(
+                folder / WORD_BITS_NAME, None, bytes_of_word(dimension), np.uint8
+            )
+            self._word_ends = open_rows(
+                folder / WORD_ENDS_NAME, self.manifest.sentences, 1, np.int64
             )
             self._heading_vectors = open_vectors(
                 folder / HEADING_VECTORS_NAME, self.manifest.headings, dimension
@@ -137,6 +146,25 @@ class Snapshot:
         """Return the vectors of sentences: float32, shape (len(positions), dimension)."""
         return np.asarray(self._sentence_vectors[list(positions)], dtype=np.float32)
 
+    def sentence_words(self, positions: Sequence[int]) -> WordBits:
+        """Return the words of sentences, in the order of the positions.
+
+        Raises:
+            DamagedSnapshotError: they don't lie where the snapshot says.
+        """
+        rows = np.array(positions, dtype=np.int64)
+        ends = self._word_ends[rows, 0]
+        starts = np.where(rows > 0, self._word_ends[np.maximum(rows, 1) - 1, 0], 0)
+        counts = ends - starts
+        if len(rows) and (
+            starts.min() < 0 or counts.min() < 0 or ends.max() > len(self._word_bits)
+        ):
+            raise DamagedSnapshotError(
+                f"{self.folder / WORD_ENDS_NAME} is damaged. Run: rolewise build --full"
+            )
+        words = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        return WordBits(bits=np.asarray(self._word_bits[words]), counts=np.asarray(counts))
+
     def heading_vectors(self, rows: Sequence[int]) -> Vectors:
         """Return the vectors of headings: float32, shape (len(rows), dimension)."""
         return np.asarray(self._heading_vectors[list(rows)], dtype=np.float32)
@@ -153,7 +181,7 @@ class Snapshot:
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
     expected = {STORE_NAME, DENSE_NAME, PASSAGE_VECTORS_NAME, SENTENCE_VECTORS_NAME}
-    expected |= {HEADING_VECTORS_NAME, REFERENCE_VECTORS_NAME}
+    expected |= {WORD_BITS_NAME, WORD_ENDS_NAME, HEADING_VECTORS_NAME, REFERENCE_VECTORS_NAME}
     if missing := expected - manifest.files.keys():
         raise DamagedSnapshotError(
             f"The manifest of {folder} doesn't list {', '.join(sorted(missing))}."

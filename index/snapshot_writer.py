@@ -5,6 +5,7 @@ was worked out of them, and the vectors of passages that a changed document stil
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,12 +24,15 @@ from index.files import (
     REFERENCE_VECTORS_NAME,
     SENTENCE_VECTORS_NAME,
     STORE_NAME,
+    WORD_BITS_NAME,
+    WORD_ENDS_NAME,
 )
 from index.lexical import LexicalIndex
 from index.parts import Part
 from index.snapshot import Snapshot
 from index.store_writer import PassageRows, Rows, StoreWriter
 from index.vectors import VectorFile
+from index.words import WordBits, bytes_of_word, ends_of, locate_words, pack_signs
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.passages import SplitDocument, contextualise, split_document
@@ -50,10 +54,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ToEncode:
-    """A passage whose vectors are to be made."""
+    """A passage whose vectors are to be made: of its sentences, and of each one's words."""
 
     text: str
-    parts: Sequence[Part]
+    sentences: Sequence[Part]
+    words: Sequence[Sequence[Part]]
+
+    @property
+    def parts(self) -> list[Part]:
+        return [*self.sentences, *itertools.chain.from_iterable(self.words)]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,6 +114,10 @@ class SnapshotWriter:
             self._sentence_vectors = opened.enter_context(
                 VectorFile(folder / SENTENCE_VECTORS_NAME, encoder.dimension)
             )
+            self._word_bits = opened.enter_context(
+                VectorFile(folder / WORD_BITS_NAME, bytes_of_word(encoder.dimension), np.uint8)
+            )
+            self._word_ends = opened.enter_context(VectorFile(folder / WORD_ENDS_NAME, 1, np.int64))
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -202,7 +215,7 @@ class SnapshotWriter:
             known = self.store.find_passage(key)
             if known is not None:
                 self.counts.passages_copied += 1
-            self._wait(known or _ToEncode(text=encoded_text, parts=parts))
+            self._wait(known or self._to_encode(encoded_text, parts))
             yield PassageRows(
                 passage=passage,
                 key=key,
@@ -211,6 +224,13 @@ class SnapshotWriter:
                 plain_sentences=plain,
                 headings=tuple(nearest_heading(document, sentence) for sentence in own),
             )
+
+    def _to_encode(self, encoded_text: str, sentences: Sequence[Part]) -> _ToEncode:
+        # Where each word took a pass of its own, words would cost more than all the rest.
+        words: list[list[Part]] = [[] for _ in sentences]
+        if self._encoder.pools_parts:
+            words = [locate_words(encoded_text, part, with_stop_words=False) for part in sentences]
+        return _ToEncode(text=encoded_text, sentences=sentences, words=words)
 
     def _wait(self, step: _ToEncode | Rows) -> None:
         self._waiting.steps.append(step)
@@ -232,15 +252,27 @@ class SnapshotWriter:
         for step in waiting.steps:
             if isinstance(step, _ToEncode):
                 self._passage_vectors.append(vectors[encoded : encoded + 1])
-                self._sentence_vectors.append(vectors_of_parts[encoded])
+                of_sentences, of_words = np.split(vectors_of_parts[encoded], [len(step.sentences)])
+                self._sentence_vectors.append(of_sentences)
+                self._write_words(
+                    WordBits(
+                        bits=pack_signs(of_words),
+                        counts=np.array([len(words) for words in step.words], dtype=np.int64),
+                    )
+                )
                 encoded += 1
             elif self._before is not None:
                 self._passage_vectors.append(
                     self._before.passage_vectors(step.first_passage, step.end_passage)
                 )
-                self._sentence_vectors.append(
-                    self._before.sentence_vectors(range(step.first_sentence, step.end_sentence))
-                )
+                sentences = range(step.first_sentence, step.end_sentence)
+                self._sentence_vectors.append(self._before.sentence_vectors(sentences))
+                self._write_words(self._before.sentence_words(sentences))
+
+    def _write_words(self, words: WordBits) -> None:
+        ends = ends_of(words.counts, self._word_bits.count)
+        self._word_bits.append(words.bits)
+        self._word_ends.append(ends[:, np.newaxis])
 
     def _write_headings(self) -> None:
         headings = list(self.store.headings)

@@ -2,22 +2,28 @@
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from index.encoder import Vectors
 from knowledge.errors import DamagedSnapshotError
 
 _BYTES_OF_HEADER = 128
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 class VectorFile:
     """A .npy file that grows; what is appended is on its way to the disk, not in memory."""
 
-    def __init__(self, path: Path, dimension: int) -> None:
+    def __init__(self, path: Path, dimension: int, dtype: npt.DTypeLike = np.float32) -> None:
         """Begin a file where there is none yet.
+
+        Args:
+            path: The file.
+            dimension: How many numbers a row has.
+            dtype: Of the numbers.
 
         Raises:
             OSError: it can't be written.
@@ -25,6 +31,7 @@ class VectorFile:
         self.path = path
         self.count = 0
         self._dimension = dimension
+        self._dtype = np.dtype(dtype)
         self._file = path.open("wb")
         self._write_header()
 
@@ -46,20 +53,20 @@ class VectorFile:
         finally:
             self._file.close()
 
-    def append(self, vectors: Vectors) -> None:
-        """Add vectors: float32, shape (any, dimension).
+    def append(self, vectors: npt.NDArray[Any]) -> None:
+        """Add vectors: of the file's own type, shape (any, dimension).
 
         Raises:
             OSError: the disk is full or fails.
         """
         if vectors.shape[1:] != (self._dimension,):
             raise ValueError(f"vectors of shape {vectors.shape}, not (any, {self._dimension})")
-        self._file.write(np.ascontiguousarray(vectors, dtype=np.float32).data)
+        self._file.write(np.ascontiguousarray(vectors, dtype=self._dtype).data)
         self.count += len(vectors)
 
     def _write_header(self) -> None:
         header = {
-            "descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)),
+            "descr": np.lib.format.dtype_to_descr(self._dtype),
             "fortran_order": False,
             "shape": (self.count, self._dimension),
         }
@@ -79,15 +86,32 @@ def open_vectors(path: Path, count: int | None, dimension: int) -> npt.NDArray[n
     Raises:
         DamagedSnapshotError: it can't be read, or holds another number or size of vectors.
     """
+    return open_rows(path, count, dimension, np.float32)
+
+
+def open_rows(
+    path: Path, count: int | None, width: int, dtype: type[Number]
+) -> npt.NDArray[Number]:
+    """Return a file's rows, memory-mapped: of that type, shape (count, width).
+
+    Args:
+        path: The file.
+        count: How many there must be; without it, any number.
+        width: Of each.
+        dtype: Of the numbers in them.
+
+    Raises:
+        DamagedSnapshotError: it can't be read, or holds another number, size or type of rows.
+    """
     try:
         loaded = np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # NumPy parses the header as Python and raises what that raises
         raise DamagedSnapshotError(f"{path} can't be read. Run: rolewise build") from error
-    vectors: npt.NDArray[np.float32] = loaded
-    count = len(vectors) if count is None and vectors.ndim else count
-    if vectors.dtype != np.float32 or vectors.shape != (count, dimension):
+    rows: npt.NDArray[Number] = loaded
+    count = len(rows) if count is None and rows.ndim else count
+    if rows.dtype != dtype or rows.shape != (count, width):
         raise DamagedSnapshotError(
-            f"{path} holds {vectors.dtype} of shape {vectors.shape}, not float32 of"
-            f" ({count}, {dimension}). Run: rolewise build"
+            f"{path} holds {rows.dtype} of shape {rows.shape}, not {np.dtype(dtype)} of"
+            f" ({count}, {width}). Run: rolewise build"
         )
-    return vectors
+    return rows

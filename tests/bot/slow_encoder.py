@@ -25,6 +25,7 @@ class SlowEncoder:
         self.fingerprint = encoder.fingerprint
         self.dimension = encoder.dimension
         self.max_tokens = encoder.max_tokens
+        self.pools_parts = encoder.pools_parts
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._encoder, name)

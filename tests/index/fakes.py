@@ -42,6 +42,7 @@ class WordHashEncoder:
         self.model = "word-hashes"
         self.dimension = dimension
         self.max_tokens = max_tokens
+        self.pools_parts = True
         self.fingerprint = fingerprint
         self.failure: BaseException | None = None
         """What encoding raises, where it isn't none."""
