@@ -73,11 +73,12 @@ class Snapshot:
             self._sentence_vectors = open_vectors(
                 folder / SENTENCE_VECTORS_NAME, self.manifest.sentences, dimension
             )
-            self._word_bits = open_rows(
-                folder / WORD_BITS_NAME, None, bytes_of_word(dimension), np.uint8
-            )
             self._word_ends = open_rows(
                 folder / WORD_ENDS_NAME, self.manifest.sentences, 1, np.int64
+            )
+            words = int(self._word_ends[-1, 0]) if len(self._word_ends) else 0
+            self._word_bits = open_rows(
+                folder / WORD_BITS_NAME, words, bytes_of_word(dimension), np.uint8
             )
             self._heading_vectors = open_vectors(
                 folder / HEADING_VECTORS_NAME, self.manifest.headings, dimension

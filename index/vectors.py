@@ -1,5 +1,6 @@
 """Vectors lie in plain .npy files, written piece by piece and read memory-mapped."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -32,8 +33,10 @@ class VectorFile:
         self.count = 0
         self._dimension = dimension
         self._dtype = np.dtype(dtype)
-        self._file = path.open("wb")
-        self._write_header()
+        with ExitStack() as opened:
+            self._file = opened.enter_context(path.open("wb"))
+            self._write_header()
+            opened.pop_all()
 
     def __enter__(self) -> Self:
         """Return the file itself."""

@@ -35,6 +35,8 @@ FILES = [
     "passages.npy",
     "references.npy",
     "sentences.npy",
+    "word-ends.npy",
+    "words.npy",
 ]
 
 

@@ -15,6 +15,8 @@ from index.files import (
     REFERENCE_VECTORS_NAME,
     SENTENCE_VECTORS_NAME,
     STORE_NAME,
+    WORD_BITS_NAME,
+    WORD_ENDS_NAME,
 )
 from index.snapshot import Snapshot
 from index.snapshot_writer import (
@@ -169,8 +171,8 @@ def test_what_is_encoded_is_the_passage_and_the_sentences_within(
     otherwise = []
     for position, (passage, parts) in enumerate(encoded):
         stored = store.sentences_of([position])
-        assert len(parts) == len(stored)
-        for sentence, [(start, end)] in zip(stored, parts, strict=True):
+        # The sentences come first, and the words of each behind them.
+        for sentence, [(start, end)] in zip(stored, parts, strict=False):
             if passage[start:end] != sentence.plain:
                 assert passage.endswith(passage[start:end])
                 otherwise.append(sentence.plain)
@@ -189,7 +191,14 @@ def test_vectors_of_sentences_are_pooled_from_their_passage(
     writer.finish(())
     writer.__exit__(None, None, None)
     pairs = [pair for call in encoder.passages for pair in call]
-    sentences = [text[start:end] for text, parts in pairs for [(start, end)] in parts]
+    store = Store(place / STORE_NAME)
+    counts = [len(store.sentences_of([position])) for position in range(store.passage_count)]
+    store.close()
+    sentences = [
+        text[start:end]
+        for (text, parts), count in zip(pairs, counts, strict=True)
+        for [(start, end)] in parts[:count]
+    ]
     expected = WordHashEncoder()
     np.testing.assert_allclose(
         np.load(place / PASSAGE_VECTORS_NAME), expected.encode([text for text, _ in pairs])
@@ -204,6 +213,32 @@ def test_vectors_of_sentences_are_pooled_from_their_passage(
     assert np.load(place / REFERENCE_VECTORS_NAME).shape == (0, 16)
     # No sentence is encoded by itself.
     assert not {*sentences} - {*headings} & {text for call in encoder.texts for text in call}
+
+
+def test_words_of_sentences_are_pooled_from_their_passage(
+    begin: Begin, encoder: Recorder, place: Path
+) -> None:
+    writer = begin()
+    writer.add(parse("Pilots fly the planes.\n\nOf and to.\n\nPlanes fly.\n"))
+    writer.finish(())
+    writer.__exit__(None, None, None)
+    bits = np.load(place / WORD_BITS_NAME)
+    # "The" says nothing, and the second sentence has nothing else.
+    assert np.load(place / WORD_ENDS_NAME).tolist() == [[3], [3], [5]]
+    vectors = WordHashEncoder().encode(["Pilots", "fly", "planes.", "Planes", "fly."])
+    assert np.unpackbits(bits, axis=1).tolist() == (vectors > 0).astype(int).tolist()
+
+
+def test_an_encoder_that_pools_no_parts_is_spared_the_words(
+    begin: Begin, encoder: Recorder, place: Path
+) -> None:
+    encoder.pools_parts = False
+    writer = begin()
+    writer.add(parse("Pilots fly planes.\n\nPlanes fly.\n"))
+    writer.finish(())
+    writer.__exit__(None, None, None)
+    assert np.load(place / WORD_BITS_NAME).shape == (0, 2)
+    assert np.load(place / WORD_ENDS_NAME).tolist() == [[0], [0]]
 
 
 def test_sentences_of_the_real_encoder_know_their_passage(
@@ -280,6 +315,8 @@ def test_the_files_are_whole_once_the_writer_is_closed(begin: Begin, place: Path
         SENTENCE_VECTORS_NAME,
         HEADING_VECTORS_NAME,
         REFERENCE_VECTORS_NAME,
+        WORD_BITS_NAME,
+        WORD_ENDS_NAME,
         "lexical",
     }
     store = Store(place / STORE_NAME)
