@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.converting.converters import CONVERTERS, Converter
-from knowledge.documents import DocumentFormat
+from knowledge.documents import DocumentFormat, Origin
 from knowledge.errors import KnowledgeError
 from knowledge.front_matter import Description
 from knowledge.settings import KnowledgeSettings
@@ -18,11 +18,15 @@ _PLAIN_TEXT_SUFFIXES = (".txt", ".text")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedFile:
-    """A file that was not read, and why; `id` is what its document would be called."""
+    """A file that was not read, and why.
+
+    `id` is what its document would be called, and `origin` what it would have been made of.
+    """
 
     path: str
     reason: str
     id: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
