@@ -52,7 +52,7 @@ def refer_to_role(name: str) -> str:
 
 
 def find_role(roles: Sequence[StoredRole], name: str) -> StoredRole | None:
-    """Return the role that a name means: in full, by another name, its beginning, or misspelt."""
+    """Return the role that a name means: in full, by another name, by a part, or misspelt."""
     wanted = " ".join(name.casefold().split())
     if not wanted:
         return None
@@ -62,9 +62,10 @@ def find_role(roles: Sequence[StoredRole], name: str) -> StoredRole | None:
             by_name.setdefault(one.casefold(), role)
     if wanted in by_name:
         return by_name[wanted]
-    beginning = {one.position: one for key, one in by_name.items() if key.startswith(wanted)}
-    if len(beginning) == 1:
-        return next(iter(beginning.values()))
+    for is_meant in (str.startswith, str.__contains__):
+        meant = {one.position: one for key, one in by_name.items() if is_meant(key, wanted)}
+        if len(meant) == 1:
+            return next(iter(meant.values()))
     near = difflib.get_close_matches(wanted, by_name, n=1, cutoff=_LIKE_ENOUGH)
     return by_name[near[0]] if near else None
 
