@@ -40,9 +40,10 @@ class Guides:
         self._is_stopping.set()
 
     def _open(self) -> None:
+        self._application.assistant.watch()
         if not self._application.has_index():
             log.info("There is no index yet; building it")
-            report = self._application.build(progress=self._check_not_stopping)
+            report = self._application.rebuild(progress=self._check_not_stopping)
             log.info("Built index %s of %d guides", report.snapshot, report.documents)
         self._application.assistant.prepare()
 
