@@ -125,9 +125,13 @@ class Store:
         self.passages_about = lru_cache(maxsize=_ROLES_HELD)(self._read_passages_about)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and forget what was read of it."""
         with self._lock:
             self._connection.close()
+        with self._lock_of_held:
+            self._sentences_held.clear()
+        self.document.cache_clear()
+        self.passages_about.cache_clear()
 
     def document_ids(self) -> list[str]:
         """Return the ids of all documents, in their order."""

@@ -20,6 +20,15 @@ class WordApplication(Application):
         return WordHashEncoder(dimension=64)
 
 
+class HeldApplication(WordApplication):
+    """Builds on only once the file HELD_UNTIL is there, so that others come meanwhile."""
+
+    def load_encoder(self) -> Encoder:
+        while not os.path.exists(os.environ["HELD_UNTIL"]):  # noqa: PTH110
+            time.sleep(0.01)
+        return super().load_encoder()
+
+
 class TroubledApplication(WordApplication):
     """Does what TROUBLE says when it should load its encoder."""
 

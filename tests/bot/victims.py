@@ -83,6 +83,24 @@ class Victims:
         with self._process as process:
             process.kill()
 
+    def build_at_once(self, settings: str, count: int, held_until: Path) -> list[Outcome]:
+        """Have several processes build at once, and the last one left go on when others ended.
+
+        Args:
+            settings: Of the application, as JSON.
+            count: How many.
+            held_until: A file that isn't there yet.
+        """
+        asked = {
+            "settings": settings,
+            "name": "build",
+            "arguments": (),
+            "trouble": asdict(Trouble()),
+            "count": count,
+            "held_until": str(held_until),
+        }
+        return [Outcome(**outcome) for outcome in self._ask(asked)]
+
     def act(self, settings: str, name: str, *arguments: str, trouble: Trouble) -> Outcome:
         """Have an application's method called in a process of its own.
 
@@ -92,17 +110,22 @@ class Victims:
             arguments: Of that.
             trouble: What happens to it.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         asked = {
             "settings": settings,
             "name": name,
             "arguments": arguments,
             "trouble": asdict(trouble),
         }
+        (outcome,) = self._ask(asked)
+        return Outcome(**outcome)
+
+    def _ask(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(f"{json.dumps(asked)}\n")
         self._process.stdin.flush()
-        return Outcome(**json.loads(self._process.stdout.readline()))
+        outcomes: list[dict[str, Any]] = json.loads(self._process.stdout.readline())
+        return outcomes
 
 
 def _serve() -> None:
@@ -112,25 +135,51 @@ def _serve() -> None:
         importlib.import_module(module)
     for line in sys.stdin:
         asked = json.loads(line)
-        trouble = Trouble(**asked["trouble"])
-        told, telling = os.pipe()
-        started = time.perf_counter()
-        child = os.fork()
-        if not child:
-            os.close(told)
-            _be_victim(asked, trouble, telling)
-        os.close(telling)
-        if trouble.killed_after_seconds:
-            time.sleep(trouble.killed_after_seconds)
-            os.kill(child, signal.SIGKILL)
-        with os.fdopen(told, encoding="ascii") as pipe:
-            said = pipe.read().splitlines()
-        _, status = os.waitpid(child, 0)
-        last = json.loads(said[-1]) if said else {"steps": 0, "error": ""}
-        seconds = time.perf_counter() - started
-        outcome = {"code": os.waitstatus_to_exitcode(status), "seconds": seconds, **last}
-        sys.stdout.write(f"{json.dumps(outcome)}\n")
+        outcomes = _let_several_act(asked) if "count" in asked else [_let_act(asked)]
+        sys.stdout.write(f"{json.dumps(outcomes)}\n")
         sys.stdout.flush()
+
+
+def _let_act(asked: dict[str, Any]) -> dict[str, Any]:
+    started = time.perf_counter()
+    child, told = _fork(asked)
+    if seconds := asked["trouble"]["killed_after_seconds"]:
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+    return _await(child, told) | {"seconds": time.perf_counter() - started}
+
+
+def _let_several_act(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    os.environ["HELD_UNTIL"] = asked["held_until"]
+    told = dict(_fork(asked) for _ in range(asked["count"]))
+    outcomes = []
+    while told:
+        if len(told) == 1:
+            Path(asked["held_until"]).touch()
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        assert ended is not None
+        child = ended.si_pid
+        outcomes.append(_await(child, told.pop(child)) | {"seconds": 0.0})
+    return outcomes
+
+
+def _fork(asked: dict[str, Any]) -> tuple[int, int]:
+    """Begin an act; return its process, and where it tells its end."""
+    told, telling = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(told)
+        _be_victim(asked, Trouble(**asked["trouble"]), telling)
+    os.close(telling)
+    return child, told
+
+
+def _await(child: int, told: int) -> dict[str, Any]:
+    with os.fdopen(told, encoding="ascii") as pipe:
+        said = pipe.read().splitlines()
+    _, status = os.waitpid(child, 0)
+    last = json.loads(said[-1]) if said else {"steps": 0, "error": ""}
+    return {"code": os.waitstatus_to_exitcode(status), **last}
 
 
 def _be_victim(asked: dict[str, Any], trouble: Trouble, telling: int) -> None:
@@ -138,12 +187,13 @@ def _be_victim(asked: dict[str, Any], trouble: Trouble, telling: int) -> None:
 
     from bot.settings import Settings
     from knowledge.errors import RolewiseError
-    from tests.bot.builders import WordApplication
+    from tests.bot.builders import HeldApplication, WordApplication
 
     code, error = 0, ""
     steps = _Steps(trouble, asked["settings"])
     try:
-        application = WordApplication(Settings.model_validate_json(asked["settings"]))
+        kind = HeldApplication if "count" in asked else WordApplication
+        application = kind(Settings.model_validate_json(asked["settings"]))
         steps.begin()
         arguments = asked["arguments"]
         if asked["name"] == "add_document":
