@@ -9,6 +9,7 @@ _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _MAX_CHARACTERS = 16_384
+_NOTHING = ("", "~", "null", "Null", "NULL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,9 @@ def read_front_matter(text: str) -> tuple[Description, int]:
     if not match:
         return NOTHING_SAID, 0
     try:
-        values = yaml.safe_load(match["yaml"])
+        # Scalars are taken as they are written, "1.10" and "yes" too; tags and merges, which can
+        # grow without bound, mean nothing.
+        values = yaml.load(match["yaml"], Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 2}" if mark else ""
@@ -54,16 +57,14 @@ def read_front_matter(text: str) -> tuple[Description, int]:
 
 
 def _text_value(values: dict[object, object], key: str) -> str | None:
-    value = values.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str | int | float):
+    value = values.get(key, "")
+    if not isinstance(value, str):
         raise ValueError(f"its front matter's {key} is not a text")
-    return _as_text(value, key) or None
+    return None if value in _NOTHING else _as_text(value, key) or None
 
 
-def _as_text(value: object, key: str) -> str:
-    text = " ".join(str(value).split())
+def _as_text(value: str, key: str) -> str:
+    text = " ".join(value.split())
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -72,12 +73,10 @@ def _as_text(value: object, key: str) -> str:
 
 
 def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
-    value = values.get(key)
+    value = values.get(key, "")
     if isinstance(value, str):
-        value = value.split(",")
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(name, str | int) for name in value):
+        value = [] if value in _NOTHING else value.split(",")
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise ValueError(f"its front matter's {key} is not a list of names")
     return tuple(filter(None, (_as_text(item, key) for item in value)))
 

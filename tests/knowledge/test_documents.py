@@ -75,6 +75,39 @@ def test_any_text_is_parsed_or_refused_for_its_front_matter(text: str) -> None:
         assert document.title
 
 
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("1.10", "1.10"),
+        ("yes", "yes"),
+        ("2026-11-26", "2026-11-26"),
+        ("2026-99-99", "2026-99-99"),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("!!timestamp soon", "soon"),
+        ("!!bool maybe", "maybe"),
+        ("!!int ''", None),
+        ("0x" + "f" * 9000, "0x" + "f" * 9000),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_title_is_taken_as_it_is_written(written: str, title: str | None) -> None:
+    text = f"---\ntitle: {written}\n---\nText."
+    assert parse(text).title == (title or "Data engineer guide")
+
+
+def test_no_object_of_python_is_made_of_front_matter() -> None:
+    with pytest.raises(ValueError, match="title is not a text"):
+        parse("---\ntitle: !!python/object/apply:os.abort []\n---\nText.")
+
+
+def test_front_matter_that_multiplies_itself_is_no_bomb() -> None:
+    lines = ["a0: &a0 {k: v}"]
+    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 100)]
+    assert parse("\n".join(["---", *lines, "title: T", "---", "Text."])).title == "T"
+
+
 @pytest.mark.parametrize("key", ["title", "aliases"])
 def test_half_a_character_in_front_matter_is_named(key: str) -> None:
     text = f'---\n{key}: "\\uD800"\n---\nText.\n'

@@ -125,14 +125,14 @@ def test_the_text_is_the_file_decoded_with_line_ends_as_lf(
             b"---\ntitle: [a]\n---\n", "its front matter's title is not a text", id="title"
         ),
         pytest.param(
-            b"---\naliases: 3\n---\n",
+            b"---\naliases: {a: b}\n---\n",
             "its front matter's aliases is not a list of names",
             id="aliases",
         ),
         pytest.param(
             b"---\nurl: x.org\n---\n", "its front matter's url does not begin with http", id="url"
         ),
-        pytest.param(b"---\na: 2020-99-99\n---\n", "its front matter is not valid YAML", id="date"),
+        pytest.param(b"---\n? [a]\n---\n", "its front matter is not valid YAML", id="key"),
         pytest.param(
             b"---\n" + b"[" * 9000 + b"\n---\n", "its front matter is not valid YAML", id="deep"
         ),
