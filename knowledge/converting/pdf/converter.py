@@ -5,6 +5,7 @@ from typing import Any
 
 from knowledge.converting.converted import ConversionError, ConvertedText
 from knowledge.converting.kinds import kind_of, refuse_other_kind
+from knowledge.converting.limits import check_page_count
 from knowledge.converting.pdf.blocks import BlockReader, find_headings, heading_key
 from knowledge.converting.pdf.layout import read_in_order
 from knowledge.converting.pdf.page import read_page
@@ -46,6 +47,7 @@ def convert(data: bytes) -> ConvertedText:
 
 
 def _convert_document(document: Any) -> ConvertedText:  # noqa: ANN401 (pypdfium2 has no types)
+    check_page_count(len(document))
     pages = []
     for index in range(len(document)):
         page = document[index]
