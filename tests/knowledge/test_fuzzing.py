@@ -101,7 +101,7 @@ def test_mutated_guides(count_tokens: TokenCounter, record_property: object) -> 
     chance = random.Random(SEED)
     fuzzer = Fuzzer(chance, read_seeds())
     formats = list(DocumentFormat)
-    for number in range(rounds(sample=600, full=100_000)):
+    for number in range(rounds(sample=300, full=100_000)):
         data = fuzzer.make_input()
         document_format = formats[number % 2]
         count = count_tokens if number % 8 == 0 else count_fast
