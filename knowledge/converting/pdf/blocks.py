@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from knowledge.converting.pdf.grids import Grid
 from knowledge.converting.pdf.layout import Part
-from knowledge.converting.pdf.page import Fragment
+from knowledge.converting.pdf.page import BULLET, Fragment
 
 _BULLET = re.compile(r"(?:[•◦▪▫■□●○‣⁃∙·◆◇➢➤►▶✓✔*]|[-–—o](?=\s))\s*(?=\S)")
 _NUMBER = re.compile(r"\(?(?P<number>\d{1,3})[.)]\s+(?=\S)")
@@ -20,6 +20,7 @@ _LARGER = 1.12
 _MAX_WORDS_OF_HEADING = 25
 _MAX_WORDS_OF_BOLD_HEADING = 14
 _MAX_LINES_OF_HEADING = 4
+_WIDEST_LEADING_OF_HEADING = 1.4
 _FULL_LINE = 0.82
 _NEAR = 3.0
 
@@ -109,6 +110,8 @@ class BlockReader:
             self._begin(line, page, left, right).entry = entry["entry"]
             self._open = None
             return
+        if line.text == BULLET:
+            return
         mark = self._mark_of(line)
         if mark is None and self._open is not None:
             goes_on = (
@@ -173,10 +176,12 @@ class BlockReader:
         gap = last.baseline - line.baseline
         if abs(gap) < 0.3 * line.size:
             # Words in the same line, too far apart to be joined and too few for a table.
-            return block.mark is None and _looks_alike(last, line)
-        if not _looks_alike(last, line) or gap < 0 or gap > 1.35 * self._leading * line.size:
+            return True
+        if not _looks_alike(last, line) or not 0 < gap <= 1.25 * self._leading * line.size:
             return False
         if self.is_heading_line(last):
+            if gap > _WIDEST_LEADING_OF_HEADING * line.size:
+                return False
             return len(block.lines) < _MAX_LINES_OF_HEADING and _is_full(block, 0.6)
         text_left = block.lines[1].left if len(block.lines) > 1 else None
         if block.mark is not None:
@@ -248,7 +253,9 @@ def _without_mark(line: Fragment, mark: str) -> Fragment:
     )
 
 
-def find_headings(blocks: Sequence[Block], body_size: float, outline: dict[str, int]) -> None:
+def find_headings(
+    blocks: Sequence[Block], body_size: float, outline: Mapping[tuple[str, int | None], int]
+) -> None:
     """Set the levels of the blocks that are headings.
 
     They are those of the document's own outline, where it has one that names them; else what is
@@ -257,13 +264,16 @@ def find_headings(blocks: Sequence[Block], body_size: float, outline: dict[str, 
     Args:
         blocks: The blocks of the document.
         body_size: The font size of its text.
-        outline: The levels, 1 the highest, by what headings say, as `heading_key` gives it.
+        outline: The levels, 1 the highest, by what headings say, as `heading_key` gives it, and
+            their page, or None.
     """
     candidates: list[TextBlock] = []
     for block in blocks:
         if isinstance(block, TextBlock) and block.entry is None:
-            level = outline.get(heading_key(block))
-            if level is not None and len(block.words.split()) <= _MAX_WORDS_OF_HEADING:
+            key = heading_key(block)
+            level = outline.get((key, block.pages[0])) or outline.get((key, None))
+            is_short = len(block.words.split()) <= _MAX_WORDS_OF_HEADING
+            if level is not None and is_short and not _has_bullet(block):
                 block.level = level
             elif _looks_like_heading(block, body_size):
                 candidates.append(block)
@@ -292,6 +302,10 @@ def _style_of(block: TextBlock) -> tuple[float, bool]:
     return round(block.size * 2) / 2, block.is_bold
 
 
+def _has_bullet(block: TextBlock) -> bool:
+    return block.mark is not None and not _NUMBER.match(f"{block.mark} x")
+
+
 def _looks_like_heading(block: TextBlock, body_size: float) -> bool:
     words = block.words
     count = len(words.split())
@@ -299,7 +313,7 @@ def _looks_like_heading(block: TextBlock, body_size: float) -> bool:
         _MAX_LINES_OF_HEADING
     ):
         return False
-    if block.mark is not None and not _NUMBER.match(f"{block.mark} x"):
+    if _has_bullet(block):
         return False
     if block.size > _LARGER * body_size:
         return count <= _MAX_WORDS_OF_HEADING and not (

@@ -66,12 +66,14 @@ def _convert_document(document: Any) -> ConvertedText:  # noqa: ANN401 (pypdfium
     return write_blocks(reader.blocks).finish(document.get_metadata_value("Title"))
 
 
-def _outline_of(document: Any) -> dict[str, int]:  # noqa: ANN401
-    outline: dict[str, int] = {}
+def _outline_of(document: Any) -> dict[tuple[str, int | None], int]:  # noqa: ANN401
+    outline: dict[tuple[str, int | None], int] = {}
     for number, entry in enumerate(document.get_toc(max_depth=6)):
         if number >= _MAX_ENTRIES_OF_OUTLINE:
             break
         key = heading_key(entry.get_title())
+        target = entry.get_dest()
         if key:
-            outline.setdefault(key, entry.level + 1)
+            page = target.get_index() if target is not None else None
+            outline.setdefault((key, page), entry.level + 1)
     return outline

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from knowledge.converting.pdf.page import Fragment, Page, Rule
+from knowledge.converting.pdf.page import Fragment, Page, Rule, cut_fragment
 
 _NEAR = 3.0
 _MAX_RULES = 2_000
 _MAX_CELLS = 20_000
+_MOST_ROWS = 500
+_WIDEST_ROW_GAP = 4.0
+_WIDEST_LEADING = 1.6
+_MOST_WORDS_CUT = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,63 +145,116 @@ def _fill(
     return Grid(left=xs[0], right=xs[-1], bottom=ys[-1], top=ys[0], rows=tuple(laid_out))
 
 
-def find_aligned_grid(rows: Sequence[Sequence[Fragment]], first: int) -> tuple[Grid, int] | None:
-    """Return the table that begins at a row of words, and how many rows it has taken.
+def find_aligned_grid(rows: Sequence[Sequence[Fragment]]) -> tuple[Grid, int] | None:
+    """Return the table that the first row of words begins, and how many rows it has taken.
 
-    A row with several fragments begins it. Each further row has several in the same columns, or
-    goes on within columns other than the first, close to the row above.
+    The rows with the most fragments tell its columns. Each further row has words in several of
+    them, or goes on within columns other than the first, close to the row above.
 
     Args:
         rows: The rows of a column of text from top to bottom, each from left to right.
-        first: Where to begin.
     """
-    if len(rows[first]) < 2:
+    run = _rows_close_together(rows)
+    most = max(len(row) for row in run)
+    columns = _columns_of([row for row in run if len(row) == most])
+    if len(columns) < 2:
         return None
-    taken = [rows[first]]
-    columns = _columns_of(taken)
-    for row in rows[first + 1 :]:
-        above = taken[-1]
-        height = max(part.size for part in row)
-        gap = _gap_between(above, row)
-        if gap > 4 * height:
+    taken: list[list[tuple[int, Fragment]]] = []
+    for row in run:
+        cells = _assign(row, columns)
+        if cells is None:
             break
-        merged = _columns_of([*taken, row])
-        if len(merged) < 2 or len(merged) < len(columns):
+        filled = {column for column, _ in cells}
+        if len(filled) < 2 and (0 in filled or not taken):
             break
-        goes_on = len(row) >= 2 or (
-            len(row) == 1 and row[0].left >= merged[1][0] - 1 and gap < 1.6 * height
-        )
-        if not goes_on:
-            break
-        taken.append(row)
-        columns = merged
-    full_rows = sum(len(row) >= 2 for row in taken)
+        taken.append(cells)
+    full_rows = sum(len({column for column, _ in cells}) >= 2 for cells in taken)
     if full_rows < (2 if len(columns) > 2 else 3):
         return None
-    gaps = [_gap_between(above, row) for above, row in pairwise(taken)]
+    return _lay_out(taken, run, len(columns)), len(taken)
+
+
+def _rows_close_together(rows: Sequence[Sequence[Fragment]]) -> list[Sequence[Fragment]]:
+    run = [rows[0]]
+    for row in rows[1:_MOST_ROWS]:
+        height = max(part.size for part in row)
+        gap = _gap_between(run[-1], row)
+        if gap > (_WIDEST_ROW_GAP if len(row) > 1 else _WIDEST_LEADING) * height:
+            break
+        run.append(row)
+    return run
+
+
+def _assign(
+    row: Sequence[Fragment], columns: Sequence[tuple[float, float]]
+) -> list[tuple[int, Fragment]] | None:
+    """Return a row's fragments with their columns, or None where one stands in several.
+
+    Short ones, such as heads of columns close to one another, are cut between words.
+    """
+    cells = []
+    pending = list(reversed(row))
+    while pending:
+        part = pending.pop()
+        within = [
+            number
+            for number, (left, right) in enumerate(columns)
+            if min(part.right, right) - max(part.left, left) > 1.0
+        ]
+        if len(within) < 2:
+            centre = (part.left + part.right) / 2
+            nearest = min(
+                range(len(columns)), key=lambda number: abs(sum(columns[number]) / 2 - centre)
+            )
+            cells.append((within[0] if within else nearest, part))
+            continue
+        position = _find_cut(part, columns[within[0]][1], columns[within[1]][0])
+        if position is None:
+            return None
+        first, second = cut_fragment(part, position)
+        pending += [second, first]
+    return cells
+
+
+def _find_cut(part: Fragment, gutter_left: float, gutter_right: float) -> int | None:
+    """Return before which word a fragment can be cut in the gutter between two columns."""
+    if len(part.words) > _MOST_WORDS_CUT:
+        return None
+    gaps = [
+        (abs(part.words[position][1] - gutter_right), position)
+        for position in range(1, len(part.words))
+        if part.words[position - 1][2] < gutter_right and part.words[position][1] > gutter_left
+    ]
+    return min(gaps)[1] if gaps else None
+
+
+def _lay_out(
+    taken: Sequence[Sequence[tuple[int, Fragment]]],
+    rows: Sequence[Sequence[Fragment]],
+    column_count: int,
+) -> Grid:
+    gaps = [_gap_between(above, row) for above, row in pairwise(rows[: len(taken)])]
     # Where some rows are closer than others, the close ones are lines of one row.
-    is_wrapped = max(gaps) > 1.3 * min(gaps) and min(gaps) < 1.4 * taken[0][0].size
+    is_wrapped = max(gaps) > 1.3 * min(gaps) and min(gaps) < 1.4 * rows[0][0].size
     widest_within = (max(gaps) + min(gaps)) / 2 if is_wrapped else 0.0
     lines: list[list[list[Fragment]]] = []
     for row, gap in zip(taken, [float("inf"), *gaps], strict=True):
-        cells: list[list[Fragment]] = [[] for _ in columns]
-        for part in row:
-            at = max((at for at, (left, _) in enumerate(columns) if part.right > left), default=0)
-            cells[at].append(part)
+        cells: list[list[Fragment]] = [[] for _ in range(column_count)]
+        for column, part in row:
+            cells[column].append(part)
         if lines and (not cells[0] or gap < widest_within):
             for above_cell, cell in zip(lines[-1], cells, strict=True):
                 above_cell.extend(cell)
         else:
             lines.append(cells)
-    parts = [part for row in taken for part in row]
-    grid = Grid(
+    parts = [part for row in taken for _, part in row]
+    return Grid(
         left=min(part.left for part in parts),
         right=max(part.right for part in parts),
         bottom=min(part.bottom for part in parts),
         top=max(part.top for part in parts),
         rows=tuple(tuple(GridCell(lines=tuple(cell)) for cell in line) for line in lines),
     )
-    return grid, len(taken)
 
 
 def _gap_between(above: Sequence[Fragment], row: Sequence[Fragment]) -> float:

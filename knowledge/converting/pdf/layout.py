@@ -108,7 +108,7 @@ def _find_aligned_grids(region: Sequence[Part]) -> Iterator[Part]:
             (at for at in range(position + 1, len(rows)) if _is_below(rows[at], grids)), len(rows)
         )
         ahead = [sorted(other, key=lambda part: part.left) for other in rows[position:until]]
-        found = find_aligned_grid(ahead, 0) if len(row) > 1 else None
+        found = find_aligned_grid(ahead) if len(row) > 1 or _may_be_header(ahead) else None
         if found is None:
             yield from row
             position += 1
@@ -117,6 +117,11 @@ def _find_aligned_grids(region: Sequence[Part]) -> Iterator[Part]:
             yield grid
             position += count
     yield from grids
+
+
+def _may_be_header(rows: Sequence[Sequence[Fragment]]) -> bool:
+    """Return whether heads of columns may stand so close that they look like one."""
+    return len(rows) > 1 and len(rows[1]) > 2 and rows[0][0].is_bold
 
 
 def _is_below(row: Sequence[Fragment], grids: Sequence[Grid]) -> bool:

@@ -3,7 +3,8 @@
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ _SYMBOL_FONT = re.compile(r"wingding|dingbat|symbol|webding|opensymbol", re.IGNO
 _BOLD_WEIGHT = 650
 _GAP_OF_WORDS = 0.17
 """Of the font's size: a wider gap parts two words where no space was set."""
-_GAP_OF_FRAGMENTS = 1.0
+_GAP_OF_FRAGMENTS = 0.6
 _GAP_OF_FRAGMENTS_WITH_SPACE = 1.6
 _WIDEST_GAP_BEHIND_MARK = 4.0
 _MOST_OVERLAP = 0.6
@@ -35,10 +36,12 @@ _Box = tuple[float, float, float, float]
 class Fragment:
     """Words in one line without a wide gap; its edges are points, from bottom to top.
 
-    `is_bold` is told where all of its letters are.
+    `is_bold` is told where all of its letters are. `words` are its words, each with its left and
+    right edge.
     """
 
     text: str
+    words: tuple[tuple[str, float, float], ...] = ()
     left: float
     right: float
     bottom: float
@@ -95,6 +98,7 @@ class _Character:
     baseline: float
     font: _Font
     follows_space: bool
+    follows_gap: bool
 
 
 def read_page(page: Any) -> Page:  # noqa: ANN401 (pypdfium2 has no types)
@@ -139,11 +143,11 @@ def _characters_of(page: Any) -> Iterator[_Character]:  # noqa: ANN401
     handle = text_page.raw
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     fonts: dict[int | None, _Font] = {}
-    follows_space = False
+    follows_space = follows_gap = False
     for index in range(pdfium.FPDFText_CountChars(handle)):
         code = pdfium.FPDFText_GetUnicode(handle, index)
         if pdfium.FPDFText_IsGenerated(handle, index) == 1 and code != 2:
-            follows_space = True
+            follows_gap = True
             continue
         text = _HYPHEN if code in {2, 0xAD} else chr(code) if code < 0x110000 else ""
         if not text.strip():
@@ -165,8 +169,8 @@ def _characters_of(page: Any) -> Iterator[_Character]:  # noqa: ANN401
         # A private character means something to its font alone: in those of symbols, a bullet.
         if "\ue000" <= text <= "\uf8ff":
             text = BULLET
-        yield _Character(text, left, right, bottom, top, baseline, font, follows_space)
-        follows_space = False
+        yield _Character(text, left, right, bottom, top, baseline, font, follows_space, follows_gap)
+        follows_space = follows_gap = False
 
 
 def _read_font(handle: Any, index: int) -> _Font:  # noqa: ANN401
@@ -241,33 +245,77 @@ def _is_same(last: _Character, character: _Character) -> bool:
 
 
 def _join_characters(group: list[_Character]) -> Fragment:
-    pieces = []
-    for position, character in enumerate(group):
-        if position:
-            last = group[position - 1]
-            size = min(last.font.size, character.font.size)
-            gap = character.left - last.right
-            if character.follows_space or gap > _GAP_OF_WORDS * size:
-                pieces.append(" ")
-        pieces.append(character.text)
-    sizes: dict[float, int] = {}
+    words: list[list[_Character]] = []
     for character in group:
-        sizes[character.font.size] = sizes.get(character.font.size, 0) + 1
+        last = words[-1][-1] if words else None
+        is_new = (
+            last is None
+            or character.follows_space
+            or character.follows_gap
+            or character.left - last.right
+            > _GAP_OF_WORDS * min(last.font.size, character.font.size)
+        )
+        if is_new:
+            words.append([])
+        words[-1].append(character)
+    sizes = Counter(character.font.size for character in group)
     size = max(sizes, key=lambda size: (sizes[size], size))
-    letters = [character for character in group if character.text.isalnum()]
-    text = "".join(pieces)
-    if len(group) == 1 and group[0].font.is_symbol:
-        text = BULLET
     main = [character for character in group if character.font.size == size]
-    return Fragment(
-        text=text.replace(_HYPHEN, "-"),
-        left=group[0].left,
-        right=max(character.right for character in group),
+    letters = [character for character in group if character.text.isalnum()]
+    return _fragment(
+        [
+            (
+                BULLET
+                if len(group) == 1 and group[0].font.is_symbol
+                else "".join(character.text for character in word).replace(_HYPHEN, "-"),
+                word[0].left,
+                max(character.right for character in word),
+            )
+            for word in words
+        ],
         bottom=min(character.bottom for character in main),
         top=max(character.top for character in main),
         baseline=main[0].baseline,
         size=size,
         is_bold=bool(letters) and all(character.font.is_bold for character in letters),
+    )
+
+
+def _fragment(
+    words: Sequence[tuple[str, float, float]],
+    *,
+    bottom: float,
+    top: float,
+    baseline: float,
+    size: float,
+    is_bold: bool,
+) -> Fragment:
+    tidied = tuple((word, left, right) for text, left, right in words if (word := tidy_text(text)))
+    return Fragment(
+        text=" ".join(word for word, _, _ in tidied),
+        words=tidied,
+        left=words[0][1],
+        right=max(right for _, _, right in words),
+        bottom=bottom,
+        top=top,
+        baseline=baseline,
+        size=size,
+        is_bold=is_bold,
+    )
+
+
+def cut_fragment(fragment: Fragment, position: int) -> tuple[Fragment, Fragment]:
+    """Return a fragment's first words, as many as `position` says, and the others."""
+    first, second = fragment.words[:position], fragment.words[position:]
+    return tuple(  # type: ignore[return-value]
+        replace(
+            fragment,
+            text=" ".join(word for word, _, _ in words),
+            words=words,
+            left=words[0][1],
+            right=max(right for _, _, right in words),
+        )
+        for words in (first, second)
     )
 
 
@@ -330,7 +378,14 @@ def _bullet_for(box: _Box, fragments: list[Fragment]) -> Iterator[Fragment]:
             and line.bottom < (bottom + top) / 2 < line.top
             and -0.1 * line.size < line.left - right < 2.5 * line.size
         ):
-            yield replace(line, text=BULLET, left=left, right=right, is_bold=False)
+            yield replace(
+                line,
+                text=BULLET,
+                words=((BULLET, left, right),),
+                left=left,
+                right=right,
+                is_bold=False,
+            )
             return
 
 
@@ -338,6 +393,7 @@ def _join_neighbours(fragments: list[Fragment], verticals: list[Rule]) -> list[F
     """Join what stands side by side in a line, but not across a line that is drawn between."""
     joined: list[Fragment] = []
     for row in rows_of(fragments):
+        _mark_number(row)
         open_fragment: Fragment | None = None
         for fragment in sorted(row, key=lambda part: part.left):
             if open_fragment and _belong_together(open_fragment, fragment, verticals):
@@ -348,22 +404,50 @@ def _join_neighbours(fragments: list[Fragment], verticals: list[Rule]) -> list[F
             open_fragment = fragment
         if open_fragment:
             joined.append(open_fragment)
-    tidied = (replace(part, text=tidy_text(part.text)) for part in joined)
-    return [part for part in tidied if part.text]
+    return joined
+
+
+def _mark_number(row: list[Fragment]) -> None:
+    """Let a number that stands apart before words be one of a numbered list, "1" become "1."."""
+    if len(row) != 2:
+        return
+    number, words = sorted(row, key=lambda part: part.left)
+    gap = words.left - number.right
+    if (
+        number.text.isdecimal()
+        and len(number.text) < 4
+        and len(words.words) > 1
+        and 0.5 * words.size < gap < _WIDEST_GAP_BEHIND_MARK * words.size
+    ):
+        mark = f"{number.text}."
+        marked = replace(number, text=mark, words=((mark, number.left, number.right),))
+        row[:] = [marked, words]
 
 
 def rows_of(fragments: list[Fragment]) -> list[list[Fragment]]:
     """Return fragments by the line they stand in, from top to bottom."""
     rows: list[list[Fragment]] = []
-    for fragment in sorted(fragments, key=lambda part: (-part.baseline, part.left)):
+    shown = (part for part in fragments if part.text)
+    for fragment in sorted(shown, key=lambda part: (-part.baseline, part.left)):
         # Only the last rows can be of the same line, since they are sorted.
         for row in rows[-3:]:
-            if _is_one_line(max(row, key=lambda part: part.size), fragment):
+            if _stands_in(row, fragment):
                 row.append(fragment)
                 break
         else:
             rows.append([fragment])
     return rows
+
+
+def _stands_in(row: Sequence[Fragment], fragment: Fragment) -> bool:
+    """Return whether a fragment is of a row; far apart, their baselines must be the same."""
+    apart = [(max(part.left - fragment.right, fragment.left - part.right), part) for part in row]
+    distance, nearest = min(apart, key=lambda pair: pair[0])
+    if distance < -_MOST_OVERLAP * fragment.size:
+        return False
+    if distance < _WIDEST_GAP_BEHIND_MARK * fragment.size:
+        return _is_one_line(nearest, fragment)
+    return abs(nearest.baseline - fragment.baseline) < 0.25 * min(nearest.size, fragment.size)
 
 
 def _belong_together(left: Fragment, right: Fragment, verticals: list[Rule]) -> bool:
@@ -379,14 +463,14 @@ def _belong_together(left: Fragment, right: Fragment, verticals: list[Rule]) -> 
 
 
 def _join(left: Fragment, right: Fragment) -> Fragment:
-    gap = right.left - left.right
     main = left if len(left.text) >= len(right.text) else right
-    has_space = gap > _GAP_OF_WORDS * min(left.size, right.size)
     letters = [part for part in (left, right) if any(map(str.isalnum, part.text))]
-    return Fragment(
-        text=f"{left.text}{' ' if has_space else ''}{right.text}",
-        left=left.left,
-        right=max(left.right, right.right),
+    words = [*left.words, *right.words]
+    if right.left - left.right <= _GAP_OF_WORDS * min(left.size, right.size):
+        (start, at, _), (end, _, to) = left.words[-1], right.words[0]
+        words = [*left.words[:-1], (start + end, at, to), *right.words[1:]]
+    return _fragment(
+        words,
         bottom=main.bottom,
         top=main.top,
         baseline=main.baseline,

@@ -9,7 +9,9 @@ from knowledge.converting.pdf.page import Fragment, Page
 
 _DEPTH_OF_MARGIN = 0.13
 """Of the page's height, at its top and at its bottom."""
-_LINES_OF_MARGIN = 4
+_LINES_OF_MARGIN = 6
+_LEAST_GAP = 1.45
+"""Between a running head and the text, in font sizes; lines of text are closer."""
 _LEAST_SHARE_OF_PAGES = 0.3
 _LEAST_PAGES_NEARBY = 3
 _PAGES_NEARBY = 4
@@ -64,11 +66,26 @@ def size_of_body(pages: Sequence[Page]) -> float:
 
 
 def _margins_of(page: Page) -> list[Fragment]:
+    """Return the lines near an edge that a gap parts from the text."""
     depth = _DEPTH_OF_MARGIN * (page.top - page.bottom)
-    lines = sorted(page.fragments, key=lambda line: line.middle)
-    bottom = [line for line in lines[:_LINES_OF_MARGIN] if line.middle < page.bottom + depth]
-    top = [line for line in lines[-_LINES_OF_MARGIN:] if line.middle > page.top - depth]
+    lines = sorted(page.fragments, key=lambda line: line.baseline)
+    bottom = _parted(lines[: _LINES_OF_MARGIN + 1], page.bottom + depth)
+    top = _parted(list(reversed(lines))[: _LINES_OF_MARGIN + 1], page.top - depth)
     return [*bottom, *(line for line in top if not any(line is other for other in bottom))]
+
+
+def _parted(lines: Sequence[Fragment], bound: float) -> list[Fragment]:
+    """Return the first lines, from an edge on, before the last gap within the bound."""
+    is_bottom = len(lines) > 1 and lines[0].baseline < lines[-1].baseline
+    count = 0
+    for position, line in enumerate(lines[:_LINES_OF_MARGIN], 1):
+        if (line.middle > bound) is is_bottom:
+            break
+        following = lines[position] if position < len(lines) else None
+        size = max(line.size, following.size) if following else line.size
+        if following is None or abs(following.baseline - line.baseline) > _LEAST_GAP * size:
+            count = position
+    return list(lines[:count])
 
 
 def _keys_of(line: Fragment, page: Page, index: int, body_size: float) -> Iterator[_Key]:

@@ -155,7 +155,7 @@ class _LineJoiner:
         after = _WORD_AT_START.match(following)
         if before is None or after is None:
             # A dash, a range or a web address that is cut at its hyphen.
-            return words if re.search(r"\w[-/]$", words) else f"{words} "
+            return words if re.search(r"\w[-–—/]$", words) else f"{words} "
         first, second = before[1].casefold(), after[0].casefold()
         if self._words[first + second]:
             return words[:-1]
