@@ -91,7 +91,8 @@ class _Reader:
             self._writer.write_heading(style.heading_level, escape_text(heading))
         elif style.list_id is not None:
             number_of_item = self._numbering.count(style.list_id, style.list_level)
-            self._writer.write_item(style.list_level + 1, write_runs(runs), number_of_item)
+            depth = style.list_level + style.list_indent + 1
+            self._writer.write_item(depth, write_runs(runs), number_of_item)
         elif style.is_list_paragraph:
             self._writer.write_within_item(write_runs(runs))
         else:

@@ -7,6 +7,7 @@ from knowledge.converting.elements import Element
 from knowledge.converting.office import W
 
 _HEADING_NAME = re.compile(r"heading (\d)", re.IGNORECASE)
+_NESTED_LIST_NAME = re.compile(r"list (?:bullet|number|continue)? ?([2-9])")
 _MAX_HEIRS = 20
 _MAX_LEVEL = 9
 _OFF = frozenset({"0", "false", "off", "none"})
@@ -25,7 +26,10 @@ def value_of(element: Element) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphStyle:
-    """What a paragraph is, by its style and by what is set on it."""
+    """What a paragraph is, by its style and by what is set on it.
+
+    `list_indent` is how deep the style itself is, as "List Bullet 2" is by one.
+    """
 
     heading_level: int | None = None
     is_title: bool = False
@@ -34,6 +38,7 @@ class ParagraphStyle:
     is_list_paragraph: bool = False
     list_id: str | None = None
     list_level: int = 0
+    list_indent: int = 0
 
 
 class Styles:
@@ -110,6 +115,9 @@ def _read_style(base: ParagraphStyle, definition: Element) -> ParagraphStyle:
         style = replace(style, heading_level=1)
     elif name in {"toc heading", "subtitle"} or style.is_contents:
         style = replace(style, heading_level=2 if name == "toc heading" else None)
+    nested = _NESTED_LIST_NAME.fullmatch(name)
+    if nested:
+        style = replace(style, list_indent=int(nested[1]) - 1)
     bold = child_of(child_of(definition, "rPr"), "b")
     if bold is not None:
         style = replace(style, is_bold=value_of(bold) not in _OFF)

@@ -20,6 +20,12 @@ _NUMBER_AT_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 _READS_OTHERWISE = re.compile(r"<(?=[A-Za-z/!?])|^[-*_=~ ]+$")
 _MARK_AT_START = re.compile(r"^(?:#{1,6}|[-+*>]|={1,}$)")
 _CLOSING_MARKS = re.compile(r"(?:(?<=\s)|^)(?=#+$)")
+# What programs write where nobody has said what the title is.
+_NO_TITLE = re.compile(
+    r"\(?(?:untitled|anonymous|unspecified|no title|title|(?:powerpoint )?presentation|document)"
+    r"\)? ?\d*|slide \d+|microsoft \w+ - .*|.*\.(?:docx?|pptx?|pdf|html?|rtf|odt|indd|tex|dvi)",
+    re.IGNORECASE,
+)
 _MAX_LEVEL = 6
 _MAX_DEPTH = MAX_NESTING // 4
 
@@ -165,7 +171,7 @@ class MarkdownWriter:
         return ConvertedText(
             text="".join(self._pieces),
             page_starts=(0, *starts[1:]) if starts else (),
-            title=tidy_text(title or "") or None,
+            title=_tidy_title(title),
         )
 
     def _begin_block(self) -> None:
@@ -177,6 +183,11 @@ class MarkdownWriter:
     def _write(self, piece: str) -> None:
         self._pieces.append(piece)
         self._length += len(piece)
+
+
+def _tidy_title(title: str | None) -> str | None:
+    title = tidy_text(title or "")
+    return None if not title or _NO_TITLE.fullmatch(title) else title
 
 
 def _row_of(cells: Sequence[str], columns: Sequence[int]) -> str:

@@ -34,11 +34,13 @@ def leave_out_running_heads(pages: Sequence[Page]) -> list[Page]:
     found: defaultdict[_Key, set[int]] = defaultdict(set)
     keys: list[list[tuple[Fragment, list[_Key]]]] = []
     for index, page in enumerate(pages):
-        lines = [(line, list(_keys_of(line, page, index, body_size))) for line in _margins_of(page)]
-        keys.append(lines)
-        for _, keys_of_line in lines:
-            for key in keys_of_line:
+        lines = []
+        for line, is_parted in _margins_of(page):
+            keys_of_line = list(_keys_of(line, page, index, body_size))
+            lines.append((line, keys_of_line))
+            for key in keys_of_line if is_parted else ():
                 found[key].add(index)
+        keys.append(lines)
     least = max(2.0, _LEAST_SHARE_OF_PAGES * len(pages))
     cleaned = []
     for index, (page, lines) in enumerate(zip(pages, keys, strict=True)):
@@ -65,27 +67,33 @@ def size_of_body(pages: Sequence[Page]) -> float:
     return max(sizes, key=lambda size: (sizes[size], -size), default=10.0)
 
 
-def _margins_of(page: Page) -> list[Fragment]:
-    """Return the lines near an edge that a gap parts from the text."""
+def _margins_of(page: Page) -> Iterator[tuple[Fragment, bool]]:
+    """Yield the lines near an edge, and whether a gap parts them from the text.
+
+    Those that none does are running heads only where the same is one on other pages.
+    """
     depth = _DEPTH_OF_MARGIN * (page.top - page.bottom)
     lines = sorted(page.fragments, key=lambda line: line.baseline)
-    bottom = _parted(lines[: _LINES_OF_MARGIN + 1], page.bottom + depth)
-    top = _parted(list(reversed(lines))[: _LINES_OF_MARGIN + 1], page.top - depth)
-    return [*bottom, *(line for line in top if not any(line is other for other in bottom))]
+    bottom = [line for line in lines[:_LINES_OF_MARGIN] if line.middle < page.bottom + depth]
+    above = lines[len(bottom)] if len(bottom) < len(lines) else None
+    yield from _tell_parted(bottom, above)
+    top = [line for line in lines[-_LINES_OF_MARGIN:] if line.middle > page.top - depth]
+    below = lines[-len(top) - 1] if len(top) < len(lines) else None
+    yield from _tell_parted(list(reversed(top)), below)
 
 
-def _parted(lines: Sequence[Fragment], bound: float) -> list[Fragment]:
-    """Return the first lines, from an edge on, before the last gap within the bound."""
-    is_bottom = len(lines) > 1 and lines[0].baseline < lines[-1].baseline
+def _tell_parted(
+    lines: Sequence[Fragment], following: Fragment | None
+) -> Iterator[tuple[Fragment, bool]]:
+    """Yield lines, from an edge on; parted are those before the last wide gap."""
     count = 0
-    for position, line in enumerate(lines[:_LINES_OF_MARGIN], 1):
-        if (line.middle > bound) is is_bottom:
-            break
-        following = lines[position] if position < len(lines) else None
-        size = max(line.size, following.size) if following else line.size
-        if following is None or abs(following.baseline - line.baseline) > _LEAST_GAP * size:
+    for position, line in enumerate(lines, 1):
+        behind = lines[position] if position < len(lines) else following
+        size = max(line.size, behind.size if behind else 0.0)
+        if behind is not None and abs(behind.baseline - line.baseline) > _LEAST_GAP * size:
             count = position
-    return list(lines[:count])
+    for position, line in enumerate(lines):
+        yield line, position < count
 
 
 def _keys_of(line: Fragment, page: Page, index: int, body_size: float) -> Iterator[_Key]:
