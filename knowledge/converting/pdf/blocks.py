@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from knowledge.converting.pdf.fragments import BULLET, Fragment
 from knowledge.converting.pdf.grids import Grid
 from knowledge.converting.pdf.layout import Part
-from knowledge.converting.pdf.page import BULLET, Fragment
 
 _BULLET = re.compile(r"(?:[•◦▪▫■□●○‣⁃∙·◆◇➢➤►▶✓✔*]|[-–—o](?=\s))\s*(?=\S)")
 _NUMBER = re.compile(r"\(?(?P<number>\d{1,3})[.)]\s+(?=\S)")

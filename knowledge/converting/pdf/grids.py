@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from knowledge.converting.pdf.page import Fragment, Page, Rule, cut_fragment
+from knowledge.converting.pdf.fragments import Fragment, Rule, cut_fragment
+from knowledge.converting.pdf.page import Page
 
 _NEAR = 3.0
 _MAX_RULES = 2_000

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from knowledge.converting.pdf.fragments import Fragment, rows_of
 from knowledge.converting.pdf.grids import Grid, find_aligned_grid, find_drawn_grids
-from knowledge.converting.pdf.page import Fragment, Page, rows_of
+from knowledge.converting.pdf.page import Page
 
 Part = Fragment | Grid
 

@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from knowledge.converting.pdf.page import Fragment, Page
+from knowledge.converting.pdf.fragments import Fragment
+from knowledge.converting.pdf.page import Page
 
 _DEPTH_OF_MARGIN = 0.13
 """Of the page's height, at its top and at its bottom."""

@@ -12,8 +12,8 @@ from knowledge.converting.pdf.blocks import (
     TextBlock,
     depths_of_items,
 )
+from knowledge.converting.pdf.fragments import Fragment
 from knowledge.converting.pdf.grids import Grid, GridCell
-from knowledge.converting.pdf.page import Fragment
 from knowledge.converting.tables import Cell, write_cells
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
