@@ -1,0 +1,352 @@
+"""The members of the storm: each does one thing after another, and waits for what it is owed."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tests.bot.storm.hostile import PIECES, ask_something, write_something
+from tests.bot.storm.outcomes import Asked, Forgotten, Ledger, shown_by
+from tests.loopback import (
+    CallbackKind,
+    Channel,
+    Guild,
+    Interaction,
+    LoopbackDiscord,
+    Member,
+    Message,
+    MessageType,
+    Upload,
+)
+
+Event: TypeAlias = Callable[[], Awaitable[None]]
+OWED_WITHIN_SECONDS = 60.0
+
+
+@dataclass(kw_only=True)
+class Places:
+    """Where the storm blows: what the bot may do differs from place to place."""
+
+    guild: Guild
+    open: tuple[Channel, ...]
+    without_embeds: Channel
+    without_history: Channel
+    silent: Channel
+
+
+@dataclass
+class Owed:
+    """Which messages the bot had to answer, or was free to."""
+
+    message_ids: set[int] = field(default_factory=set)
+    events: int = 0
+
+
+class StormMember:
+    """One member, who does what chance says."""
+
+    def __init__(
+        self, server: LoopbackDiscord, member: Member, places: Places, owed: Owed, ledger: Ledger
+    ) -> None:
+        self.server = server
+        self.member = member
+        self.places = places
+        self.owed = owed
+        self.ledger = ledger
+        self.last_answer: dict[int, Message] = {}
+        self.own: list[Message] = []
+        self.own_thread: Channel | None = None
+
+    async def act(self, chance: random.Random) -> str:
+        """Do one thing, and return what it was."""
+        events = self._events(chance)
+        names = list(events)
+        name = chance.choices(names, weights=[events[one][0] for one in names])[0]
+        self.owed.events += 1
+        await events[name][1]()
+        return name
+
+    def _events(self, chance: random.Random) -> dict[str, tuple[float, Event]]:
+        return {
+            "ask": (20, lambda: self._ask(chance)),
+            "mention": (20, lambda: self._mention(chance)),
+            "direct message": (8, lambda: self._write_directly(chance)),
+            "reply to an answer": (6, lambda: self._reply(chance)),
+            "chatter": (14, lambda: self._chatter(chance)),
+            "bots and webhooks": (4, lambda: self._speak_as_machine(chance)),
+            "files alone": (2, lambda: self._send_files(chance)),
+            "edit": (4, lambda: self._edit(chance)),
+            "deletion": (3, lambda: self._delete(chance)),
+            "vanishing thread": (2, lambda: self._let_thread_vanish(chance)),
+            "silent channel": (3, lambda: self._speak_in_silence(chance)),
+            "old button": (0, lambda: self._press_old(chance)),
+            "button": (6, lambda: self._press(chance)),
+            "unknown command": (2, lambda: self._use_unknown(chance)),
+            "autocomplete": (4, lambda: self._autocomplete(chance)),
+            "forged form": (0, lambda: self._forge_form(chance)),
+            "message menu": (3, lambda: self._use_menu(chance)),
+            "command": (3, lambda: self._use_command(chance)),
+            "forget": (2, lambda: self._forget(chance)),
+        }
+
+    # What is owed an answer.
+
+    async def _ask(self, chance: random.Random) -> None:
+        channel = await self._place(chance, self.places.silent)
+        typed = write_something(chance, 2000) if chance.random() < 0.15 else ask_something(chance)
+        used = await self.server.use_command(channel, self.member, "ask", question=typed[:2000])
+        self._note("ask", channel, typed[:2000], await self._answer_to(used))
+
+    async def _mention(self, chance: random.Random) -> None:
+        channel = await self._place(chance)
+        text = write_something(chance, 3900) if chance.random() < 0.15 else ask_something(chance)
+        mention = self.server.bot.mention
+        content = f"{mention} {text}" if chance.random() < 0.8 else f"{text} {mention}"
+        await self._owe("mention", channel, content)
+
+    async def _write_directly(self, chance: random.Random) -> None:
+        channel = self.server.direct_channel(self.member)
+        text = write_something(chance, 3900) if chance.random() < 0.15 else ask_something(chance)
+        await self._owe("direct message", channel, text)
+
+    async def _reply(self, chance: random.Random) -> None:
+        if not self.last_answer:
+            return
+        answer = chance.choice(list(self.last_answer.values()))
+        channel = self.server.state.channels.get(answer.channel_id)
+        if channel in (None, self.places.silent) or answer.deleted or answer.is_ephemeral:
+            return
+        assert channel is not None
+        await self._owe("reply to an answer", channel, ask_something(chance), reply_to=answer)
+
+    async def _owe(
+        self, what: str, channel: Channel, content: str, *, reply_to: Message | None = None
+    ) -> None:
+        before = max(self.server.state.messages, default=0)
+        sent = await self.server.send_message(channel, self.member, content, reply_to=reply_to)
+        self.owed.message_ids.add(sent.id)
+        self.own.append(sent)
+        if channel is self.places.without_history:
+            shown = [await self._next_message(channel, before)]
+        else:
+            first = await self.server.next_reply(to=sent, timeout_seconds=OWED_WITHIN_SECONDS)
+            shown = [first]
+        self._note(what, channel, sent.content, shown)
+
+    async def _next_message(self, channel: Channel, after: int) -> Message:
+        """Wait for the next message; in this channel one member speaks at a time."""
+
+        def find() -> Message | None:
+            return next((one for one in self.server.bot_messages(channel) if one.id > after), None)
+
+        return await self.server.wait_for(find, "an answer", timeout_seconds=OWED_WITHIN_SECONDS)
+
+    def _note(self, what: str, channel: Channel, typed: str, shown: list[Message]) -> None:
+        key = (self.member.user.id, channel.id)
+        asked = Asked(what=what, key=key, typed=typed, shown=shown_by(*shown))
+        self.ledger.entries.append(asked)
+        self.last_answer[channel.id] = shown[0]
+
+    async def _answer_to(self, interaction: Interaction) -> list[Message]:
+        """Wait for what is shown in the end: the answer, or what is told in private instead."""
+        await interaction.acknowledged(timeout_seconds=OWED_WITHIN_SECONDS)
+
+        def find() -> list[Message] | None:
+            if interaction.followups:
+                return interaction.followups
+            original = interaction.original
+            return [original] if original is not None and interaction.is_resolved else None
+
+        return await self.server.wait_for(
+            find, f"an answer to {interaction.label}", timeout_seconds=OWED_WITHIN_SECONDS
+        )
+
+    async def _settle(self, interaction: Interaction) -> None:
+        """Wait until an interaction of any kind is done with."""
+        kind = await interaction.acknowledged(timeout_seconds=OWED_WITHIN_SECONDS)
+        if kind is CallbackKind.DEFERRED_MESSAGE:
+            await self._answer_to(interaction)
+
+    # What is owed nothing.
+
+    async def _chatter(self, chance: random.Random) -> None:
+        channel = await self._place(chance)
+        others = [one for one in self.own if one.channel_id == channel.id and not one.deleted]
+        reply_to = chance.choice(others) if others and chance.random() < 0.3 else None
+        text = write_something(chance)
+        sent = await self.server.send_message(channel, self.member, text, reply_to=reply_to)
+        self.own.append(sent)
+        if chance.random() < 0.2:
+            await self.server.unfurl_link(sent, chance.choice(PIECES))
+        if chance.random() < 0.1:
+            await self.server.add_reaction(sent, self.member, "👍")
+
+    async def _speak_as_machine(self, chance: random.Random) -> None:
+        channel = await self._place(chance)
+        text = f"{self.server.bot.mention} {ask_something(chance)}"[:2000]
+        kind = chance.randrange(3)
+        if kind == 0:
+            await self.server.send_as_webhook(channel, chance.choice(PIECES)[:80], text)
+        elif kind == 1:
+            machine = next(
+                one
+                for one in self.places.guild.members.values()
+                if one.user.is_bot and one.user is not self.server.bot
+            )
+            await self.server.send_message(channel, machine, text)
+        else:
+            pinned = MessageType.CHANNEL_PINNED
+            await self.server.send_system_message(channel, self.member, pinned, text)
+
+    async def _send_files(self, chance: random.Random) -> None:
+        file = Upload(f"{chance.choice(PIECES)}.txt".replace("/", "-"), b"content")
+        channel = await self._place(chance)
+        self.own.append(
+            await self.server.send_message(channel, self.member, "", attachments=(file,))
+        )
+
+    async def _edit(self, chance: random.Random) -> None:
+        mine = [one for one in self.own[-20:] if self._is_there(one)]
+        if mine:
+            await self.server.edit_message(chance.choice(mine), write_something(chance))
+
+    async def _delete(self, chance: random.Random) -> None:
+        mine = [one for one in self.own[-20:] if self._is_there(one)]
+        if len(mine) > 2 and chance.random() < 0.3 and mine[0].channel_id == mine[1].channel_id:
+            channel = self.server.state.channels[mine[0].channel_id]
+            if channel.guild_id is not None:
+                await self.server.delete_messages(channel, *mine[:2])
+                return
+        if mine:
+            await self.server.delete_message(chance.choice(mine))
+
+    async def _let_thread_vanish(self, chance: random.Random) -> None:
+        channel = chance.choice(self.places.open)
+        thread = await self.server.start_thread(channel, self.member, chance.choice(PIECES)[:100])
+        text = f"{self.server.bot.mention} {ask_something(chance)}"[:2000]
+        sent = await self.server.send_message(thread, self.member, text)
+        self.owed.message_ids.add(sent.id)
+        if chance.random() < 0.5:
+            used = await self.server.use_command(thread, self.member, "ask", question="what?")
+            await used.acknowledged(timeout_seconds=OWED_WITHIN_SECONDS)
+        self.server.delete_channel(thread)
+
+    async def _speak_in_silence(self, chance: random.Random) -> None:
+        text = f"{self.server.bot.mention} {ask_something(chance)}"[:2000]
+        await self.server.send_message(self.places.silent, self.member, text)
+
+    # What is owed some answer, whatever it says.
+
+    async def _press_old(self, chance: random.Random) -> None:
+        channel = await self._place(chance, self.places.silent)
+        junk = chance.choice(
+            (
+                "r0:yes:a:1",
+                "r1:more:zz",
+                "r1:page:-1",
+                "r1:ask:",
+                "r99:x",
+                "x",
+                "r1:no",
+                "r1:more:a:",
+            )
+        )
+        if chance.random() < 0.3:
+            junk = write_something(chance, 100)
+        if chance.random() < 0.8:
+            pressed = await self.server.press_old(channel, self.member, junk)
+        else:
+            pressed = await self.server.choose_old(channel, self.member, junk, "x")
+        await self._settle(pressed)
+
+    async def _press(self, chance: random.Random) -> None:
+        answers = [one for one in self.last_answer.values() if self._is_there(one)]
+        buttons = [
+            (answer, one["custom_id"])
+            for answer in answers
+            for one in answer.interactive_components
+            if one.get("custom_id") and not one.get("disabled") and one["type"] == 2
+        ]
+        if not buttons:
+            return
+        answer, custom_id = chance.choice(buttons)
+        pressed = await self.server.click(answer, custom_id, self.member)
+        await self._settle(pressed)
+        if pressed.modal is not None:
+            inputs = [
+                one
+                for part in pressed.modal["components"]
+                for one in (part.get("components") or [part.get("component") or {}])
+                if one.get("type") == 4
+            ]
+            values = {one["custom_id"]: ask_something(chance)[:200] for one in inputs}
+            await self._settle(await self.server.submit_modal(pressed, values))
+
+    async def _use_unknown(self, chance: random.Random) -> None:
+        channel = await self._place(chance, self.places.silent)
+        name = chance.choice(("gone", "ask", "knowledge", "Ask about this message"))
+        used = await self.server.forge_command(
+            channel, self.member, name, [], kind=chance.choice((1, 2, 3))
+        )
+        await self._settle(used)
+
+    async def _autocomplete(self, chance: random.Random) -> None:
+        offered = [
+            (command["name"], option["name"])
+            for command in self.server.commands
+            for option in command.get("options") or []
+            if option.get("autocomplete")
+        ]
+        if not offered:
+            return
+        name, option = chance.choice(offered)
+        channel = await self._place(chance)
+        choices = await self.server.autocomplete(
+            channel, self.member, name, option, write_something(chance, 200)
+        )
+        assert len(choices) <= 25
+
+    async def _forge_form(self, chance: random.Random) -> None:
+        channel = await self._place(chance)
+        sent = await self.server.forge_form(
+            channel, self.member, write_something(chance, 100), {"question": "what?"}
+        )
+        await self._settle(sent)
+
+    async def _use_menu(self, chance: random.Random) -> None:
+        menus = [one["name"] for one in self.server.commands if one["type"] == 3]
+        about = [one for one in self.own[-20:] if self._is_there(one)]
+        if menus and about:
+            used = await self.server.use_message_menu(
+                self.member, chance.choice(menus), chance.choice(about)
+            )
+            await self._settle(used)
+
+    async def _use_command(self, chance: random.Random) -> None:
+        """Use a command that shows something, with values that were never offered."""
+        values = {"help": {}, "role": {"name": 1}, "compare": {"role_a": 1, "role_b": 1}}
+        known = [one["name"] for one in self.server.commands if one["name"] in values]
+        if known:
+            name = chance.choice(known)
+            given = {option: write_something(chance, 90) for option in values[name]}
+            channel = await self._place(chance, self.places.silent)
+            await self._settle(await self.server.use_command(channel, self.member, name, **given))
+
+    async def _forget(self, chance: random.Random) -> None:
+        channel = await self._place(chance)
+        used = await self.server.use_command(channel, self.member, "forget")
+        await self._settle(used)
+        self.ledger.entries.append(Forgotten(key=(self.member.user.id, channel.id)))
+
+    # Where.
+
+    async def _place(self, chance: random.Random, *more: Channel) -> Channel:
+        if self.own_thread is None:
+            parent = chance.choice(self.places.open)
+            self.own_thread = await self.server.start_thread(parent, self.member, "my thread")
+        return chance.choice(
+            (*self.places.open, self.places.without_embeds, self.own_thread, *more)
+        )
+
+    def _is_there(self, message: Message) -> bool:
+        return not message.deleted and message.channel_id in self.server.state.channels

@@ -1,0 +1,152 @@
+"""The storm as a whole: the guides, the guild, the members, and what is held against the bot."""
+
+import asyncio
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import yaml
+
+from bot.application import Application
+from bot.settings import Settings, load_settings
+from tests.bot.stage import Stage
+from tests.bot.storm.hostile import NAMES, write_guides
+from tests.bot.storm.members import Owed, Places, StormMember
+from tests.bot.storm.outcomes import Ledger, find_markup
+from tests.loopback import Message, MessageType, Permission
+
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
+PATIENT: dict[str, int] = {
+    "conversation_minutes": 10_000,
+    "max_conversations": 100_000,
+    "max_waiting_questions": 500,
+    "questions_of_member_per_minute": 1_000_000,
+    "questions_in_channel_per_minute": 1_000_000,
+}
+"""Settings under which every question is owed an answer; those that the bot has are used."""
+
+
+def prepare_home(folder: Path, home: Path) -> Path:
+    """Build an index of hostile guides and the seed guide; return the settings' file."""
+    write_guides(folder / "guides")
+    settings = folder / "rolewise.yaml"
+    known = type(Settings().discord).model_fields
+    described = {
+        "home": str(home),
+        "knowledge": {"paths": [str(folder / "guides"), str(SEEDS)]},
+        "discord": {name: value for name, value in PATIENT.items() if name in known},
+    }
+    settings.write_text(yaml.safe_dump(described), encoding="utf-8")
+    command = [sys.executable, "-m", "bot", "--config", str(settings), "build"]
+    subprocess.run(command, check=True, capture_output=True)
+    return settings
+
+
+class Storm:
+    """Members who all do something, again and again."""
+
+    def __init__(self, stage: Stage, *, members: int, seed: int) -> None:
+        self._stage = stage
+        self._seed = seed
+        server = stage.server
+        guild = stage.guild
+        everyone_may = Permission.EMBED_LINKS
+        self._places = Places(
+            guild=guild,
+            open=tuple(server.add_channel(guild, name) for name in ("careers", "@everyone")),
+            without_embeds=server.add_channel(guild, "plain"),
+            without_history=server.add_channel(guild, "brief"),
+            silent=server.add_channel(guild, "silent"),
+        )
+        server.forbid(self._places.without_embeds, server.bot, everyone_may)
+        server.forbid(self._places.without_history, server.bot, Permission.READ_MESSAGE_HISTORY)
+        server.forbid(self._places.silent, server.bot, Permission.SEND_MESSAGES)
+        server.add_member(guild, "machine", is_bot=True)
+        self.owed = Owed()
+        self.ledger = Ledger(server.bot.id)
+        self.done: Counter[str] = Counter()
+        self.memory_megabytes: list[float] = []
+        self._members = [
+            StormMember(
+                server,
+                server.add_member(guild, f"{NAMES[number % len(NAMES)][:28]} {number}"),
+                self._places,
+                self.owed,
+                self.ledger,
+            )
+            for number in range(members)
+        ]
+
+    async def blow(self, events: int) -> None:
+        """Let the members do so many things in all."""
+        measuring = asyncio.create_task(self._measure_memory())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, member in enumerate(self._members):
+                    chance = random.Random(f"{self._seed} {number}")
+                    share = events // len(self._members)
+                    group.create_task(self._live(member, chance, share))
+        finally:
+            measuring.cancel()
+            with suppress(asyncio.CancelledError):
+                await measuring
+
+    async def _live(self, member: StormMember, chance: random.Random, events: int) -> None:
+        for _ in range(events):
+            self.done[await member.act(chance)] += 1
+
+    async def _measure_memory(self) -> None:
+        while True:
+            self.memory_megabytes.append(self._memory())
+            await asyncio.sleep(1.0)
+
+    def _memory(self) -> float:
+        status = Path(f"/proc/{self._stage.process.pid}/status")
+        if not status.exists():
+            return 0.0
+        line = next(one for one in status.read_text().splitlines() if one.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+    def memory_growth_megabytes(self) -> float:
+        """Return by how much the last quarter's memory exceeds that of the second quarter."""
+        quarter = len(self.memory_megabytes) // 4
+        if not quarter:
+            return 0.0
+        early = self.memory_megabytes[quarter : 2 * quarter]
+        late = self.memory_megabytes[-quarter:]
+        return sum(late) / quarter - sum(early) / quarter
+
+    def faults(self, settings: Path) -> Iterator[str]:
+        """Yield everything that the bot should have done otherwise."""
+        server = self._stage.server
+        yield from (f"breach: {one}" for one in server.breaches)
+        yield from (f"ping: {one}" for one in server.pings)
+        for line in self._stage.process.lines:
+            if " ERROR " in line or " CRITICAL " in line or "Traceback" in line:
+                yield f"log: {line}"
+        for message in server.bot_messages():
+            if message.interaction_metadata is None and message.content != "An answer":
+                yield from self._unasked(message)
+            for node in find_markup(message):
+                yield f"markup: {node} in {message!r}"
+        for interaction in server.state.interactions.values():
+            original = interaction.original
+            if original is not None and original.is_loading and not original.deleted:
+                yield f"left waiting: {interaction.label}"
+        application = Application(load_settings(settings))
+        try:
+            yield from (f"answer: {one}" for one in self.ledger.differences(application.assistant))
+        finally:
+            application.close()
+
+    def _unasked(self, message: Message) -> Iterator[str]:
+        if message.type is MessageType.REPLY:
+            if message.reference_id not in self.owed.message_ids:
+                asked = self._stage.server.state.messages.get(message.reference_id or 0)
+                yield f"answered what was not asked: {asked!r} with {message!r}"
+        elif message.channel_id != self._places.without_history.id:
+            yield f"wrote without being asked: {message!r}"
