@@ -118,6 +118,12 @@ class Presses:
             before=before or None,
         )
 
+    async def receive_unknown(self, interaction: Interaction) -> None:
+        """Answer what was pressed if it is of an earlier version, and no button of this one."""
+        data: Any = interaction.data or {}
+        if TEMPLATE.fullmatch(str(data.get("custom_id", ""))) is None:
+            await tell_privately(interaction, _OLD_BUTTON)
+
     async def _judge(
         self, interaction: Interaction, message: discord.Message, data: str, *, is_helpful: bool
     ) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.community.text import read_question, unescape_text
 from tests.bot.storm.hostile import PIECES, ask_something, write_something
-from tests.bot.storm.outcomes import Asked, Forgotten, Ledger, shown_by
+from tests.bot.storm.outcomes import Asked, Edited, Entry, Forgotten, Opened, Removed, shown_by
 from tests.loopback import (
     CallbackKind,
     Channel,
@@ -46,16 +47,23 @@ class StormMember:
     """One member, who does what chance says."""
 
     def __init__(
-        self, server: LoopbackDiscord, member: Member, places: Places, owed: Owed, ledger: Ledger
+        self,
+        server: LoopbackDiscord,
+        member: Member,
+        places: Places,
+        owed: Owed,
+        entries: list[Entry],
     ) -> None:
         self.server = server
         self.member = member
         self.places = places
         self.owed = owed
-        self.ledger = ledger
+        self.entries = entries
         self.last_answer: dict[int, Message] = {}
         self.own: list[Message] = []
         self.own_thread: Channel | None = None
+        self.answers: dict[int, Message] = {}
+        self.keys: set[tuple[int, int, bool]] = set()
 
     async def act(self, chance: random.Random) -> str:
         """Do one thing, and return what it was."""
@@ -79,11 +87,11 @@ class StormMember:
             "deletion": (3, lambda: self._delete(chance)),
             "vanishing thread": (2, lambda: self._let_thread_vanish(chance)),
             "silent channel": (3, lambda: self._speak_in_silence(chance)),
-            "old button": (0, lambda: self._press_old(chance)),
+            "old button": (4, lambda: self._press_old(chance)),
             "button": (6, lambda: self._press(chance)),
             "unknown command": (2, lambda: self._use_unknown(chance)),
             "autocomplete": (4, lambda: self._autocomplete(chance)),
-            "forged form": (0, lambda: self._forge_form(chance)),
+            "forged form": (2, lambda: self._forge_form(chance)),
             "message menu": (3, lambda: self._use_menu(chance)),
             "command": (3, lambda: self._use_command(chance)),
             "forget": (2, lambda: self._forget(chance)),
@@ -94,8 +102,12 @@ class StormMember:
     async def _ask(self, chance: random.Random) -> None:
         channel = await self._place(chance, self.places.silent)
         typed = write_something(chance, 2000) if chance.random() < 0.15 else ask_something(chance)
-        used = await self.server.use_command(channel, self.member, "ask", question=typed[:2000])
-        self._note("ask", channel, typed[:2000], await self._answer_to(used))
+        private = chance.random() < 0.2
+        used = await self.server.use_command(
+            channel, self.member, "ask", question=typed[:2000], private=private
+        )
+        shown = await self._answer_to(used)
+        self._note("ask", channel, typed[:2000], shown, is_private=private)
 
     async def _mention(self, chance: random.Random) -> None:
         channel = await self._place(chance)
@@ -131,7 +143,9 @@ class StormMember:
         else:
             first = await self.server.next_reply(to=sent, timeout_seconds=OWED_WITHIN_SECONDS)
             shown = [first]
-        self._note(what, channel, sent.content, shown)
+            self.answers[sent.id] = first
+        goes_on_from = None if reply_to is None else reply_to.id
+        self._note(what, channel, sent.content, shown, goes_on_from=goes_on_from)
 
     async def _next_message(self, channel: Channel, after: int) -> Message:
         """Wait for the next message; in this channel one member speaks at a time."""
@@ -141,10 +155,27 @@ class StormMember:
 
         return await self.server.wait_for(find, "an answer", timeout_seconds=OWED_WITHIN_SECONDS)
 
-    def _note(self, what: str, channel: Channel, typed: str, shown: list[Message]) -> None:
-        key = (self.member.user.id, channel.id)
-        asked = Asked(what=what, key=key, typed=typed, shown=shown_by(*shown))
-        self.ledger.entries.append(asked)
+    def _note(
+        self,
+        what: str,
+        channel: Channel,
+        typed: str,
+        shown: list[Message],
+        *,
+        is_private: bool = False,
+        goes_on_from: int | None = None,
+    ) -> None:
+        key = (self.member.user.id, channel.id, is_private)
+        self.keys.add(key)
+        asked = Asked(
+            what=what,
+            key=key,
+            typed=typed,
+            shown=shown_by(*shown),
+            answer_id=shown[0].id,
+            goes_on_from=goes_on_from,
+        )
+        self.entries.append(asked)
         self.last_answer[channel.id] = shown[0]
 
     async def _answer_to(self, interaction: Interaction) -> list[Message]:
@@ -207,18 +238,66 @@ class StormMember:
 
     async def _edit(self, chance: random.Random) -> None:
         mine = [one for one in self.own[-20:] if self._is_there(one)]
-        if mine:
-            await self.server.edit_message(chance.choice(mine), write_something(chance))
+        if not mine:
+            return
+        message = chance.choice(mine)
+        answer = self.answers.get(message.id)
+        if answer is None:
+            await self.server.edit_message(message, write_something(chance))
+        elif answer.embeds and message.channel_id != self.places.without_embeds.id:
+            await self._edit_question(message, answer, chance)
+
+    async def _edit_question(
+        self, message: Message, answer: Message, chance: random.Random
+    ) -> None:
+        """Edit a question, and wait until its answer follows."""
+        is_addressed = self.server.bot.mention in message.content
+        text = ask_something(chance)
+        content = f"{text} {self.server.bot.mention}" if is_addressed else text
+        if is_addressed and chance.random() < 0.2:
+            content = text  # no longer readable
+            self.answers.pop(message.id)
+        edits = len(answer.earlier_contents)
+        asks_the_same = self._read(content) == self._read(message.content)
+        await self.server.edit_message(message, content)
+        if message.id not in self.answers and message.mentions.replied_user_id is None:
+            await self._see_removed(answer)
+        elif not asks_the_same:
+
+            def is_edited() -> bool | None:
+                return len(answer.earlier_contents) > edits or None
+
+            await self.server.wait_for(
+                is_edited, f"{answer!r} to follow {content!r}", timeout_seconds=OWED_WITHIN_SECONDS
+            )
+            self.entries.append(Edited(typed=content, shown=shown_by(answer), answer_id=answer.id))
+
+    def _read(self, content: str) -> str:
+        return read_question(content, self.server.bot.id)
 
     async def _delete(self, chance: random.Random) -> None:
         mine = [one for one in self.own[-20:] if self._is_there(one)]
-        if len(mine) > 2 and chance.random() < 0.3 and mine[0].channel_id == mine[1].channel_id:
-            channel = self.server.state.channels[mine[0].channel_id]
-            if channel.guild_id is not None:
-                await self.server.delete_messages(channel, *mine[:2])
-                return
-        if mine:
-            await self.server.delete_message(chance.choice(mine))
+        if not mine:
+            return
+        deleted = [chance.choice(mine)]
+        channel = self.server.state.channels[deleted[0].channel_id]
+        if chance.random() < 0.3 and channel.guild_id is not None:
+            deleted = [one for one in mine if one.channel_id == channel.id][:3]
+            await self.server.delete_messages(channel, *deleted)
+        else:
+            await self.server.delete_message(deleted[0])
+        for message in deleted:
+            answer = self.answers.pop(message.id, None)
+            if answer is not None and not answer.deleted:
+                await self._see_removed(answer)
+
+    async def _see_removed(self, answer: Message) -> None:
+        await self.server.wait_for(
+            lambda: answer.deleted or None,
+            f"{answer!r} to be removed",
+            timeout_seconds=OWED_WITHIN_SECONDS,
+        )
+        self.entries.append(Removed(answer_id=answer.id))
 
     async def _let_thread_vanish(self, chance: random.Random) -> None:
         channel = chance.choice(self.places.open)
@@ -256,31 +335,55 @@ class StormMember:
         if chance.random() < 0.8:
             pressed = await self.server.press_old(channel, self.member, junk)
         else:
-            pressed = await self.server.choose_old(channel, self.member, junk, "x")
+            pressed = await self.server.choose_old(channel, self.member, "roles", junk)
         await self._settle(pressed)
 
     async def _press(self, chance: random.Random) -> None:
         answers = [one for one in self.last_answer.values() if self._is_there(one)]
         buttons = [
-            (answer, one["custom_id"])
+            (answer, one)
             for answer in answers
             for one in answer.interactive_components
-            if one.get("custom_id") and not one.get("disabled") and one["type"] == 2
+            if not one.get("disabled") and not (one.get("label") or "").endswith("…")
         ]
         if not buttons:
             return
-        answer, custom_id = chance.choice(buttons)
-        pressed = await self.server.click(answer, custom_id, self.member)
+        answer, button = chance.choice(buttons)
+        action = button["custom_id"].split(":")[1]
+        pressed = await self.server.click(answer, button["custom_id"], self.member)
         await self._settle(pressed)
-        if pressed.modal is not None:
-            inputs = [
-                one
-                for part in pressed.modal["components"]
-                for one in (part.get("components") or [part.get("component") or {}])
-                if one.get("type") == 4
-            ]
-            values = {one["custom_id"]: ask_something(chance)[:200] for one in inputs}
-            await self._settle(await self.server.submit_modal(pressed, values))
+        if action == "ask":
+            await self._note_press(pressed, answer, button["label"])
+        elif pressed.modal is not None:
+            text = ask_something(chance)[:2000]
+            sent = await self.server.submit_modal(pressed, {"question": text})
+            await self._settle(sent)
+            await self._note_press(sent, answer, text)
+        elif action == "thread" and answer.thread_id in self.server.state.channels:
+            await self._go_on_in_thread(answer, chance)
+
+    async def _note_press(self, interaction: Interaction, answer: Message, typed: str) -> None:
+        """Note a question that goes on from an answer, public or private as that is."""
+        channel = self.server.state.channels[answer.channel_id]
+        shown = await self._answer_to(interaction)
+        self._note(
+            "press",
+            channel,
+            typed,
+            shown,
+            is_private=answer.is_ephemeral,
+            goes_on_from=answer.id,
+        )
+
+    async def _go_on_in_thread(self, answer: Message, chance: random.Random) -> None:
+        """Ask in the thread that the bot opened on an answer, where it knows what was said."""
+        thread = self.server.state.channels[answer.thread_id or 0]
+        if not self.server.bot_messages(thread):
+            return  # opened by somebody else before
+        self.entries.append(
+            Opened(key=(self.member.user.id, thread.id, False), answer_id=answer.id)
+        )
+        await self._owe("thread", thread, f"{self.server.bot.mention} {ask_something(chance)}")
 
     async def _use_unknown(self, chance: random.Random) -> None:
         channel = await self._place(chance, self.places.silent)
@@ -316,27 +419,37 @@ class StormMember:
     async def _use_menu(self, chance: random.Random) -> None:
         menus = [one["name"] for one in self.server.commands if one["type"] == 3]
         about = [one for one in self.own[-20:] if self._is_there(one)]
-        if menus and about:
-            used = await self.server.use_message_menu(
-                self.member, chance.choice(menus), chance.choice(about)
-            )
-            await self._settle(used)
+        if not menus or not about:
+            return
+        message = chance.choice(about)
+        used = await self.server.use_message_menu(self.member, chance.choice(menus), message)
+        shown = await self._answer_to(used)
+        if self._read(message.content):
+            channel = self.server.state.channels[message.channel_id]
+            self._note("menu", channel, message.content, shown, is_private=True, goes_on_from=0)
 
     async def _use_command(self, chance: random.Random) -> None:
         """Use a command that shows something, with values that were never offered."""
-        values = {"help": {}, "role": {"name": 1}, "compare": {"role_a": 1, "role_b": 1}}
-        known = [one["name"] for one in self.server.commands if one["name"] in values]
-        if known:
-            name = chance.choice(known)
-            given = {option: write_something(chance, 90) for option in values[name]}
-            channel = await self._place(chance, self.places.silent)
-            await self._settle(await self.server.use_command(channel, self.member, name, **given))
+        channel = await self._place(chance)
+        name = chance.choice(("help", "role", "compare"))
+        options = {"help": (), "role": ("name",), "compare": ("role_a", "role_b")}[name]
+        given = {option: self._role(chance) for option in options}
+        used = await self.server.use_command(channel, self.member, name, **given)
+        shown = await self._answer_to(used)
+        asked = shown[0].embeds[0].get("title", "") if shown[0].embeds else ""
+        if name == "compare" and asked.startswith("What is the difference between"):
+            self._note(name, channel, unescape_text(asked), shown, goes_on_from=0)
+
+    def _role(self, chance: random.Random) -> str:
+        roles = ("Prompt Engineer @everyone", "Data Scientist", "data enginer", "ledger keeper")
+        return chance.choice(roles) if chance.random() < 0.6 else write_something(chance, 90)
 
     async def _forget(self, chance: random.Random) -> None:
         channel = await self._place(chance)
         used = await self.server.use_command(channel, self.member, "forget")
         await self._settle(used)
-        self.ledger.entries.append(Forgotten(key=(self.member.user.id, channel.id)))
+        self.entries.append(Forgotten(keys=tuple(self.keys)))
+        self.answers.clear()
 
     # Where.
 

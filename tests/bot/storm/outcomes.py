@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from bot.answers.assistant import Assistant
-from bot.answers.conversation import ConversationMemory
+from bot.answers.conversation import Conversation, extend
 from bot.answers.question import clean_question
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Several
 from bot.answers.reply_text import plain_text
@@ -24,51 +25,144 @@ class Asked:
     """A question that was owed an answer.
 
     Attributes:
-        key: the conversation that it belongs to; None for one of its own.
+        key: the conversation that it belongs to.
         typed: what the person typed, mentions and all.
         shown: what was shown, as it was then.
+        answer_id: the message that answers.
+        goes_on_from: the answer that the question goes on from, rather than from what was asked
+            last; 0 where it goes on from nothing.
     """
 
     what: str
     key: Hashable
     typed: str
     shown: str
+    answer_id: int
+    goes_on_from: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edited:
+    """A question was edited, and its answer with it."""
+
+    typed: str
+    shown: str
+    answer_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removed:
+    """A question was removed, and its answer with it."""
+
+    answer_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A thread was opened that goes on from an answer."""
+
+    key: Hashable
+    answer_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forgotten:
-    """Somebody let the bot forget a conversation."""
+    """Somebody let the bot forget all that they asked."""
 
-    key: Hashable
+    keys: tuple[Hashable, ...]
+
+
+Entry: TypeAlias = Asked | Edited | Removed | Opened | Forgotten
 
 
 @dataclass
-class Ledger:
-    """What happened, in the order in which each person did it."""
+class _Exchange:
+    """A question that was answered, and the conversation around it."""
 
-    bot_id: int
-    entries: list[Asked | Forgotten] = field(default_factory=list)
+    key: Hashable
+    before: Conversation
+    after: Conversation
 
-    def differences(self, assistant: Assistant) -> Iterator[str]:
-        """Yield each question that was answered otherwise than the assistant does offline."""
-        memory = ConversationMemory(expires_after_seconds=1e9, max_conversations=1_000_000)
-        for entry in self.entries:
-            if isinstance(entry, Forgotten):
-                memory.forget(entry.key)
-                continue
-            try:
-                question = clean_question(read_question(entry.typed, self.bot_id))
-                conversation = memory.recall(entry.key) if entry.key is not None else ()
-                reply = assistant.reply(question, conversation)
-            except QuestionError as error:
-                if read_question(entry.typed, self.bot_id) and not _holds(entry.shown, str(error)):
-                    yield f"{entry.what} {entry.typed!r}: {entry.shown!r} is not {str(error)!r}"
-                continue
-            if entry.key is not None:
-                memory.remember(entry.key, question, plain_text(reply))
-            for phrase in phrases_of(reply):
-                if not _holds(entry.shown, phrase):
-                    yield f"{entry.what} {entry.typed!r}: {phrase!r} is not in {entry.shown!r}"
+
+class Replay:
+    """Asks again, offline, what was asked in the storm."""
+
+    def __init__(self, assistant: Assistant, bot_id: int) -> None:
+        self._assistant = assistant
+        self._bot_id = bot_id
+        self._latest: dict[Hashable, Conversation] = {}
+        self._exchanges: dict[int, _Exchange] = {}
+
+    def difference(self, entry: Entry) -> str | None:
+        """Return how an entry was answered otherwise than offline, if it was."""
+        match entry:
+            case Asked():
+                return self._ask(entry)
+            case Edited():
+                return self._edit(entry)
+            case Removed():
+                exchange = self._exchanges.get(entry.answer_id)
+                if exchange is not None and self._is_latest(exchange):
+                    self._latest[exchange.key] = exchange.before
+            case Opened():
+                exchange = self._exchanges.get(entry.answer_id)
+                self._latest[entry.key] = exchange.after if exchange else ()
+            case Forgotten():
+                for key in entry.keys:
+                    self._latest.pop(key, None)
+                for exchange in self._exchanges.values():
+                    if exchange.key in entry.keys:
+                        exchange.before = exchange.after = ()
+        return None
+
+    def _ask(self, entry: Asked) -> str | None:
+        before = self._latest.get(entry.key, ())
+        if entry.goes_on_from == 0:
+            before = ()
+        elif entry.goes_on_from is not None and entry.goes_on_from in self._exchanges:
+            before = self._exchanges[entry.goes_on_from].after or before
+        after, difference = self._compare(entry, before)
+        self._exchanges[entry.answer_id] = _Exchange(entry.key, before, after)
+        if after:
+            self._latest[entry.key] = after
+        else:
+            self._exchanges[entry.answer_id].before = ()
+        return difference
+
+    def _edit(self, entry: Edited) -> str | None:
+        exchange = self._exchanges[entry.answer_id]
+        is_latest = self._is_latest(exchange)
+        after, difference = self._compare(entry, exchange.before)
+        if after:
+            exchange.after = after
+            if is_latest:
+                self._latest[exchange.key] = after
+        return difference
+
+    def _is_latest(self, exchange: _Exchange) -> bool:
+        return self._latest.get(exchange.key, ()) == exchange.after
+
+    def _compare(
+        self, entry: Asked | Edited, before: Conversation
+    ) -> tuple[Conversation, str | None]:
+        """Return the conversation after a question, and what was shown otherwise than offline."""
+        what = f"{type(entry).__name__} {entry.typed!r}"
+        text = read_question(entry.typed, self._bot_id)
+        try:
+            question = clean_question(text)
+            reply = self._assistant.reply(question, before)
+        except QuestionError as error:
+            is_shown = not text or _holds(entry.shown, str(error))
+            return (), None if is_shown else f"{what}: {str(error)!r} is not in {entry.shown!r}"
+        after = extend(before, question, plain_text(reply))
+        missing = [one for one in phrases_of(reply) if not _holds(entry.shown, one)]
+        return after, f"{what}: {missing} is not in {entry.shown!r}" if missing else None
+
+
+def find_differences(entries: list[Entry], assistant: Assistant, bot_id: int) -> Iterator[str]:
+    """Yield each question that was answered otherwise than the assistant does offline."""
+    replay = Replay(assistant, bot_id)
+    yield from filter(None, map(replay.difference, entries))
 
 
 def phrases_of(reply: AnyReply) -> Iterator[str]:

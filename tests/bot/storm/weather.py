@@ -16,7 +16,7 @@ from bot.settings import Settings, load_settings
 from tests.bot.stage import Stage
 from tests.bot.storm.hostile import NAMES, write_guides
 from tests.bot.storm.members import Owed, Places, StormMember
-from tests.bot.storm.outcomes import Ledger, find_markup
+from tests.bot.storm.outcomes import Entry, find_differences, find_markup
 from tests.loopback import Message, MessageType, Permission
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
@@ -66,8 +66,12 @@ class Storm:
         server.forbid(self._places.without_history, server.bot, Permission.READ_MESSAGE_HISTORY)
         server.forbid(self._places.silent, server.bot, Permission.SEND_MESSAGES)
         server.add_member(guild, "machine", is_bot=True)
+        self._written_without_reference = {
+            self._places.without_history.id,
+            self._places.without_embeds.id,
+        }
         self.owed = Owed()
-        self.ledger = Ledger(server.bot.id)
+        self.entries: list[Entry] = []
         self.done: Counter[str] = Counter()
         self.memory_megabytes: list[float] = []
         self._members = [
@@ -76,7 +80,7 @@ class Storm:
                 server.add_member(guild, f"{NAMES[number % len(NAMES)][:28]} {number}"),
                 self._places,
                 self.owed,
-                self.ledger,
+                self.entries,
             )
             for number in range(members)
         ]
@@ -139,7 +143,8 @@ class Storm:
                 yield f"left waiting: {interaction.label}"
         application = Application(load_settings(settings))
         try:
-            yield from (f"answer: {one}" for one in self.ledger.differences(application.assistant))
+            different = find_differences(self.entries, application.assistant, server.bot.id)
+            yield from (f"answer: {one}" for one in different)
         finally:
             application.close()
 
@@ -148,5 +153,10 @@ class Storm:
             if message.reference_id not in self.owed.message_ids:
                 asked = self._stage.server.state.messages.get(message.reference_id or 0)
                 yield f"answered what was not asked: {asked!r} with {message!r}"
-        elif message.channel_id != self._places.without_history.id:
+        elif not (message.channel_id in self._written_without_reference or _goes_on(message)):
             yield f"wrote without being asked: {message!r}"
+
+
+def _goes_on(message: Message) -> bool:
+    """Return whether a message opens a thread that goes on from an answer."""
+    return message.content.startswith("Go on here")
