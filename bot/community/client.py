@@ -152,7 +152,7 @@ class RolewiseBot(discord.Client):
         await greet_server(self, guild)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Answer a form, and a button that nobody knows; commands and buttons find their own way."""
+        """Answer a form, and a button that nobody knows; the others find their own way."""
         if interaction.type is discord.InteractionType.modal_submit:
             await self.presses.receive_form(interaction)
         elif interaction.type is discord.InteractionType.component:

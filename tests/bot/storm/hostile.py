@@ -3,6 +3,9 @@
 import random
 from pathlib import Path
 
+FOREIGN_ID = "123456789012345678"
+"""In guides and messages; nothing that exists has it."""
+
 QUESTIONS = (
     "what does this role do?",
     "what does a software engineer in data science do?",

@@ -12,6 +12,7 @@ from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovere
 from bot.answers.reply_text import plain_text
 from bot.community.text import clean_text, read_question
 from knowledge.errors import QuestionError
+from tests.bot.storm.hostile import FOREIGN_ID
 from tests.loopback.markdown import Kind, Node, parse, seen_text, walk
 from tests.loopback.model import Json, Message, walk_components
 
@@ -187,7 +188,11 @@ def find_markup(message: Message) -> list[Node]:
     """Return what reaches out of a message that nothing but guides and people can have brought."""
     nodes = [node for parsed in _parsed(message) for node in walk(parsed)]
     return [
-        node for node in nodes if node.kind in _FOREIGN or _leads_astray(node) or _is_numbered(node)
+        node
+        for node in nodes
+        if (node.kind in _FOREIGN and not _is_own_channel(node))
+        or _leads_astray(node)
+        or _is_numbered(node)
     ]
 
 
@@ -196,6 +201,11 @@ _FOREIGN = {Kind.MENTION, Kind.TIMESTAMP, Kind.EMOJI, Kind.CODE_BLOCK, Kind.SPOI
 
 def _leads_astray(node: Node) -> bool:
     return node.kind is Kind.LINK and "example.org" not in node.detail
+
+
+def _is_own_channel(node: Node) -> bool:
+    """Return whether this is a link to a channel that the bot itself has given."""
+    return node.text.startswith("<#") and FOREIGN_ID not in node.text
 
 
 def _is_numbered(node: Node) -> bool:

@@ -14,8 +14,9 @@ import yaml
 from bot.application import Application
 from bot.settings import Settings, load_settings
 from tests.bot.stage import Stage
+from tests.bot.storm.askers import Owed, Places
 from tests.bot.storm.hostile import NAMES, write_guides
-from tests.bot.storm.members import Owed, Places, StormMember
+from tests.bot.storm.members import StormMember
 from tests.bot.storm.outcomes import Entry, find_differences, find_markup
 from tests.loopback import Message, MessageType, Permission
 
