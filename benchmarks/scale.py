@@ -108,7 +108,7 @@ def make_index(base: Path, home_folder: Path, passages: int) -> None:
         with _CopyingWriter(folder, encoder, target_tokens=160, before=original) as writer:
             copy = 0
             while writer.store.passage_count < passages:
-                for document in read_documents([GUIDES], KnowledgeSettings(), writer.store):
+                for document in read_documents([GUIDES], KnowledgeSettings(), writer.store.earlier):
                     writer.add(replace(document, id=f"{copy:06}/{document.id}"))
                     if writer.store.passage_count >= passages:
                         break

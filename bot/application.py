@@ -21,6 +21,7 @@ from index.snapshots import SnapshotListing, list_snapshots, roll_back
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
 
 if TYPE_CHECKING:
+    from bot.library import DocumentListing, Library
     from index.build import BuildReport, Progress
 
 
@@ -74,7 +75,8 @@ class Application:
         """Return where guides are read from when a build names no path.
 
         The settings' folders; else those that the index in service was built from, be the rest of
-        it damaged; else the guide that ships with Rolewise.
+        it damaged; else the folder of guides in the home, once there are any; else the guide that
+        ships with Rolewise.
 
         Raises:
             DamagedSnapshotError: there is an index, but what it was built from can't be told.
@@ -82,16 +84,82 @@ class Application:
         """
         if self.settings.knowledge.paths:
             return self.settings.knowledge.paths
+        own = self.home.path / "guides"
+        has_own = own.is_dir() and any(not path.name.startswith(".") for path in own.rglob("*"))
         try:
             built_from = self.home.use_current(read_knowledge_paths)
         except NoSnapshotError:
-            return (seed_folder(),)
+            built_from = (own,)
+        # Guides of one's own take the place of the one that ships, which comes back without them.
+        if built_from in {(own,), (seed_folder(),)}:
+            return (own,) if has_own else (seed_folder(),)
         if gone := [str(path) for path in built_from if not path.exists()]:
             raise KnowledgeError(
                 f"The guides that the index was built from are gone: {', '.join(gone)}. Name where"
                 " they are now: rolewise build PATH"
             )
         return built_from
+
+    def guides_folder(self) -> Path:
+        """Return where guides are added: the first folder that they are read from.
+
+        Where that is none but the guide that ships with Rolewise, it is a folder in the home.
+
+        Raises:
+            DamagedSnapshotError: there is an index, but what it was built from can't be told.
+            KnowledgeError: what it was built from is gone.
+        """
+        for path in self.knowledge_paths():
+            if path != seed_folder() and (path.is_dir() or not path.exists()):
+                return path
+        return self.home.path / "guides"
+
+    def documents(self) -> "tuple[DocumentListing, ...]":
+        """Return every file that guides are read from, and how the index has it.
+
+        Raises:
+            KnowledgeError: what guides are read from is gone, or a side-car is wrong.
+        """
+        return self._library().list_documents()
+
+    def add_document(self, name: str, data: bytes, *, replace: bool = False) -> str:
+        """Put a guide into the knowledge folder, whole or not at all, and return its id.
+
+        The index has it after the next build.
+
+        Args:
+            name: The file's name, without a folder.
+            data: All its bytes.
+            replace: Whether it may take the place of a guide of this name.
+
+        Raises:
+            KnowledgeError: its name, kind or size is none of a guide, it can't be read as what it
+                is called, or there is one of this name already.
+            StorageError: the folder can't be written.
+        """
+        folder = self.guides_folder()
+        several = sum(path.is_dir() for path in self.knowledge_paths()) > 1
+        prefix = f"{folder.resolve().name}/" if several else ""
+        return self._library().add_document(folder, prefix, name, data, replace=replace)
+
+    def remove_document(self, id_: str) -> None:
+        """Delete a guide's file; the index has it until the next build.
+
+        Raises:
+            KnowledgeError: there is none, or it is the one that ships with Rolewise.
+            StorageError: it can't be deleted.
+        """
+        if self.knowledge_paths() == (seed_folder(),):
+            raise KnowledgeError(
+                "The guide that ships with Rolewise can't be removed. It is left out once there is"
+                " one of your own: rolewise docs add FILE"
+            )
+        self._library().remove_document(id_)
+
+    def _library(self) -> "Library":
+        from bot.library import Library
+
+        return Library(self.home, self.knowledge_paths(), self.settings.knowledge)
 
     def build(
         self,

@@ -158,7 +158,9 @@ def _build(
     with SnapshotWriter(
         folder, encoder, target_tokens=knowledge_settings.target_tokens, before=before
     ) as writer:
-        reading = read_documents(paths, knowledge_settings, writer.store, left_out=[home.path])
+        reading = read_documents(
+            paths, knowledge_settings, writer.store.earlier, left_out=[home.path]
+        )
         for document in reading:
             writer.add(document)
             progress("indexing", len(writer.document_hashes), reading.file_count)
@@ -166,7 +168,7 @@ def _build(
         if not writer.store.passage_count:
             raise KnowledgeError("The guides hold no text. Put some text into them.")
         progress("storing", 0, 1)
-        roles = writer.finish(references)
+        roles = writer.finish(references, reading.skipped)
     writer.build_dense_index()
     manifest = publish_snapshot(
         home,

@@ -13,6 +13,10 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_by_text ON documents (sha256);
 CREATE INDEX documents_by_file ON documents (file_sha256);
+CREATE TABLE skipped (
+    id TEXT PRIMARY KEY, file_sha256 TEXT NOT NULL, reader TEXT NOT NULL, said TEXT NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE passages (
     position INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents,
     heading_path TEXT NOT NULL, start_offset INTEGER NOT NULL, end_offset INTEGER NOT NULL,

@@ -16,6 +16,7 @@ from typing import Self
 import numpy as np
 
 from index.dense import DenseIndex
+from index.earlier_store import Rows
 from index.encoder import Encoder
 from index.files import (
     HEADING_VECTORS_NAME,
@@ -30,10 +31,11 @@ from index.files import (
 from index.lexical import LexicalIndex
 from index.parts import Part
 from index.snapshot import Snapshot
-from index.store_writer import PassageRows, Rows, StoreWriter
+from index.store_writer import PassageRows, StoreWriter
 from index.vectors import VectorFile
 from index.words import WordBits, bytes_of_word, ends_of, locate_words, pack_signs
 from knowledge.documents import Document
+from knowledge.listing import SkippedFile
 from knowledge.markup import remove_markup
 from knowledge.passages import SplitDocument, contextualise, split_document
 from knowledge.role_facts import read_role_facts
@@ -141,7 +143,7 @@ class SnapshotWriter:
         """
         sha256 = hash_text(document.text)
         self.document_hashes[document.id] = sha256
-        known = self.store.find_split(document, sha256)
+        known = self.store.earlier.find_split(document, sha256)
         if known is not None:
             self.counts.documents_copied += 1
             self.counts.passages_copied += known.rows.end_passage - known.rows.first_passage
@@ -159,11 +161,14 @@ class SnapshotWriter:
             document, sha256, passages, read_role_facts(document, split.outline)
         )
 
-    def finish(self, references: tuple[str, ...]) -> tuple[Role, ...]:
+    def finish(
+        self, references: tuple[str, ...], skipped: Sequence[SkippedFile] = ()
+    ) -> tuple[Role, ...]:
         """Write what depends on all documents; return the roles found.
 
         Args:
             references: Texts whose vectors are kept too.
+            skipped: The files that were left out.
 
         Raises:
             OSError: the disk is full or fails.
@@ -179,7 +184,7 @@ class SnapshotWriter:
             file.append(vectors)
         LexicalIndex.build(self.read_terms(), self._folder / LEXICAL_NAME)
         roles = merge_roles(self.store.read_role_facts())
-        self.store.finish(roles)
+        self.store.finish(roles, skipped)
         return roles
 
     def read_terms(self) -> Iterator[list[str]]:
@@ -212,7 +217,7 @@ class SnapshotWriter:
             )
             parts = locate_parts(encoded_text, len(encoded_text) - len(remove_markup(text)), plain)
             key = hash_passage(encoded_text, parts)
-            known = self.store.find_passage(key)
+            known = self.store.earlier.find_passage(key)
             if known is not None:
                 self.counts.passages_copied += 1
             self._wait(known or self._to_encode(encoded_text, parts))
@@ -279,7 +284,7 @@ class SnapshotWriter:
         with VectorFile(self._folder / HEADING_VECTORS_NAME, self._encoder.dimension) as file:
             for first in range(0, len(headings), _PASSAGES_ENCODED_AT_ONCE):
                 texts = headings[first : first + _PASSAGES_ENCODED_AT_ONCE]
-                rows = [self.store.known_heading(text) for text in texts]
+                rows = [self.store.earlier.find_heading(text) for text in texts]
                 missing = [text for text, row in zip(texts, rows, strict=True) if row is None]
                 made = iter(self._encoder.encode(missing))
                 for row in rows:

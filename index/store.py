@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.schema import TABLES
+from knowledge.documents import Origin
 from knowledge.errors import DamagedSnapshotError
 from knowledge.passages import Passage
 from knowledge.sentences import Sentence, SentenceKind
@@ -39,6 +40,19 @@ class StoredDocument:
     def page_at(self, offset: int) -> int | None:
         """Return the number, from 1, of the page that an offset of the text lies on."""
         return bisect_right(self.page_starts, offset) if self.page_starts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRecord:
+    """What the index keeps of how a document was read: what it was made of, and how much it is."""
+
+    id: str
+    title: str
+    url: str | None
+    language: str | None
+    pages: int
+    passages: int
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +136,34 @@ class Store:
     def document_ids(self) -> list[str]:
         """Return the ids of all documents, in their order."""
         return [str(row[0]) for row in self._read("SELECT id FROM documents ORDER BY position")]
+
+    def document_records(self) -> list[DocumentRecord]:
+        """Return how each document was read, in their order."""
+        return [
+            DocumentRecord(
+                id=row[0],
+                title=row[1],
+                url=row[2],
+                language=row[3],
+                pages=len(json.loads(row[4])),
+                passages=row[5],
+                origin=Origin(file_sha256=row[6], reader=row[7], said=row[8]),
+            )
+            for row in self._read(
+                """
+                SELECT id, title, url, language, page_starts, end_passage - first_passage,
+                       file_sha256, reader, said
+                FROM documents ORDER BY position
+                """
+            )
+        ]
+
+    def skipped_files(self) -> dict[str, tuple[Origin, str]]:
+        """Return by its id what each file that was left out was made of, and why it was."""
+        return {
+            row[0]: (Origin(file_sha256=row[1], reader=row[2], said=row[3]), row[4])
+            for row in self._read("SELECT id, file_sha256, reader, said, reason FROM skipped")
+        }
 
     def text_of(self, document_id: str) -> str:
         """Return the whole text of a document."""

@@ -5,17 +5,17 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from index.earlier_store import EarlierStore, KnownDocument
 from index.lexical import join_words, terms_of, words_of
 from index.schema import SCHEMA
 from index.store import store_address
-from knowledge.converting.converted import ConvertedText
-from knowledge.documents import Document, DocumentFormat, Origin
+from knowledge.documents import Document
 from knowledge.errors import DamagedSnapshotError
+from knowledge.listing import SkippedFile
 from knowledge.passages import Passage
-from knowledge.reading import TEXT_READER
 from knowledge.role_facts import RoleFacts
 from knowledge.roles import Role
 from knowledge.sentences import Sentence
@@ -31,25 +31,6 @@ class PassageRows:
     sentences: tuple[Sentence, ...]
     plain_sentences: tuple[str, ...]
     headings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Where something stands in the store before: rows of passages and of their sentences."""
-
-    first_passage: int
-    end_passage: int
-    first_sentence: int
-    end_sentence: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownDocument:
-    """A document of the store before, without its text."""
-
-    position: int
-    document: Document
-    rows: Rows
 
 
 class StoreWriter:
@@ -71,6 +52,7 @@ class StoreWriter:
         """
         self._path = path
         self._before = before
+        self.earlier = EarlierStore(before)
         self._words: set[str] = set()
         self._positions: dict[str, int] = {}
         self.headings: dict[str, int] = {}
@@ -79,6 +61,7 @@ class StoreWriter:
         with self._translating(), ExitStack() as opened:
             self._connection = sqlite3.connect(path.absolute().as_uri(), uri=True)
             opened.callback(self._connection.close)
+            opened.callback(self.earlier.close)
             self._connection.executescript(
                 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA
             )
@@ -89,49 +72,7 @@ class StoreWriter:
     def close(self) -> None:
         """Close the file, finished or not."""
         self._connection.close()
-
-    def find_document(self, id_: str, origin: Origin) -> Document | None:
-        """Return the document that the store before made of the same."""
-        return self._read_known(
-            "id = ? AND file_sha256 = ? AND reader = ? AND said = ?",
-            [id_, origin.file_sha256, origin.reader, origin.said],
-        )
-
-    def find_converted(
-        self, file_sha256: str, reader: str | None
-    ) -> tuple[ConvertedText, str] | None:
-        """Return what a file was converted to for the store before, and what converted it."""
-        document = self._read_known(
-            "file_sha256 = ? AND reader != ? AND reader = coalesce(?, reader)",
-            [file_sha256, TEXT_READER, reader],
-        )
-        if document is None:
-            return None
-        converted = ConvertedText(
-            text=document.text,
-            page_starts=document.page_starts,
-            title=document.title_in_file,
-        )
-        return converted, document.origin.reader
-
-    def find_split(self, document: Document, sha256: str) -> KnownDocument | None:
-        """Return a document of the store before whose passages would be this one's."""
-        return self._find_known(
-            "sha256 = ? AND format = ? AND title = ? AND aliases = ?",
-            [sha256, document.format, document.title, json.dumps(document.aliases)],
-        )
-
-    def find_passage(self, key: bytes) -> Rows | None:
-        """Return a passage of the store before whose vectors would be the same."""
-        if self._before is None:
-            return None
-        with self._translating():
-            row = self._connection.execute(
-                "SELECT position, position + 1, first_sentence, end_sentence"
-                " FROM earlier.passages WHERE key = ? LIMIT 1",
-                [key],
-            ).fetchone()
-        return None if row is None else _rows(row)
+        self.earlier.close()
 
     def add_document(
         self, document: Document, sha256: str, passages: Sequence[PassageRows], facts: RoleFacts
@@ -207,16 +148,6 @@ class StoreWriter:
             self.passage_count += count
             self.sentence_count += rows.end_sentence - rows.first_sentence
 
-    def known_heading(self, text: str) -> int | None:
-        """Return the row of a heading's vector in the store before."""
-        if self._before is None:
-            return None
-        with self._translating():
-            row = self._connection.execute(
-                "SELECT position FROM earlier.headings WHERE text = ?", [text]
-            ).fetchone()
-        return None if row is None else int(row[0])
-
     def read_terms(self) -> Iterator[list[str]]:
         """Yield the terms of each passage written, in the order of their positions."""
         with self._translating():
@@ -233,8 +164,12 @@ class StoreWriter:
             ):
                 yield id_, RoleFacts.from_json(facts)
 
-    def finish(self, roles: Sequence[Role]) -> None:
+    def finish(self, roles: Sequence[Role], skipped: Sequence[SkippedFile] = ()) -> None:
         """Write what depends on all documents, and close the file.
+
+        Args:
+            roles: Those of all documents.
+            skipped: The files that were left out, to be told why.
 
         Raises:
             OSError: the file can't be written whole.
@@ -243,6 +178,20 @@ class StoreWriter:
             self._connection.executemany(
                 "INSERT INTO words VALUES (?, ?, ?)",
                 ((word[0], len(word), word) for word in sorted(self._words)),
+            )
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?, ?, ?)",
+                (
+                    (
+                        file.id,
+                        file.origin.file_sha256,
+                        file.origin.reader,
+                        file.origin.said,
+                        file.reason,
+                    )
+                    for file in skipped
+                    if file.id is not None and file.origin is not None
+                ),
             )
             for position, role in enumerate(roles):
                 self._connection.execute(
@@ -274,64 +223,7 @@ class StoreWriter:
             )
             self._connection.commit()
             self._connection.close()
-
-    def _read_known(self, condition: str, values: Sequence[object]) -> Document | None:
-        known = self._find_known(condition, values)
-        if known is None:
-            return None
-        with self._translating():
-            pieces = self._connection.execute(
-                """
-                SELECT before_body FROM earlier.documents WHERE position = ?
-                UNION ALL
-                SELECT * FROM (
-                    SELECT text FROM earlier.passages
-                    WHERE position >= ? AND position < ? ORDER BY position
-                )
-                """,
-                [known.position, known.rows.first_passage, known.rows.end_passage],
-            ).fetchall()
-        return replace(known.document, text="".join(piece for (piece,) in pieces))
-
-    def _find_known(self, condition: str, values: Sequence[object]) -> KnownDocument | None:
-        if self._before is None:
-            return None
-        with self._translating():
-            row = self._connection.execute(
-                f"""
-                SELECT position, id, title, source, url, format, aliases, body_start, page_starts,
-                       title_in_file, language, file_sha256, reader, said,
-                       first_passage, end_passage
-                FROM earlier.documents WHERE {condition} LIMIT 1
-                """,  # noqa: S608
-                list(values),
-            ).fetchone()
-            if row is None:
-                return None
-            first, end = row[14:]
-            sentences = self._connection.execute(
-                "SELECT min(first_sentence), max(end_sentence) FROM earlier.passages"
-                " WHERE position >= ? AND position < ?",
-                [first, end],
-            ).fetchone()
-        return KnownDocument(
-            position=row[0],
-            document=Document(
-                id=row[1],
-                title=row[2],
-                source=row[3],
-                url=row[4],
-                format=DocumentFormat(row[5]),
-                aliases=tuple(json.loads(row[6])),
-                body_start=row[7],
-                page_starts=tuple(json.loads(row[8])),
-                title_in_file=row[9],
-                language=row[10],
-                origin=Origin(file_sha256=row[11], reader=row[12], said=row[13]),
-                text="",
-            ),
-            rows=_rows((first, end, sentences[0] or 0, sentences[1] or 0)),
-        )
+        self.earlier.close()
 
     def _insert_document(self, document: Document, sha256: str, facts: str, passages: int) -> int:
         position = len(self._positions)
@@ -385,12 +277,3 @@ class StoreWriter:
             raise DamagedSnapshotError(
                 f"{self._before} is damaged. Run: rolewise build --full"
             ) from error
-
-
-def _rows(values: Sequence[int]) -> Rows:
-    return Rows(
-        first_passage=values[0],
-        end_passage=values[1],
-        first_sentence=values[2],
-        end_sentence=values[3],
-    )

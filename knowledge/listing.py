@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.converting.converters import CONVERTERS, Converter
-from knowledge.documents import DocumentFormat
+from knowledge.documents import DocumentFormat, Origin
 from knowledge.errors import KnowledgeError
-from knowledge.front_matter import Description
+from knowledge.front_matter import NOTHING_SAID, Description
+from knowledge.opening import describe_failure
 from knowledge.settings import KnowledgeSettings
 from knowledge.side_car import SIDE_CAR_NAME, SideCars
 
@@ -18,11 +19,15 @@ _PLAIN_TEXT_SUFFIXES = (".txt", ".text")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedFile:
-    """A file that was not read, and why; `id` is what its document would be called."""
+    """A file that was not read, and why.
+
+    `id` is what its document would be called, and `origin` what it would have been made of.
+    """
 
     path: str
     reason: str
     id: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,28 @@ def nothing_found(paths: Sequence[Path], skipped: Sequence[SkippedFile]) -> Know
     )
 
 
+def describe_file(
+    path: Path, id_: str, folder: Path | None, said: Description = NOTHING_SAID
+) -> ListedFile:
+    """Return a file with what its name tells; one that is named is text if nothing else.
+
+    Args:
+        path: The file.
+        id_: What its document is called.
+        folder: What it must not lead out of.
+        said: What a side-car says of it.
+    """
+    suffix = path.suffix.lower()
+    return ListedFile(
+        id=id_,
+        path=path,
+        folder=folder,
+        format=format_of(suffix) or DocumentFormat.PLAIN_TEXT,
+        converter=CONVERTERS.get(suffix),
+        said=said,
+    )
+
+
 def kinds_read() -> tuple[str, ...]:
     """Return the suffixes of the kinds of documents that are read."""
     return (*_MARKDOWN_SUFFIXES, *_PLAIN_TEXT_SUFFIXES, *CONVERTERS)
@@ -131,13 +158,6 @@ def printable_path(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode()
 
 
-def describe_failure(error: Exception) -> str:
-    """Return what the operating system says of a path."""
-    if isinstance(error, RuntimeError):
-        return "a link to itself"
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
 def _resolve(root: Path) -> Path:
     try:
         return root.resolve(strict=True)
@@ -156,8 +176,7 @@ def _list_root(
     root: Path, skipped: list[SkippedFile], unlisted: Collection[Path], *, has_prefix: bool
 ) -> Iterator[ListedFile]:
     if not root.is_dir():
-        format_ = format_of(root.suffix.lower()) or DocumentFormat.PLAIN_TEXT
-        yield _listed(root, root.name, None, format_, Description())
+        yield describe_file(root, root.name, None)
         return
     folder = root.resolve()
     prefix = f"{folder.name}/" if has_prefix else ""
@@ -170,18 +189,17 @@ def _list_root(
             reason = f"left out, as {printable_path(leaves_out)} says"
             skipped.append(SkippedFile(path=printable_path(path), reason=reason, id=id_))
             continue
-        document_format = format_of(path.suffix.lower())
         try:
             id_.encode()
         except UnicodeEncodeError:
             skipped.append(_skipped(path, "its name is not valid text; rename it"))
             continue
-        if document_format is None:
+        if format_of(path.suffix.lower()) is None:
             kinds = ", ".join((".md", ".txt", *CONVERTERS))
             reason = f"not a kind of document that is read ({kinds})"
             skipped.append(SkippedFile(path=printable_path(path), reason=reason, id=id_))
             continue
-        yield _listed(path, id_, folder, document_format, said)
+        yield describe_file(path, id_, folder, said)
     for side_car, problem in side_cars.problems():
         skipped.append(_skipped(side_car, problem))
 
@@ -207,23 +225,6 @@ def _walk(
         for name in sorted(file_names):
             if not name.startswith(".") and name != SIDE_CAR_NAME:
                 yield Path(folder, name)
-
-
-def _listed(
-    path: Path,
-    id_: str,
-    folder: Path | None,
-    document_format: DocumentFormat,
-    said: Description,
-) -> ListedFile:
-    return ListedFile(
-        id=id_,
-        path=path,
-        folder=folder,
-        format=document_format,
-        converter=CONVERTERS.get(path.suffix.lower()),
-        said=said,
-    )
 
 
 def _skipped(path: Path, reason: str) -> SkippedFile:

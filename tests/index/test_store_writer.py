@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from index.earlier_store import KnownDocument, Rows
 from index.lexical import join_words, terms_of
 from index.snapshot_writer import hash_text
 from index.store import Store
-from index.store_writer import KnownDocument, Rows, StoreWriter
+from index.store_writer import StoreWriter
 from knowledge.converting.converted import ConvertedText
 from knowledge.documents import Document, DocumentFormat, Origin
-from knowledge.reading import TEXT_READER
+from knowledge.reader import TEXT_READER
 from knowledge.role_facts import RoleFacts, RoleMention, RoleSection
 from knowledge.roles import Role, RoleSpan
 from tests.index.conftest import NO_FACTS, Guide, lay_out, write_store
@@ -74,7 +75,7 @@ def add(writer: StoreWriter, guide: Guide, facts: RoleFacts = NO_FACTS) -> None:
 
 
 def find(writer: StoreWriter, document: Document) -> KnownDocument | None:
-    return writer.find_split(document, hash_text(document.text))
+    return writer.earlier.find_split(document, hash_text(document.text))
 
 
 def copy(writer: StoreWriter, document: Document) -> None:
@@ -191,19 +192,19 @@ def test_a_document_is_known_by_what_it_was_made_of(begin: Begin, tmp_path: Path
     earlier = tmp_path / "earlier.sqlite"
     write_store(earlier, [laid_out_before()[0], (document, passages), laid_out_before()[2]])
     writer = begin(earlier)
-    assert writer.find_document("middle.md", origin) == document
-    assert writer.find_document("other.md", origin) is None
+    assert writer.earlier.find_document("middle.md", origin) == document
+    assert writer.earlier.find_document("other.md", origin) is None
     for changed in (
         replace(origin, file_sha256="2" * 64),
         replace(origin, reader="pdf 3"),
         replace(origin, said=""),
     ):
-        assert writer.find_document("middle.md", changed) is None
+        assert writer.earlier.find_document("middle.md", changed) is None
     converted = ConvertedText(text=document.text, page_starts=(0, 7), title="Old")
     for reader in ("pdf 2", None):
-        assert writer.find_converted("1" * 64, reader) == (converted, "pdf 2")
-    assert writer.find_converted("1" * 64, "pdf 3") is None
-    assert writer.find_converted("2" * 64, None) is None
+        assert writer.earlier.find_converted("1" * 64, reader) == (converted, "pdf 2")
+    assert writer.earlier.find_converted("1" * 64, "pdf 3") is None
+    assert writer.earlier.find_converted("2" * 64, None) is None
 
 
 def test_the_text_of_a_document_without_passages_is_known(begin: Begin, tmp_path: Path) -> None:
@@ -212,20 +213,23 @@ def test_the_text_of_a_document_without_passages_is_known(begin: Begin, tmp_path
     )
     write_store(tmp_path / "earlier.sqlite", [(document, [])])
     writer = begin(tmp_path / "earlier.sqlite")
-    assert writer.find_document("none.md", document.origin) == document
+    assert writer.earlier.find_document("none.md", document.origin) == document
     # What was read as text was not converted.
-    assert writer.find_converted("1" * 64, None) is None
+    assert writer.earlier.find_converted("1" * 64, None) is None
 
 
 def test_passages_and_headings_are_known(begin: Begin, before: Path) -> None:
     writer = begin(before)
     for position, row in enumerate(row for _, rows in laid_out_before() for row in rows):
-        found = writer.find_passage(row.key)
+        found = writer.earlier.find_passage(row.key)
         assert found is not None
         assert (found.first_passage, found.end_passage) == (position, position + 1)
         assert found.end_sentence - found.first_sentence == len(row.sentences)
-    assert writer.find_passage(b"\0" * 16) is None
-    rows = [writer.known_heading(text) for text in ("Middle", "A guide", "Heading 3", "Heading 2")]
+    assert writer.earlier.find_passage(b"\0" * 16) is None
+    rows = [
+        writer.earlier.find_heading(text)
+        for text in ("Middle", "A guide", "Heading 3", "Heading 2")
+    ]
     assert rows == [3, 0, 2, None]
 
 
@@ -234,10 +238,10 @@ def test_without_a_store_before_nothing_is_known(begin: Begin) -> None:
     guide = laid_out_before()[0]
     add(writer, guide)
     assert find(writer, guide[0]) is None
-    assert writer.find_document("first.md", guide[0].origin) is None
-    assert writer.find_converted("", None) is None
-    assert writer.find_passage(guide[1][0].key) is None
-    assert writer.known_heading("A guide") is None
+    assert writer.earlier.find_document("first.md", guide[0].origin) is None
+    assert writer.earlier.find_converted("", None) is None
+    assert writer.earlier.find_passage(guide[1][0].key) is None
+    assert writer.earlier.find_heading("A guide") is None
 
 
 def test_terms_and_facts_are_read_back_in_their_order(

@@ -113,15 +113,15 @@ def _root_pages(path: Path) -> dict[str, int]:
 
 
 def _find_passage(writer: StoreWriter) -> object:
-    return writer.find_passage(b"\0" * 16)
+    return writer.earlier.find_passage(b"\0" * 16)
 
 
 def _find_document(writer: StoreWriter) -> object:
-    return writer.find_document("long.md", Origin())
+    return writer.earlier.find_document("long.md", Origin())
 
 
 def _find_converted(writer: StoreWriter) -> object:
-    return writer.find_converted("1" * 64, None)
+    return writer.earlier.find_converted("1" * 64, None)
 
 
 def _find_split(writer: StoreWriter) -> object:
@@ -129,7 +129,7 @@ def _find_split(writer: StoreWriter) -> object:
 
 
 def _find_heading(writer: StoreWriter) -> object:
-    return writer.known_heading("Heading 1")
+    return writer.earlier.find_heading("Heading 1")
 
 
 @pytest.mark.parametrize(

@@ -174,19 +174,20 @@ def test_files_that_are_no_guides(tmp_path: Path) -> None:
 
 def test_what_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, good_md="Text.", locked_md="Text.", closed__a_md="Text.")
-    read_bytes, scandir = Path.read_bytes, os.scandir
+    open_file, scandir = os.open, os.scandir
 
-    def refuse_locked(path: Path) -> bytes:
-        if path.name == "locked.md":
+    def refuse_locked(path: str | Path, *values: int, **named: int) -> int:
+        if Path(path).name == "locked.md":
             raise PermissionError(13, "Permission denied", str(path))
-        return read_bytes(path)
+        return open_file(path, *values, **named)
 
     def refuse_closed(path: str | Path) -> object:
         if Path(path).name == "closed":
             raise PermissionError(13, "Permission denied", str(path))
         return scandir(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse_locked)
+    monkeypatch.setattr(os, "supports_dir_fd", {refuse_locked})
+    monkeypatch.setattr(os, "open", refuse_locked)
     monkeypatch.setattr(os, "scandir", refuse_closed)
     reading = read(tmp_path)
     assert ids(reading) == ["good.md"]

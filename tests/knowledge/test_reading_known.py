@@ -1,6 +1,7 @@
 """Reading converts only what was not converted before, and remembers what was."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from knowledge.converting.converters import CONVERTERS, Converter
 from knowledge.documents import Document, DocumentFormat, Origin
 from knowledge.reading import read_documents
 from knowledge.settings import KnowledgeSettings
-from tests.knowledge.test_reading import FRENCH, read, reasons, write
+from tests.knowledge.test_reading import FRENCH, PNG, read, reasons, write
 
 
 class Memory:
@@ -38,22 +39,21 @@ class Memory:
 
 
 class Scans:
-    """Converts files of a made-up kind, whose pages are divided by form feeds."""
+    """A made-up kind of files, whose pages are divided by form feeds, converted in this process."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.version: int | None = 1
         self.converted = 0
-        converter = Converter(identity=self.identify, convert=self.convert)
-        kinds = {**CONVERTERS, ".scan": converter}
-        for module in ("knowledge.converting.converters", "knowledge.listing"):
-            monkeypatch.setattr(f"{module}.CONVERTERS", kinds)
+        scanner = Converter(identity=self.identify, convert=lambda data: self.convert(data, ""))
+        monkeypatch.setattr("knowledge.listing.CONVERTERS", {**CONVERTERS, ".scan": scanner})
+        monkeypatch.setattr("knowledge.reader.ConversionProcess", lambda limits: nullcontext(self))
 
     def identify(self) -> str:
         if self.version is None:
             raise ModuleNotFoundError("scanner")
         return f"scan {self.version}"
 
-    def convert(self, data: bytes) -> ConvertedText:
+    def convert(self, data: bytes, suffix: str) -> ConvertedText:
         self.converted += 1
         if data.startswith(b"locked"):
             raise ConversionError("it is encrypted")
@@ -136,3 +136,15 @@ def test_text_that_is_known_is_not_parsed_again(tmp_path: Path) -> None:
 def test_the_language_is_told(tmp_path: Path) -> None:
     write(tmp_path, a_md=f"---\ntitle: {'A nurse cares for people. ' * 20}\n---\n{FRENCH}")
     assert [document.language for document in read(tmp_path).documents] == ["fr"]
+
+
+def test_tables_are_converted_in_a_process_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "pay.csv").write_text("Role,Pay\nNurse,1 000\nPilot,2 000\n")
+    (tmp_path / "photo.csv").write_bytes(PNG)
+    (tmp_path / "wrong.pdf").write_text("No PDF.")
+    reading = read(tmp_path)
+    (document,) = reading.documents
+    assert "| Nurse | 1 000 |" in document.text
+    assert (document.id, document.format) == ("pay.csv", DocumentFormat.MARKDOWN)
+    assert document.origin.reader == CONVERTERS[".csv"].identity()
+    assert set(reasons(reading)) == {"photo.csv", "wrong.pdf"}
