@@ -1,7 +1,8 @@
 """What every surface is given: the settings, the index, the encoder and the assistant."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,7 @@ from index.snapshots import SnapshotListing, list_snapshots, roll_back
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
 
 if TYPE_CHECKING:
+    from bot.inspection import InspectedDocument
     from bot.library import DocumentListing, Library
     from index.build import BuildReport, Progress
 
@@ -155,6 +157,53 @@ class Application:
                 " one of your own: rolewise docs add FILE"
             )
         self._library().remove_document(id_)
+
+    def inspect_document(self, id_: str) -> "InspectedDocument":
+        """Return how a guide is read and split, as it is now.
+
+        Raises:
+            KnowledgeError: there is none of this id, or it can't be read.
+            EncoderError: the encoder can't be loaded.
+        """
+        from bot.inspection import inspect_document
+        from index.earlier_store import EarlierStore
+
+        file = self._library().find_file(id_)
+        with closing(EarlierStore(self._store_in_service())) as known:
+            return inspect_document(file, known, self.load_encoder(), self.settings.knowledge)
+
+    def _store_in_service(self) -> Path | None:
+        try:
+            with closing(Snapshot.open_current(self.home)) as snapshot:
+                return snapshot.store.path
+        except SnapshotError:
+            return None
+
+    def is_indexed(self, id_: str) -> bool:
+        """Return whether any snapshot has a document of this id."""
+        from bot.purging import is_in_a_snapshot
+
+        return is_in_a_snapshot(self.home, id_)
+
+    def purge(
+        self, ids: Collection[str], progress: "Progress" = lambda stage, done, total: None
+    ) -> tuple[str, ...]:
+        """Build without documents that were removed, and delete every snapshot that has them.
+
+        Returns:
+            The names of the snapshots that were deleted.
+
+        Raises:
+            BusyError: another process is building, or goes on reading a snapshot.
+            RolewiseError: what building raises.
+        """
+        from bot.purging import purge_documents
+
+        return purge_documents(self, ids, progress)
+
+    def delete_leftovers(self) -> None:
+        """Delete what was being added to the knowledge folder when a process was killed."""
+        self._library().delete_leftovers()
 
     def _library(self) -> "Library":
         from bot.library import Library

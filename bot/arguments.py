@@ -60,6 +60,10 @@ def make_parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--full", action="store_true", help="make everything anew, also what has not changed"
     )
+    build.add_argument(
+        "--watch", action="store_true", help="build again whenever guides change, until Ctrl-C"
+    )
+    _add_docs(add("docs", "list, show, add and remove guides"), common)
     status = add("status", "show what is in the index")
     status.add_argument("--json", action="store_true", help="print it as JSON")
     doctor = add("doctor", "check everything: settings, guides, index, encoder")
@@ -107,6 +111,34 @@ def make_parser() -> argparse.ArgumentParser:
     add("settings", "print every setting with its default, as a file to start from")
     add("discord", "run the Discord bot; its token is read from DISCORD_TOKEN")
     return parser
+
+
+def _add_docs(docs: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = docs.add_subparsers(metavar="ACTION", required=True)
+
+    def add(name: str, help_: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(
+            name, help=help_, description=help_, parents=[common], allow_abbrev=False
+        )
+        added.add_argument("--json", action="store_true", help="print it as JSON")
+        added.set_defaults(action=name, parser=added)
+        return added
+
+    add("list", "list the guides, and how the index has them")
+    show = add("show", "show how a guide is read and split into passages")
+    show.add_argument("ids", nargs="+", metavar="ID", help="guides, as the list names them")
+    added = add("add", "copy files into the folder of guides")
+    added.add_argument("files", nargs="+", type=_path, metavar="FILE", help="the files")
+    added.add_argument(
+        "--replace", action="store_true", help="put them in the place of guides of the same names"
+    )
+    remove = add("remove", "delete guides from the folder")
+    remove.add_argument("ids", nargs="+", metavar="ID", help="guides, as the list names them")
+    remove.add_argument(
+        "--purge",
+        action="store_true",
+        help="build at once and delete older snapshots that have them, so that no text is left",
+    )
 
 
 class _VersionAction(argparse.Action):

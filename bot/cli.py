@@ -152,9 +152,25 @@ def _build(arguments: argparse.Namespace, notes: "Notes") -> int:
     from bot.terminal.screen import report_rows
 
     with contextlib.closing(open_application(arguments)) as application:
+        if arguments.watch:
+            from bot.terminal.watching import watch_guides
+
+            with contextlib.suppress(KeyboardInterrupt):
+                watch_guides(application, notes, arguments.paths, is_full=arguments.full)
+            return 0
         report = build(application, notes, arguments.paths, is_full=arguments.full)
     _open_screen().show_rows(report_rows(report))
     return 0
+
+
+def _docs(arguments: argparse.Namespace, notes: "Notes") -> int:
+    from bot.terminal.docs_command import run_docs
+
+    with contextlib.closing(open_application(arguments)) as application:
+        values, code = run_docs(application, arguments, _open_screen(), notes)
+    if arguments.json:
+        _write_json(values, indent=2 if sys.stdout.isatty() else None)
+    return code
 
 
 def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
@@ -294,6 +310,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, "Notes"], int]] = {
     "repl": _repl,
     "build": _build,
     "status": _status,
+    "docs": _docs,
     "doctor": _doctor,
     "rollback": _roll_back,
     "evaluate": _evaluate,

@@ -64,6 +64,11 @@ class DocumentListing:
     pages: int | None = None
     passages: int | None = None
 
+    @property
+    def is_guide(self) -> bool:
+        """Whether there is a file that a build reads."""
+        return self.state not in {DocumentState.SKIPPED, DocumentState.GONE}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Indexed:
@@ -170,6 +175,12 @@ class Library:
             sync_path(path.parent)
         except OSError as error:
             raise _not_written(path, error) from error
+
+    def delete_leftovers(self) -> None:
+        """Delete what was being added when a process was killed; none may be adding now."""
+        for root in self._paths:
+            for path in root.glob(f"{_UNFINISHED}*"):
+                path.unlink(missing_ok=True)
 
     def _find_path(self, id_: str) -> Path:
         listing = self._list_files()

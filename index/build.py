@@ -46,7 +46,8 @@ class BuildReport:
     """What came of a build.
 
     `documents_copied` and `passages_copied` had not changed since the snapshot before: what was
-    made of them then was taken over.
+    made of them then was taken over. `foreign` are the ids of documents in another language than
+    the encoder's, with their languages.
     """
 
     snapshot: str
@@ -57,6 +58,7 @@ class BuildReport:
     sentences: int
     roles: tuple[Role, ...]
     skipped: tuple[SkippedFile, ...]
+    foreign: tuple[tuple[str, str], ...] = ()
 
 
 def build_snapshot(
@@ -161,8 +163,12 @@ def _build(
         reading = read_documents(
             paths, knowledge_settings, writer.store.earlier, left_out=[home.path]
         )
+        foreign: list[tuple[str, str]] = []
+        languages = knowledge_settings.languages
         for document in reading:
             writer.add(document)
+            if languages and document.language and document.language not in languages:
+                foreign.append((document.id, document.language))
             progress("indexing", len(writer.document_hashes), reading.file_count)
         progress("indexing", reading.file_count, reading.file_count)
         if not writer.store.passage_count:
@@ -189,6 +195,7 @@ def _build(
         sentences=manifest.sentences,
         roles=roles,
         skipped=reading.skipped,
+        foreign=tuple(foreign),
     )
 
 

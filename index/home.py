@@ -5,8 +5,9 @@ import errno
 import os
 import re
 import shutil
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +25,7 @@ from knowledge.errors import (
 _SNAPSHOT_NAME = re.compile(r"([0-9]{8})T([0-9]{6})(?:\.([0-9]{6}))?Z-([0-9a-f]{8})")
 _UNFINISHED = ".unfinished-"
 _DELETED = ".deleted-"
+_WAIT_FOR_READERS_SECONDS = 15.0
 _BUILDER = re.compile(rf"{re.escape(_UNFINISHED)}([0-9]{{8}}T[0-9]{{6}}Z)-([0-9]+)")
 
 _Used = TypeVar("_Used")
@@ -222,6 +224,44 @@ class Home:
         current = self.current_name()
         old = [name for name in names[: max(len(names) - keep, 0)] if name != current]
         return tuple(name for name in old if not self._delete(self.snapshots / name))
+
+    def delete_snapshots(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Delete snapshots, each once nobody reads it any more; return their names.
+
+        Only who holds the lock may. A bot lets go of a snapshot within a second of the next one.
+
+        Raises:
+            BusyError: one is still read after a while.
+            StorageError: one can't be deleted.
+        """
+        give_up_at = time.monotonic() + _WAIT_FOR_READERS_SECONDS
+        for name in names:
+            folder = self.snapshots / name
+            while not self._delete(folder):
+                if time.monotonic() > give_up_at:
+                    raise BusyError(
+                        f"The snapshot {name} is not deleted, as another process reads it. End that"
+                        " process and try again."
+                    )
+                time.sleep(0.1)
+            for left in (folder, folder.with_name(f"{_DELETED}{name}")):
+                if left.exists():
+                    raise StorageError(f"{left} can't be deleted. Delete it by hand.")
+        return tuple(names)
+
+    def delete_all_snapshots(self) -> tuple[str, ...]:
+        """Take the snapshot in service out of it and delete every one; return their names.
+
+        Only who holds the lock may.
+
+        Raises:
+            BusyError: one is still read after a while.
+            StorageError: the pointer or a snapshot can't be deleted.
+        """
+        with translating_storage_errors(self.path):
+            self._pointer.unlink(missing_ok=True)
+            sync_path(self.path)
+        return self.delete_snapshots(self.snapshot_names())
 
     def _delete(self, folder: Path) -> bool:
         """Delete a snapshot that nobody reads: from the moment of the renaming it is none."""

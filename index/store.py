@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import threading
-from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.schema import TABLES
-from knowledge.documents import Origin
+from knowledge.documents import Origin, page_at
 from knowledge.errors import DamagedSnapshotError
 from knowledge.passages import Passage
 from knowledge.sentences import Sentence, SentenceKind
@@ -39,7 +38,7 @@ class StoredDocument:
 
     def page_at(self, offset: int) -> int | None:
         """Return the number, from 1, of the page that an offset of the text lies on."""
-        return bisect_right(self.page_starts, offset) if self.page_starts else None
+        return page_at(self.page_starts, offset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

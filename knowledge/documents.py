@@ -1,6 +1,7 @@
 """A document is one guide with its text; every offset refers to that text."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,6 +60,15 @@ class Document:
     title_in_file: str | None = None
     language: str | None = None
     origin: Origin = Origin()
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the number, from 1, of the page that an offset of the text lies on."""
+        return page_at(self.page_starts, offset)
+
+
+def page_at(page_starts: Sequence[int], offset: int) -> int | None:
+    """Return the number, from 1, of the page that an offset lies on; none without pages."""
+    return max(bisect_right(page_starts, offset), 1) if page_starts else None
 
 
 def parse_document_text(

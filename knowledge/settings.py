@@ -17,6 +17,7 @@ class KnowledgeSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     paths: tuple[Path, ...] = ()
+    languages: tuple[str, ...] = ("en",)
     target_tokens: int = Field(default=160, ge=16, le=4096)
     max_document_bytes: int = Field(default=20_000_000, ge=1, le=1_000_000_000)
     max_document_pages: int = Field(default=5_000, ge=1, le=1_000_000)

@@ -145,6 +145,9 @@ def report_rows(report: "BuildReport") -> Rows:
     if report.skipped:
         rows.append(("Skipped", "1 file" if len(report.skipped) == 1 else _files(report.skipped)))
         rows += [("", clean_text(f"{file.path}: {file.reason}")) for file in report.skipped]
+    if report.foreign:
+        rows.append(("Other languages", "less is found in what the encoder doesn't know"))
+        rows += [("", clean_text(f"{id_}: {language}")) for id_, language in report.foreign]
     return rows
 
 
