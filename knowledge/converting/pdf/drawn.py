@@ -132,6 +132,7 @@ def read_shapes(page: Any) -> Iterator[Box]:  # noqa: ANN401
 def box_of(
     start: tuple[float, float], end: tuple[float, float]
 ) -> tuple[float, float, float, float]:
+    """Return the left, bottom, right and top of the box between two corners."""
     return (
         min(start[0], end[0]),
         min(start[1], end[1]),
