@@ -1,6 +1,8 @@
 """The knowledge folder: what lies in it, what the index has of it, and how both are changed."""
 
+import contextlib
 import os
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
@@ -30,6 +32,7 @@ from knowledge.reader import Reader, UnreadableFileError, load_bytes, origin_of
 from knowledge.settings import KnowledgeSettings
 
 _UNFINISHED = ".unfinished-"
+_ABANDONED_AFTER_SECONDS = 3_600.0
 _KINDS_OF_TEXT = frozenset({"text", "a web page", "of no known kind"})
 
 
@@ -295,6 +298,7 @@ def _write_whole(path: Path, data: bytes, *, replace: bool) -> None:
     """
     if path.is_dir() or (not replace and os.path.lexists(path)):
         raise FileExistsError(path)
+    _delete_abandoned(path.parent)
     # Hidden files are no guides, so a build that runs now passes it over.
     unfinished = path.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
     try:
@@ -307,6 +311,14 @@ def _write_whole(path: Path, data: bytes, *, replace: bool) -> None:
         sync_path(path.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _delete_abandoned(folder: Path) -> None:
+    """Delete what was left by those who were killed while they wrote, long ago."""
+    for unfinished in folder.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - unfinished.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+                unfinished.unlink()
 
 
 def _rename_to_new(unfinished: Path, path: Path) -> None:

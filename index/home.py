@@ -175,7 +175,7 @@ class Home:
                 sync_path(self.snapshots)
                 self._write_new_pointer(name)
             except OSError:
-                shutil.rmtree(target, ignore_errors=True)
+                self._discard(target)
                 raise
         self._sync_moved_pointer(name)
         return target
@@ -264,16 +264,20 @@ class Home:
         return self.delete_snapshots(self.snapshot_names())
 
     def _delete(self, folder: Path) -> bool:
-        """Delete a snapshot that nobody reads: from the moment of the renaming it is none."""
-        renamed = folder.with_name(f"{_DELETED}{folder.name}")
+        """Delete a snapshot that nobody reads."""
         with locking_out_readers(folder) as is_free:
             if not is_free:
                 return False
-            try:
-                folder.rename(renamed)
-                sync_path(self.snapshots)
-            except OSError:
-                return not folder.exists()
+            return self._discard(folder)
+
+    def _discard(self, folder: Path) -> bool:
+        """Delete a folder: from its renaming on it is no snapshot; without that it stays whole."""
+        renamed = folder.with_name(f"{_DELETED}{folder.name}")
+        try:
+            folder.rename(renamed)
+            sync_path(self.snapshots)
+        except OSError:
+            return not folder.exists()
         shutil.rmtree(renamed, ignore_errors=True)
         return True
 

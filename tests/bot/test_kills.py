@@ -3,7 +3,9 @@
 import contextlib
 import errno
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -118,7 +120,17 @@ class World:
         assert len(home.snapshot_names()) <= KEPT
         assert {path.name for path in home.snapshots.iterdir()} == set(home.snapshot_names())
         assert all(listing.problem is None for listing in application.snapshots())
+        self.add_an_hour_later()
         assert {path.suffix for path in self.guides.iterdir()} == {".md"}
+
+    def add_an_hour_later(self) -> None:
+        """Add a guide as it is; what was left by one killed while adding must go then."""
+        left = list(self.guides.glob(".unfinished-*"))
+        for path in left:
+            os.utime(path, (0, 0))
+        if left:
+            name, text = next(iter(self.state().items()))
+            self.application().add_document(name, text.encode(), replace=True)
 
     def note(self, kind: str) -> None:
         self.seen[kind] = self.seen.get(kind, 0) + 1
@@ -176,6 +188,10 @@ def world(
 def suffer(world: World, victims: Victims, trouble: Trouble, act: str = "build") -> Outcome:
     """Let an act suffer, and see that what was before or what came is in service, whole."""
     settings = world.settings.model_dump_json()
+    if act == "remove_document" and len(world.state()) < 3:
+        world.write("role-1.md")
+        world.write("role-2.md")
+        world.build_next()
     before_name, before = world.in_service()
     on_disk = world.state()
     arguments: tuple[str, ...] = ()
@@ -211,11 +227,7 @@ def suffer(world: World, victims: Victims, trouble: Trouble, act: str = "build")
     return outcome
 
 
-ACTS = [
-    act
-    for act in ("build", "roll_back", "add_document", "remove_document")
-    if hasattr(WordApplication, act)
-]
+ACTS = ("build", "roll_back", "add_document", "remove_document")
 
 
 def measure(world: World, victims: Victims, act: str) -> Outcome:
@@ -276,7 +288,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     try:
         mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=900k", "tmpfs", place],
+            ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place],
             check=False,
             capture_output=True,
         )
@@ -295,11 +307,8 @@ def test_a_full_disk_leaves_a_whole_snapshot(
     world.build_next()
     for number in range(rounds(sample=4, full=60)):
         filler = small_disk / "filler"
-        free = 900_000 - sum(
-            path.stat().st_size for path in small_disk.rglob("*") if path.is_file()
-        )
-        with contextlib.suppress(OSError), filler.open("wb") as file:
-            file.write(b"\0" * max(0, free - world.random.randint(0, 250_000)))
+        left = 0 if number == 1 else world.random.randint(0, 300_000)
+        filler.write_bytes(b"\0" * max(0, shutil.disk_usage(small_disk).free - left))
         killing = Trouble(killed_after_seconds=world.random.uniform(1e-3, 0.1))
         suffer(world, victims, killing if number % 3 == 0 else Trouble())
         filler.unlink()
