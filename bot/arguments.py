@@ -68,6 +68,9 @@ def make_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print it as JSON")
     doctor = add("doctor", "check everything: settings, guides, index, encoder")
     doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    doctor.add_argument(
+        "--repair", action="store_true", help="mend what is wrong, from the guides; asks nothing"
+    )
     rollback = add("rollback", "put an earlier index into service again")
     rollback.add_argument(
         "snapshot",

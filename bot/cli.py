@@ -193,26 +193,26 @@ def _status(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _doctor(arguments: argparse.Namespace, notes: "Notes") -> int:
-    from bot.doctor import examine, refused_settings
+    from bot.doctor import refused_settings
     from bot.settings import find_settings_file
-    from bot.terminal.checks import checks_to_json, show_checks
-    from knowledge.checks import Verdict
+    from bot.terminal.checks import checks_to_json, is_healthy, run_doctor, show_checks
     from knowledge.errors import SettingsError
 
+    repairs: list[str] | None = [] if arguments.repair else None
     try:
         application = open_application(arguments)
     except SettingsError as error:
         checks = [refused_settings(error)]
     else:
-        with contextlib.closing(application), notes.waiting("Looking at everything …"):
+        with contextlib.closing(application):
             file = find_settings_file(getattr(arguments, "config", None))
-            checks = list(examine(application, file).checks)
+            checks = run_doctor(application, notes, file, repairs)
     if arguments.json:
-        values = checks_to_json(checks, None)
+        values = checks_to_json(checks, repairs)
         _write_json(values, indent=2 if sys.stdout.isatty() else None)
     else:
         show_checks(checks, sys.stdout)
-    return EXIT_UNHEALTHY if any(check.verdict is Verdict.BAD for check in checks) else 0
+    return 0 if is_healthy(checks) else EXIT_UNHEALTHY
 
 
 def _roll_back(arguments: argparse.Namespace, notes: "Notes") -> int:

@@ -25,6 +25,7 @@ from knowledge.errors import CalibrationError, EncoderError, RolewiseError
 
 _LEAST_FREE_BYTES = 500_000_000
 _SNAPSHOTS_THAT_MUST_FIT = 2
+_ENCODER = "encoder"
 _CALIBRATE = "Run: rolewise evaluate FILE --calibrate"
 
 
@@ -36,9 +37,11 @@ class Examination:
     home: HomeFindings
 
     @property
-    def is_healthy(self) -> bool:
-        """Whether nothing is bad."""
-        return all(check.verdict is not Verdict.BAD for check in self.checks)
+    def does_encoder_fit(self) -> bool:
+        """Whether the index in service was not found to be of another encoder."""
+        return all(
+            check.verdict is not Verdict.BAD for check in self.checks if check.name == _ENCODER
+        )
 
 
 def examine(application: Application, settings_file: Path | None) -> Examination:
@@ -151,20 +154,20 @@ def _check_encoder(application: Application, home: HomeFindings) -> Iterator[Che
             yield check_encoder_of_snapshot(folder, encoder, reference_texts())
             return
     except EncoderError as error:
-        yield Check(name="encoder", verdict=Verdict.BAD, finding=str(error))
+        yield Check(name=_ENCODER, verdict=Verdict.BAD, finding=str(error))
         return
     if export is not None:
         return
     if has_sentence_transformers():
         yield Check(
-            name="encoder",
+            name=_ENCODER,
             verdict=Verdict.NOTE,
             finding=f"{settings.model} ({settings.precision}) is exported when it is first used",
             fix="Run: rolewise build",
         )
     else:
         yield Check(
-            name="encoder",
+            name=_ENCODER,
             verdict=Verdict.BAD,
             finding=f"{application.home.exports} holds no export of {settings.model}"
             f" ({settings.precision}), and sentence-transformers is not installed",

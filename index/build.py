@@ -1,5 +1,6 @@
 """Guides become a snapshot: read, split, encoded, stored, published whole or not at all."""
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from index.encoder import Encoder
+from index.files import BUILT_FROM_NAME
 from index.home import Home, translating_storage_errors
 from index.integrity import STAMP_NAME, describe_files, stamp_files
 from index.manifest import (
@@ -215,12 +217,15 @@ def publish_snapshot(
         StorageError: the disk is full or fails; nothing has changed then.
     """
     name = home.new_name()
+    paths = [printable_path(path.absolute()) for path in knowledge_paths]
+    # Beside the manifest, so that the loss of one of them doesn't keep it from being built anew.
+    (folder / BUILT_FROM_NAME).write_text(json.dumps(paths), encoding="ascii")
     manifest = Manifest(
         format_version=FORMAT_VERSION,
         name=name,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         built_by=f"rolewise {_own_version()}",
-        knowledge_paths=[printable_path(path.absolute()) for path in knowledge_paths],
+        knowledge_paths=paths,
         encoder=EncoderEntry(
             model=encoder.model,
             fingerprint=encoder.fingerprint,

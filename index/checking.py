@@ -49,7 +49,7 @@ class HomeFindings:
 
     `in_service` is the name that the pointer says, none where it can't be read or there is no
     pointer. `leftovers` are what interrupted builds left, and what is no snapshot or export;
-    `damaged_exports` are folders.
+    `damaged_exports` are folders. The newest snapshot comes first.
     """
 
     in_service: str | None
@@ -62,6 +62,19 @@ class HomeFindings:
     def find(self, name: str | None) -> SnapshotFindings | None:
         """Return what was found of a snapshot, if it is there."""
         return next((found for found in self.snapshots if found.name == name), None)
+
+    @property
+    def is_index_bad(self) -> bool:
+        """Whether there should be an index in service, and there is none that is intact."""
+        found = self.find(self.in_service)
+        if found is None:
+            return self.pointer.verdict is Verdict.BAD
+        return not found.is_intact
+
+    @property
+    def newest_intact(self) -> str | None:
+        """The name of the newest snapshot that could be put into service."""
+        return next((found.name for found in self.snapshots if found.is_intact), None)
 
     @property
     def checks(self) -> list[Check]:
@@ -87,12 +100,12 @@ class HomeFindings:
 def check_home(home: Home) -> HomeFindings:
     """Check all that a home folder holds of the index; one without any is no fault."""
     in_service, pointer = _check_pointer(home)
-    snapshots = [path for path in _children(home.snapshots) if _is_snapshot(home, path)]
+    snapshots = [home.snapshots / name for name in home.snapshot_names()]
     found_exports = [_check_export(path) for path in _exports(home)]
     return HomeFindings(
         in_service=in_service,
         pointer=pointer,
-        snapshots=tuple(check_snapshot(path) for path in reversed(snapshots)),
+        snapshots=tuple(check_snapshot(path) for path in reversed(snapshots) if path.is_dir()),
         exports=tuple(check for check, _ in found_exports),
         damaged_exports=tuple(path for _, path in found_exports if path is not None),
         leftovers=tuple(_leftovers(home)),
@@ -225,7 +238,7 @@ def _check_pointer(home: Home) -> tuple[str | None, Check]:
         name = home.current_name()
     except SnapshotError as error:
         is_missing = not (home.path / "current").exists()
-        verdict = Verdict.NOTE if is_missing and not _children(home.snapshots) else Verdict.BAD
+        verdict = Verdict.NOTE if is_missing and not home.snapshot_names() else Verdict.BAD
         return None, Check(
             name="pointer",
             verdict=verdict,
@@ -281,17 +294,13 @@ def _leftovers(home: Home) -> Iterator[Path]:
     """Yield what has no place in a home; while a build is going on, its folder is none of that."""
     if _is_building(home):
         return
-    yield from (path for path in _children(home.snapshots) if not _is_snapshot(home, path))
+    names = home.snapshot_names()
+    for path in _children(home.snapshots):
+        if path.name not in names or not path.is_dir():
+            yield path
     exports = _exports(home)
     yield from (path for path in _children(home.exports) if path not in exports)
     yield from home.path.glob("current.*")
-
-
-def _is_snapshot(home: Home, path: Path) -> bool:
-    try:
-        return home.folder_of(path.name) == path
-    except SnapshotError:
-        return False
 
 
 def _is_building(home: Home) -> bool:

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from index.files import BUILT_FROM_NAME
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
 
 FORMAT_VERSION = 4
@@ -135,15 +137,24 @@ def read_manifest(folder: Path) -> Manifest:
 def read_knowledge_paths(folder: Path) -> tuple[Path, ...]:
     """Return what a snapshot was built from, be it of another format or damaged elsewhere.
 
+    It stands there twice; where one of the two is damaged, the one whose paths are there counts.
+
     Raises:
-        DamagedSnapshotError: its manifest doesn't tell.
+        DamagedSnapshotError: neither tells.
     """
-    try:
-        paths = json.loads((folder / MANIFEST_NAME).read_bytes())["knowledge_paths"]
-        if paths and all(isinstance(path, str) for path in paths):
-            return tuple(Path(path) for path in paths)
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
-        pass
+    found = []
+    for name in (MANIFEST_NAME, BUILT_FROM_NAME):
+        with suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
+            values = json.loads((folder / name).read_bytes())
+            paths = values["knowledge_paths"] if name == MANIFEST_NAME else values
+            if paths and all(isinstance(path, str) and "\0" not in path for path in paths):
+                found.append(tuple(Path(path) for path in paths))
+    for paths_there in found:
+        with suppress(OSError, ValueError):
+            if all(path.exists() for path in paths_there):
+                return paths_there
+    if found:
+        return found[0]
     raise DamagedSnapshotError(
         f"{folder / MANIFEST_NAME} doesn't tell which guides it was built from. Name them:"
         " rolewise build PATH"

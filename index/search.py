@@ -78,10 +78,15 @@ def search(
         count: How many passages at most.
         settings: The weight of the dense side and the number of candidates.
         favours: Passages that gain something beforehand.
+
+    Raises:
+        DamagedSnapshotError: what was found is not there.
     """
     ranking = rank(snapshot.dense, snapshot.lexical, probes, count, settings, favours=favours)
     positions = ranking.positions.tolist()
     stored = snapshot.store.passages(positions)
+    if len(stored) < len(positions):
+        raise snapshot.store.damaged()
     return [
         Hit(
             passage=stored[position].passage,

@@ -145,7 +145,7 @@ class Snapshot:
 
     def sentence_vectors(self, positions: Sequence[int]) -> Vectors:
         """Return the vectors of sentences: float32, shape (len(positions), dimension)."""
-        return np.asarray(self._sentence_vectors[list(positions)], dtype=np.float32)
+        return self._rows(self._sentence_vectors, positions)
 
     def sentence_words(self, positions: Sequence[int]) -> WordBits:
         """Return the words of sentences, in the order of the positions.
@@ -168,7 +168,16 @@ class Snapshot:
 
     def heading_vectors(self, rows: Sequence[int]) -> Vectors:
         """Return the vectors of headings: float32, shape (len(rows), dimension)."""
-        return np.asarray(self._heading_vectors[list(rows)], dtype=np.float32)
+        return self._rows(self._heading_vectors, rows)
+
+    def _rows(self, vectors: Vectors, rows: Sequence[int]) -> Vectors:
+        try:
+            return np.asarray(vectors[list(rows)], dtype=np.float32)
+        except IndexError as error:
+            raise DamagedSnapshotError(
+                f"{self.folder / STORE_NAME} names vectors that there are none of."
+                " Run: rolewise build"
+            ) from error
 
     def reference_vectors(self, texts: tuple[str, ...], encoder: Encoder) -> Vectors:
         """Return the vectors of the texts that questions are compared with.

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.damage import refusing_damage
 from index.schema import TABLES
 from knowledge.documents import Origin, page_at
 from knowledge.errors import DamagedSnapshotError
@@ -109,17 +110,17 @@ class Store:
                 store_address(path), uri=True, check_same_thread=False
             )
         except sqlite3.Error as error:
-            raise self._damaged() from error
+            raise self.damaged() from error
         try:
             for table in TABLES:
-                self._rows(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
+                self._read(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
             self.document_count = self._count("documents")
             self.passage_count = self._count("passages")
             self.sentence_count = self._count("sentences")
             self.heading_count = self._count("headings")
-        except sqlite3.Error as error:
+        except BaseException:
             self._connection.close()
-            raise self._damaged() from error
+            raise
         self.document = lru_cache(maxsize=_DOCUMENTS_HELD)(self._read_document)
         self.passages_about = lru_cache(maxsize=_ROLES_HELD)(self._read_passages_about)
 
@@ -136,6 +137,7 @@ class Store:
         """Return the ids of all documents, in their order."""
         return [str(row[0]) for row in self._read("SELECT id FROM documents ORDER BY position")]
 
+    @refusing_damage
     def document_records(self) -> list[DocumentRecord]:
         """Return how each document was read, in their order."""
         return [
@@ -157,6 +159,7 @@ class Store:
             )
         ]
 
+    @refusing_damage
     def skipped_files(self) -> dict[str, tuple[Origin, str]]:
         """Return by its id what each file that was left out was made of, and why it was."""
         return {
@@ -164,11 +167,12 @@ class Store:
             for row in self._read("SELECT id, file_sha256, reader, said, reason FROM skipped")
         }
 
+    @refusing_damage
     def text_of(self, document_id: str) -> str:
         """Return the whole text of a document."""
         before = self._read("SELECT before_body FROM documents WHERE id = ?", [document_id])
         if not before:
-            raise self._damaged()
+            raise self.damaged()
         pieces = self._read(
             """
             SELECT text FROM documents
@@ -179,6 +183,7 @@ class Store:
         )
         return "".join(row[0] for row in [*before, *pieces])
 
+    @refusing_damage
     def slice(self, document_id: str, start: int, end: int) -> str:
         """Return the text of a document's body from one offset to another."""
         rows = self._read(
@@ -194,6 +199,7 @@ class Store:
         first = int(rows[0][0])
         return "".join(row[1] for row in rows)[max(start - first, 0) : end - first]
 
+    @refusing_damage
     def passages(self, positions: Iterable[int]) -> dict[int, StoredPassage]:
         """Return the passages at the positions."""
         rows = self._read(
@@ -249,6 +255,7 @@ class Store:
                 held.popitem(last=False)
         return [sentence for position in wanted for sentence in found[position]]
 
+    @refusing_damage
     def _read_sentences_of(self, positions: Sequence[int]) -> dict[int, list[StoredSentence]]:
         by_passage: dict[int, list[StoredSentence]] = {position: [] for position in positions}
         rows = self._read(
@@ -309,6 +316,7 @@ class Store:
             )
         ]
 
+    @refusing_damage
     def roles(self) -> tuple[StoredRole, ...]:
         """Return every role, those with a guide first."""
         return tuple(
@@ -337,6 +345,7 @@ class Store:
             [json.dumps(sorted(set(document_ids)))],
         )
 
+    @refusing_damage
     def _read_passages_about(self, role: int) -> Positions:
         """Return the positions of the passages about a role, in order: int64."""
         rows = self._read(
@@ -344,13 +353,14 @@ class Store:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
+    @refusing_damage
     def _read_document(self, document_id: str) -> StoredDocument:
         """Return what is known of a document."""
         rows = self._read(
             "SELECT id, title, source, url, page_starts FROM documents WHERE id = ?", [document_id]
         )
         if not rows:
-            raise self._damaged()
+            raise self.damaged()
         id_, title, source, url, page_starts = rows[0]
         return StoredDocument(
             id=id_,
@@ -360,21 +370,21 @@ class Store:
             page_starts=tuple(json.loads(page_starts)),
         )
 
+    @refusing_damage
     def _count(self, table: str) -> int:
         # Positions count from 0 without a gap; counting rows would read the whole file.
-        return int(self._rows(f"SELECT coalesce(max(position) + 1, 0) FROM {table}")[0][0])  # noqa: S608
+        return int(self._read(f"SELECT coalesce(max(position) + 1, 0) FROM {table}")[0][0])  # noqa: S608
 
+    @refusing_damage
     def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        try:
-            return self._rows(query, values)
-        except sqlite3.Error as error:
-            raise self._damaged() from error
+        return self._rows(query, values)
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         with self._lock:
             return self._connection.execute(query, tuple(values)).fetchall()
 
-    def _damaged(self) -> DamagedSnapshotError:
+    def damaged(self) -> DamagedSnapshotError:
+        """Return the error that says that the file is not what was written."""
         return DamagedSnapshotError(f"{self.path} is damaged. Run: rolewise build")
 
 

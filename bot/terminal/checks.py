@@ -1,14 +1,55 @@
 """What `rolewise doctor` shows: a line for each check, or JSON; docs/json.md describes it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
 from bot.answers.reply_text import clean_text
+from bot.application import Application
+from bot.doctor import examine
+from bot.terminal.notes import Notes
 from knowledge.checks import Check, Verdict
+from knowledge.errors import RolewiseError
 
 _MARKS = {Verdict.GOOD: "✓", Verdict.NOTE: "!", Verdict.BAD: "✗"}
 _PLAIN_MARKS = {Verdict.GOOD: "ok  ", Verdict.NOTE: "note", Verdict.BAD: "BAD "}
 _COLOURS = {Verdict.GOOD: "32", Verdict.NOTE: "33", Verdict.BAD: "31"}
+
+
+def run_doctor(
+    application: Application,
+    notes: Notes,
+    settings_file: Path | None,
+    repairs: list[str] | None = None,
+) -> list[Check]:
+    """Check everything; where repairs are wanted, mend what is bad and check again.
+
+    Args:
+        application: Of the settings.
+        notes: Where the progress and each repair are said, and what kept one from being made.
+        settings_file: Where the settings come from, if from a file.
+        repairs: Takes what was mended; none where nothing is to be.
+    """
+    with notes.waiting("Looking at everything …"):
+        examination = examine(application, settings_file)
+    if repairs is None or all(check.verdict is Verdict.GOOD for check in examination.checks):
+        return list(examination.checks)
+    from bot.repairing import repair
+
+    try:
+        with notes.building() as progress:
+            for step in repair(application, examination, progress):
+                notes.say(step)
+                repairs.append(step)
+    except RolewiseError as error:
+        notes.report(error)
+    with notes.waiting("Looking once more …"):
+        return list(examine(application, settings_file).checks)
+
+
+def is_healthy(checks: Sequence[Check]) -> bool:
+    """Return whether nothing is bad."""
+    return all(check.verdict is not Verdict.BAD for check in checks)
 
 
 def show_checks(checks: Sequence[Check], stream: TextIO) -> None:
@@ -39,7 +80,7 @@ def summarise(checks: Sequence[Check]) -> str:
 def checks_to_json(checks: Sequence[Check], repairs: Sequence[str] | None) -> dict[str, Any]:
     """Return the checks as JSON; `repairs` are none where none were asked for."""
     return {
-        "is_healthy": all(check.verdict is not Verdict.BAD for check in checks),
+        "is_healthy": is_healthy(checks),
         "checks": [
             {
                 "name": check.name,

@@ -3,6 +3,7 @@
 A line is printed before each case, and what came of it behind: the parent sees what ended it.
 """
 
+import contextlib
 import os
 import resource
 import sys
@@ -35,10 +36,8 @@ def read_damaged_snapshots(folder: Path, original: Path, first: int, end: int, s
         how = damage(folder, number, seed)
         sys.stdout.write(f"{number} {how}: ")
         sys.stdout.flush()
-        try:
+        with contextlib.suppress(RolewiseError, OSError):  # of a file that is missing, say
             vouch(folder)
-        except (RolewiseError, OSError):
-            pass  # what has no manifest or misses a file is refused all the same
         try:
             outcome = "the same" if read_all(folder) == expected else "other answers"
         except RolewiseError as error:
@@ -70,10 +69,9 @@ def read_flipped_headers(folder: Path, count: int, dimension: int, first: int, e
 
 
 if __name__ == "__main__":
-    kind, *paths_and_numbers = sys.argv[1:]
-    if kind == "snapshots":
-        read_damaged_snapshots(
-            *map(Path, paths_and_numbers[:2]), *map(int, paths_and_numbers[2:])
-        )
+    if sys.argv[1] == "snapshots":
+        of_first, of_end, of_seed = map(int, sys.argv[4:])
+        read_damaged_snapshots(Path(sys.argv[2]), Path(sys.argv[3]), of_first, of_end, of_seed)
     else:
-        read_flipped_headers(Path(paths_and_numbers[0]), *map(int, paths_and_numbers[1:]))
+        vectors, numbers, of_first, of_end = map(int, sys.argv[3:])
+        read_flipped_headers(Path(sys.argv[2]), vectors, numbers, of_first, of_end)

@@ -88,7 +88,7 @@ def test_a_manifest_of_another_snapshot_is_damaged(folder: Path) -> None:
 def test_every_flipped_bit_is_found(folder: Path) -> None:
     path = folder / MANIFEST_NAME
     data = path.read_bytes().rstrip()
-    for position in range(0, len(data), 3):
+    for position in range(0, len(data), 11):
         path.write_bytes(
             data[:position] + bytes([data[position] ^ 1 << position % 8]) + data[position + 1 :]
         )
