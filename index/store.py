@@ -375,13 +375,11 @@ class Store:
         # Positions count from 0 without a gap; counting rows would read the whole file.
         return int(self._read(f"SELECT coalesce(max(position) + 1, 0) FROM {table}")[0][0])  # noqa: S608
 
-    @refusing_damage
-    def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        return self._rows(query, values)
-
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         with self._lock:
             return self._connection.execute(query, tuple(values)).fetchall()
+
+    _read = refusing_damage(_rows)
 
     def damaged(self) -> DamagedSnapshotError:
         """Return the error that says that the file is not what was written."""
