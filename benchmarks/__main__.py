@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import building, concurrency, scale, starting
+from benchmarks import building, concurrency, rebuilding, scale, starting
 from benchmarks.measure import machine_facts
 from benchmarks.peers import __main__ as peers
 
@@ -21,6 +21,7 @@ _PARTS: dict[str, Callable[[], None]] = {
     "building": building.main,
     "scale": lambda: scale.main(_SIZES),
     "concurrency": concurrency.main,
+    "rebuilding": rebuilding.main,
     "peers": peers.main,
 }
 

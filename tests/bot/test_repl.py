@@ -80,6 +80,7 @@ def typing(*lines: str | type[BaseException], echo: io.StringIO | None = None) -
 
 def converse(repl: Repl, seen: Transcript, *lines: str | type[BaseException]) -> str:
     assert repl.run(typing(*lines, echo=seen)) == 0
+    assert repl._application.assistant.is_watching  # type: ignore[attr-defined]
     return seen.getvalue()
 
 
