@@ -20,6 +20,7 @@ from index.manifest import Manifest, read_knowledge_paths, read_manifest
 from index.snapshot import Snapshot
 from index.snapshots import SnapshotListing, list_snapshots, roll_back
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
+from knowledge.listing import has_guides
 
 if TYPE_CHECKING:
     from bot.inspection import InspectedDocument
@@ -86,21 +87,24 @@ class Application:
         """
         if self.settings.knowledge.paths:
             return self.settings.knowledge.paths
-        own = self.home.path / "guides"
-        has_own = own.is_dir() and any(not path.name.startswith(".") for path in own.rglob("*"))
+        own = self._own_guides
         try:
             built_from = self.home.use_current(read_knowledge_paths)
         except NoSnapshotError:
             built_from = (own,)
         # Guides of one's own take the place of the one that ships, which comes back without them.
         if built_from in {(own,), (seed_folder(),)}:
-            return (own,) if has_own else (seed_folder(),)
+            return (own,) if has_guides(own) else (seed_folder(),)
         if gone := [str(path) for path in built_from if not path.exists()]:
             raise KnowledgeError(
                 f"The guides that the index was built from are gone: {', '.join(gone)}. Name where"
                 " they are now: rolewise build PATH"
             )
         return built_from
+
+    @property
+    def _own_guides(self) -> Path:
+        return self.home.path / "guides"
 
     def guides_folder(self) -> Path:
         """Return where guides are added: the first folder that they are read from.
@@ -109,12 +113,18 @@ class Application:
 
         Raises:
             DamagedSnapshotError: there is an index, but what it was built from can't be told.
-            KnowledgeError: what it was built from is gone.
+            KnowledgeError: what it was built from is gone, or is no folder.
         """
-        for path in self.knowledge_paths():
-            if path != seed_folder() and (path.is_dir() or not path.exists()):
+        paths = self.knowledge_paths()
+        if paths == (seed_folder(),):
+            return self._own_guides
+        for path in paths:
+            if path.is_dir() or not path.exists():
                 return path
-        return self.home.path / "guides"
+        raise KnowledgeError(
+            f"Guides are read from files alone ({', '.join(map(str, paths))}), so there is no"
+            " folder to add to. Name a folder in knowledge.paths, or behind rolewise build."
+        )
 
     def documents(self) -> "tuple[DocumentListing, ...]":
         """Return every file that guides are read from, and how the index has it.

@@ -97,7 +97,7 @@ def _check_guides(application: Application) -> list[Check]:
         paths = application.knowledge_paths()
     except RolewiseError as error:
         return [Check(name="guides", verdict=Verdict.BAD, finding=str(error))]
-    return check_knowledge(paths, application.settings.knowledge)
+    return check_knowledge(paths, application.settings.knowledge, left_out=[application.home.path])
 
 
 def _check_folder(path: Path, home: HomeFindings) -> Iterator[Check]:

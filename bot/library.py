@@ -1,6 +1,5 @@
 """The knowledge folder: what lies in it, what the index has of it, and how both are changed."""
 
-import contextlib
 import os
 import time
 import uuid
@@ -32,7 +31,9 @@ from knowledge.reader import Reader, UnreadableFileError, load_bytes, origin_of
 from knowledge.settings import KnowledgeSettings
 
 _UNFINISHED = ".unfinished-"
-_ABANDONED_AFTER_SECONDS = 3_600.0
+_SECONDS_TO_ADD = 3_600.0
+"""Nothing takes as long as this to be added, so what is older was left by a killed process."""
+
 _KINDS_OF_TEXT = frozenset({"text", "a web page", "of no known kind"})
 
 
@@ -155,6 +156,7 @@ class Library:
                 raise KnowledgeError(f"{name} was not added: {error}.") from error
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            _delete_leftovers(folder, _SECONDS_TO_ADD)
             _write_whole(path, data, replace=replace)
         except FileExistsError as error:
             raise KnowledgeError(
@@ -182,8 +184,7 @@ class Library:
     def delete_leftovers(self) -> None:
         """Delete what was being added when a process was killed; none may be adding now."""
         for root in self._paths:
-            for path in root.glob(f"{_UNFINISHED}*"):
-                path.unlink(missing_ok=True)
+            _delete_leftovers(root, older_than_seconds=0.0)
 
     def _find_path(self, id_: str) -> Path:
         listing = self._list_files()
@@ -298,7 +299,6 @@ def _write_whole(path: Path, data: bytes, *, replace: bool) -> None:
     """
     if path.is_dir() or (not replace and os.path.lexists(path)):
         raise FileExistsError(path)
-    _delete_abandoned(path.parent)
     # Hidden files are no guides, so a build that runs now passes it over.
     unfinished = path.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
     try:
@@ -313,12 +313,12 @@ def _write_whole(path: Path, data: bytes, *, replace: bool) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _delete_abandoned(folder: Path) -> None:
-    """Delete what was left by those who were killed while they wrote, long ago."""
-    for unfinished in folder.glob(f"{_UNFINISHED}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - unfinished.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
-                unfinished.unlink()
+def _delete_leftovers(folder: Path, older_than_seconds: float) -> None:
+    """Delete what killed processes were adding to a folder."""
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime >= older_than_seconds:
+                path.unlink()
 
 
 def _rename_to_new(unfinished: Path, path: Path) -> None:

@@ -1,6 +1,6 @@
 """Whether guides can be read from where they should lie is checked; none of them is read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from knowledge.checks import Check, Verdict
@@ -12,11 +12,13 @@ from knowledge.settings import KnowledgeSettings
 _MOST_SKIPPED_SAID = 3
 
 
-def check_knowledge(paths: Sequence[Path], settings: KnowledgeSettings) -> list[Check]:
+def check_knowledge(
+    paths: Sequence[Path], settings: KnowledgeSettings, left_out: Collection[Path] = ()
+) -> list[Check]:
     """Check that there are guides under the paths, and say which files are left out."""
     where = ", ".join(printable_path(path) for path in paths)
     try:
-        reading = read_documents(paths, settings)
+        reading = read_documents(paths, settings, left_out=left_out)
     except KnowledgeError as error:
         return [Check(name="guides", verdict=Verdict.BAD, finding=str(error))]
     found = "1 guide" if reading.file_count == 1 else f"{reading.file_count:,} guides"

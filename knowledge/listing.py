@@ -103,6 +103,14 @@ def list_files(
     return Listing(paths=tuple(paths), files=listed, skipped=tuple(skipped))
 
 
+def has_guides(folder: Path) -> bool:
+    """Return whether a folder holds any file that might be a guide; none where it is not there."""
+    return any(
+        path.is_file() and not path.name.startswith(".") and path.name != SIDE_CAR_NAME
+        for path in folder.rglob("*")
+    )
+
+
 def nothing_found(paths: Sequence[Path], skipped: Sequence[SkippedFile]) -> KnowledgeError:
     """Return the error that says that there is no guide, and why."""
     where = ", ".join(str(path) for path in paths)

@@ -1,3 +1,5 @@
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -241,3 +243,26 @@ def test_a_folder_that_cannot_be_written_is_said(
     with pytest.raises(StorageError, match=r"guides can't be written .No space left on device."):
         application.add_document("baker.md", BAKER)
     assert [path.name for path in folder.iterdir()] == ["nurse.md"]
+
+
+def test_what_a_killed_process_left_is_deleted_when_it_is_old(
+    application: Application, folder: Path
+) -> None:
+    for name, age in ((".unfinished-old", 4_000), (".unfinished-new", 0)):
+        (folder / name).write_bytes(NURSE)
+        moment = time.time() - age
+        os.utime(folder / name, (moment, moment))
+    application.add_document("baker.md", BAKER)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        ".unfinished-new",
+        "baker.md",
+        "nurse.md",
+    ]
+
+
+def test_where_files_alone_are_read_nothing_can_be_added(tmp_path: Path, folder: Path) -> None:
+    knowledge = KnowledgeSettings(paths=(folder / "nurse.md",))
+    application = WordApplication(Settings(home=tmp_path / "home", knowledge=knowledge))
+    assert states(application) == {"nurse.md": "new"}
+    with pytest.raises(KnowledgeError, match=r"no folder to add to\. Name a folder"):
+        application.add_document("baker.md", BAKER)
