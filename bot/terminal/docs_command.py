@@ -45,9 +45,11 @@ def _list(
     listed = application.documents()
     if not arguments.json:
         languages = application.settings.knowledge.languages
-        for listing in listed:
-            screen.show_rows([(clean_text(listing.id), clean_text(_describe(listing, languages)))])
-        if not listed:
+        if listed:
+            screen.show_rows(
+                [(clean_text(one.id), clean_text(_describe(one, languages))) for one in listed]
+            )
+        else:
             screen.show_text("There is no guide yet. Add one: rolewise docs add FILE")
     return {
         "folder": str(application.guides_folder()),
