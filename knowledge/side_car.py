@@ -8,7 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from knowledge.errors import KnowledgeError
 from knowledge.front_matter import Description
@@ -21,7 +28,12 @@ SETTINGS_KEYS = frozenset({"home", "knowledge", "index", "answers", "discord"})
 _MAX_BYTES = 4_000_000
 _WILD = re.compile(r"[*?\[]")
 
-_Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True, max_length=1_000)]
+_Pattern = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+_Text = Annotated[
+    str,
+    StringConstraints(min_length=1, strip_whitespace=True, max_length=1_000),
+    AfterValidator(lambda text: " ".join(text.split())),
+]
 
 
 class _Entry(BaseModel):
@@ -35,8 +47,8 @@ class _Entry(BaseModel):
 class _Contents(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    documents: dict[_Text, _Entry] = {}
-    exclude: list[_Text] = Field(default=[])
+    documents: dict[_Pattern, _Entry] = {}
+    exclude: list[_Pattern] = Field(default=[])
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.settings import Settings
 from knowledge.documents import Document
@@ -123,6 +126,7 @@ def test_the_nearest_that_is_said_goes_first(folder: Path) -> None:
         pytest.param("- nurse.md\n", "the whole must hold names with what", id="a list"),
         pytest.param("exclude: nurse.md\n", "exclude: input should be a valid list", id="text"),
         pytest.param("documents: {nurse.md: {url: x.org}}", "url: string should match", id="url"),
+        pytest.param('documents: {nurse.md: {title: "\\uD800"}}', "title", id="half a letter"),
         pytest.param("exclude: [a", "rolewise.yaml, line 1: ", id="no YAML"),
         pytest.param("exclude: []\nexclude: []", "'exclude' stands twice", id="a key twice"),
     ],
@@ -173,3 +177,37 @@ def test_a_side_car_outside_the_folder_is_refused(folder: Path) -> None:
     (folder / "rolewise.yaml").symlink_to(outside)
     with pytest.raises(KnowledgeError, match="must be a regular file inside the folder"):
         read_documents([folder], KnowledgeSettings())
+
+
+_WORDS = st.sampled_from(
+    ["documents", "exclude", "title", "aliases", "url", "nurse.md", "*", "[a", "~", "https://a.org"]
+)
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | _WORDS | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORDS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def read_or_refuse(folder: Path, side_car: str) -> dict[str, Document] | str:
+    try:
+        return read(folder, side_car)[0]
+    except KnowledgeError as error:
+        return str(error)
+
+
+@given(values=_VALUES | st.dictionaries(_WORDS, _VALUES, max_size=3))
+def test_whatever_a_side_car_holds_is_read_or_refused(values: object, folder: Path) -> None:
+    found = read_or_refuse(folder, yaml.safe_dump(values, allow_unicode=True))
+    if isinstance(found, str):
+        assert str(folder) in found
+        return
+    for document in found.values():
+        assert document.title == " ".join(document.title.split())
+        assert document.text.startswith("# Heading")
+
+
+@given(text=st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str, folder: Path) -> None:
+    found = read_or_refuse(folder, text)
+    assert str(folder) in found if isinstance(found, str) else found
