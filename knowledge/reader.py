@@ -126,7 +126,9 @@ class Reader:
         if not document.text.strip():
             reason = "it is empty" if file.converter is None else "it holds no text"
             raise UnreadableFileError(reason, origin)
-        language = detect_language(document.text[document.body_start :])
+        language = None
+        if self._settings.languages:
+            language = detect_language(document.text[document.body_start :])
         return replace(document, language=language, origin=origin)
 
     def _convert(self, file: ListedFile, data: bytes, origin: Origin) -> tuple[ConvertedText, str]:

@@ -136,6 +136,8 @@ def test_text_that_is_known_is_not_parsed_again(tmp_path: Path) -> None:
 def test_the_language_is_told(tmp_path: Path) -> None:
     write(tmp_path, a_md=f"---\ntitle: {'A nurse cares for people. ' * 20}\n---\n{FRENCH}")
     assert [document.language for document in read(tmp_path).documents] == ["fr"]
+    untold = read_documents([tmp_path], KnowledgeSettings(languages=()))
+    assert [document.language for document in untold] == [None]
 
 
 def test_tables_are_converted_in_a_process_of_their_own(tmp_path: Path) -> None:
