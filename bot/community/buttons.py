@@ -10,7 +10,7 @@ from discord import ButtonStyle, ui
 from bot.answers.replies import AnyReply, Clarify, NotCovered
 from bot.community.custom_ids import TEMPLATE, Action, ReplyCode, write_custom_id
 from bot.community.places import Interaction
-from bot.community.text import clean_text, measure
+from bot.community.text import clean_text, shorten
 
 MAX_LABEL = 80
 _MAX_CHOICES = 20
@@ -110,11 +110,7 @@ def reply_view(reply: AnyReply, *, may_open_thread: bool) -> ui.View:
 
 def shorten_label(text: str) -> str:
     """Return a text as a button can show it, where nothing is read as markup."""
-    line = " ".join(clean_text(text).split())
-    while measure(line) > MAX_LABEL:
-        cut = min(len(line) - 1, MAX_LABEL - 1)
-        line = f"{line[:cut].rstrip(' …')}…"
-    return line
+    return shorten(" ".join(clean_text(text).split()), MAX_LABEL)
 
 
 def is_shortened(label: str) -> bool:

@@ -44,10 +44,10 @@ async def show_reply(
     permissions = interaction.app_permissions
     may_open = may_open_thread(interaction.channel, permissions, is_private=is_private)
     view = reply_view(reply, may_open_thread=may_open)
-    if permissions.embed_links or is_private:
+    if permissions.embed_links:
         embed = reply_embed(reply, with_question=True)
         shown = await interaction.edit_original_response(
-            embed=embed, view=view, allowed_mentions=NO_PINGS
+            content=None, embed=embed, view=view, allowed_mentions=NO_PINGS
         )
         return (shown.id,)
     first, *others = reply_contents(reply, with_question=True)

@@ -7,6 +7,7 @@ import discord
 
 from bot.community.delivery import NO_PINGS
 from bot.community.explaining import TROUBLE
+from bot.community.reply import MAX_CONTENT
 from bot.community.settings import DiscordSettings
 from bot.community.text import escape_line, measure
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from bot.community.client import RolewiseBot
 
 _MAX_ROLE = 80
-_MAX_ROLES = 900
+_GAP = "\n\n"
+_KNOWS = "**What I know:** "
 
 _WHAT = (
     "I answer questions about careers in the words of the guides that I was given, and say where"
@@ -40,20 +42,22 @@ def introduce(settings: DiscordSettings, roles: Sequence[str], *, notes: Iterabl
         roles: The roles that it has guides about; none while they are being read.
         notes: What else it keeps.
     """
-    knows = _list_roles(roles)
     minutes = f"{settings.conversation_minutes:g} minutes"
     if settings.conversation_minutes == 1:
         minutes = "a minute"
-    parts = [_WHAT, *([f"**What I know:** {knows}"] if knows else []), _HOW]
-    return "\n\n".join([*parts, " ".join([_KEEPS.format(minutes=minutes), *notes])])
+    keeps = " ".join([_KEEPS.format(minutes=minutes), *notes])
+    room = MAX_CONTENT - sum(measure(part) + len(_GAP) for part in (_WHAT, _KNOWS, _HOW, keeps))
+    knows = _list_roles(roles, room)
+    return _GAP.join([_WHAT, *([f"{_KNOWS}{knows}"] if knows else []), _HOW, keeps])
 
 
-def _list_roles(roles: Sequence[str]) -> str:
+def _list_roles(roles: Sequence[str], room: int) -> str:
+    """Return the names of roles, of too many the first ones and the number of the others."""
     listed = ""
     for number, role in enumerate(roles):
         name = escape_line(role, _MAX_ROLE)
-        if measure(listed) + measure(name) > _MAX_ROLES:
-            return f"{listed} and {len(roles) - number} more roles."
+        if measure(listed) + measure(name) > room - _MAX_ROLE:
+            return f"{listed} and {len(roles) - number} more roles." if listed else ""
         listed += f"{', ' if number else ''}{name}"
     return f"{listed}." if listed else ""
 

@@ -20,7 +20,7 @@ from bot.community.observers import Verdict
 from bot.community.places import ConversationKey, Interaction, Place, place_of
 from bot.community.reply import SUGGESTIONS
 from bot.community.sections import pages_of
-from bot.community.text import clean_text, measure, unescape_text
+from bot.community.text import clean_text, shorten, unescape_text
 
 if TYPE_CHECKING:
     from bot.community.client import RolewiseBot
@@ -110,13 +110,16 @@ class Presses:
         text = next(_values_in(data.get("components", [])), "")
         message = interaction.message
         before = self._bot.records.conversation_until(message) if message else ()
-        await answer_interaction(
-            self._bot,
-            interaction,
-            text,
-            is_private=is_private_message(message),
-            before=before or None,
-        )
+        try:
+            await answer_interaction(
+                self._bot,
+                interaction,
+                text,
+                is_private=is_private_message(message),
+                before=before or None,
+            )
+        except Exception as error:
+            await tell_privately(interaction, explain(error))
 
     async def receive_unknown(self, interaction: Interaction) -> None:
         """Answer what was pressed if it is of an earlier version, and no button of this one."""
@@ -168,7 +171,7 @@ class Presses:
         await answer_interaction(
             self._bot,
             interaction,
-            question or label.rstrip("…"),
+            question or label.rstrip(" …"),
             is_private=is_private_message(message),
             before=self._bot.records.conversation_until(message) or None,
         )
@@ -225,10 +228,7 @@ def _form() -> ui.Modal:
 
 def thread_name(question: str) -> str:
     """Return the name of a thread that goes on from a question."""
-    name = " ".join(clean_text(question).split())
-    while measure(name) > _MAX_THREAD_NAME:
-        name = f"{name[: min(len(name) - 1, _MAX_THREAD_NAME - 1)].rstrip(' …')}…"
-    return name or "Careers"
+    return shorten(" ".join(clean_text(question).split()), _MAX_THREAD_NAME) or "Careers"
 
 
 def _suggested(message: discord.Message, data: str) -> str | None:

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.answers.assistant import Assistant
 from bot.answers.reading import find_role
 from bot.community.places import Interaction
-from bot.community.text import clean_text, escape_line, measure
+from bot.community.text import clean_text, escape_line, shorten
 from index.store import StoredRole
 from knowledge.errors import RolewiseError
 
@@ -110,7 +110,4 @@ def _rank(role: StoredRole, wanted: str) -> int | None:
 
 def _as_choice(name: str) -> str:
     """Return a name as Discord takes it: of a longer one the beginning, by which it is found."""
-    line = " ".join(clean_text(name).split())
-    while measure(line) > MAX_CHOICE:
-        line = line[: min(len(line) - 1, MAX_CHOICE)].rstrip()
-    return line
+    return shorten(" ".join(clean_text(name).split()), MAX_CHOICE).rstrip(" …")
