@@ -26,9 +26,9 @@ from index.manifest import (
 )
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
-from index.snapshot_writer import SnapshotWriter
+from index.snapshot_writer import SnapshotWriter, TooManyPassagesError
 from knowledge.errors import DamagedSnapshotError, KnowledgeError, SnapshotError
-from knowledge.listing import SkippedFile, printable_path
+from knowledge.listing import SkippedFile, nothing_found, printable_path
 from knowledge.passages import CHUNKER
 from knowledge.reading import read_documents
 from knowledge.roles import Role
@@ -160,7 +160,12 @@ def _build(
     before: Snapshot | None,
 ) -> BuildReport:
     with SnapshotWriter(
-        folder, encoder, target_tokens=knowledge_settings.target_tokens, before=before
+        folder,
+        encoder,
+        target_tokens=knowledge_settings.target_tokens,
+        max_document_passages=knowledge_settings.max_document_passages,
+        max_total_passages=knowledge_settings.max_total_passages,
+        before=before,
     ) as writer:
         reading = read_documents(
             paths, knowledge_settings, writer.store.earlier, left_out=[home.path]
@@ -168,12 +173,18 @@ def _build(
         foreign: list[tuple[str, str]] = []
         languages = knowledge_settings.languages
         for document in reading:
-            writer.add(document)
+            try:
+                writer.add(document)
+            except TooManyPassagesError as error:
+                reading.leave_out(document, str(error))
+                continue
             if languages and document.language and document.language not in languages:
                 foreign.append((document.id, document.language))
             progress("indexing", len(writer.document_hashes), reading.file_count)
         progress("indexing", reading.file_count, reading.file_count)
         if not writer.store.passage_count:
+            if not writer.document_hashes:
+                raise nothing_found(paths, reading.skipped)
             raise KnowledgeError("The guides hold no text. Put some text into them.")
         progress("storing", 0, 1)
         roles = writer.finish(references, reading.skipped)

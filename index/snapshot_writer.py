@@ -75,6 +75,10 @@ class _Waiting:
     passages_to_encode: int = 0
 
 
+class TooManyPassagesError(Exception):
+    """Say in one clause why a document is left out; the others are written."""
+
+
 class SnapshotWriter:
     """Writes the files of a snapshot into a folder; the manifest is not among them."""
 
@@ -84,6 +88,8 @@ class SnapshotWriter:
         encoder: Encoder,
         *,
         target_tokens: int,
+        max_document_passages: int = 20_000,
+        max_total_passages: int = 1_000_000,
         before: Snapshot | None = None,
     ) -> None:
         """Begin the files.
@@ -92,6 +98,8 @@ class SnapshotWriter:
             folder: Where nothing is yet.
             encoder: Makes the vectors.
             target_tokens: The size that passages should have.
+            max_document_passages: The most passages of one document.
+            max_total_passages: The most passages of all.
             before: What unchanged documents and passages are copied from: a snapshot of the same
                 encoder, split in the same way.
 
@@ -101,6 +109,8 @@ class SnapshotWriter:
         self._folder = folder
         self._encoder = encoder
         self._target_tokens = target_tokens
+        self._max_document_passages = max_document_passages
+        self._max_total_passages = max_total_passages
         self._before = before
         self._waiting = _Waiting()
         self.counts = Counts()
@@ -139,14 +149,17 @@ class SnapshotWriter:
         """Write a document.
 
         Raises:
+            TooManyPassagesError: it has too many passages; nothing of it is written.
             OSError: the disk is full or fails.
         """
         sha256 = hash_text(document.text)
-        self.document_hashes[document.id] = sha256
         known = self.store.earlier.find_split(document, sha256)
         if known is not None:
+            passages_known = known.rows.end_passage - known.rows.first_passage
+            self._check_passages(passages_known)
+            self.document_hashes[document.id] = sha256
             self.counts.documents_copied += 1
-            self.counts.passages_copied += known.rows.end_passage - known.rows.first_passage
+            self.counts.passages_copied += passages_known
             self.store.copy_document(document, sha256, known)
             self._wait(known.rows)
             return
@@ -156,10 +169,24 @@ class SnapshotWriter:
             max_tokens=self._encoder.max_tokens,
             target_tokens=self._target_tokens,
         )
+        self._check_passages(len(split.passages))
+        self.document_hashes[document.id] = sha256
         passages = list(self._passage_rows(document, split))
         self.store.add_document(
             document, sha256, passages, read_role_facts(document, split.outline)
         )
+
+    def _check_passages(self, passages: int) -> None:
+        if passages > self._max_document_passages:
+            raise TooManyPassagesError(
+                f"{passages:,} passages, more than knowledge.max_document_passages"
+                f" ({self._max_document_passages:,})"
+            )
+        if self.store.passage_count + passages > self._max_total_passages:
+            raise TooManyPassagesError(
+                "with it, the guides have more passages than knowledge.max_total_passages"
+                f" ({self._max_total_passages:,})"
+            )
 
     def finish(
         self, references: tuple[str, ...], skipped: Sequence[SkippedFile] = ()

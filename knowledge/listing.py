@@ -15,6 +15,9 @@ from knowledge.side_car import SIDE_CAR_NAME, SideCars
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _PLAIN_TEXT_SUFFIXES = (".txt", ".text")
+# How many files may lie among the guides; each is named in the report of a build.
+_FILES_FOR_EACH_GUIDE = 2
+_FILES_BESIDE_ANY_GUIDES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +84,13 @@ def list_files(
     roots = list({_resolve(path): path for path in paths}.values())
     several_folders = sum(root.is_dir() for root in roots) > 1
     unlisted = {path.resolve() for path in left_out}
+    max_files = _FILES_FOR_EACH_GUIDE * settings.max_documents + _FILES_BESIDE_ANY_GUIDES
     for root in roots:
         if root.resolve() in unlisted:
             raise KnowledgeError(
                 f"{root} is where the index is kept, which is no folder of guides. Name another."
             )
-        for file in _list_root(root, skipped, unlisted, has_prefix=several_folders):
+        for file in _list_root(root, skipped, unlisted, max_files, has_prefix=several_folders):
             if file.id in files:
                 first, second = (printable_path(found.path) for found in (files[file.id], file))
                 raise KnowledgeError(
@@ -181,7 +185,12 @@ def _resolve(root: Path) -> Path:
 
 
 def _list_root(
-    root: Path, skipped: list[SkippedFile], unlisted: Collection[Path], *, has_prefix: bool
+    root: Path,
+    skipped: list[SkippedFile],
+    unlisted: Collection[Path],
+    max_files: int,
+    *,
+    has_prefix: bool,
 ) -> Iterator[ListedFile]:
     if not root.is_dir():
         yield describe_file(root, root.name, None)
@@ -189,7 +198,7 @@ def _list_root(
     folder = root.resolve()
     prefix = f"{folder.name}/" if has_prefix else ""
     side_cars = SideCars(root)
-    for path in _walk(root, skipped, unlisted, side_cars):
+    for path in _walk(root, skipped, unlisted, side_cars, max_files):
         relative = path.relative_to(root).as_posix()
         id_ = prefix + relative
         said, leaves_out = side_cars.look_up(relative)
@@ -213,26 +222,51 @@ def _list_root(
 
 
 def _walk(
-    root: Path, skipped: list[SkippedFile], unlisted: Collection[Path], side_cars: SideCars
+    root: Path,
+    skipped: list[SkippedFile],
+    unlisted: Collection[Path],
+    side_cars: SideCars,
+    max_files: int,
 ) -> Iterator[Path]:
-    def skip_folder(error: OSError) -> None:
-        reason = f"it can't be read: {describe_failure(error)}"
-        skipped.append(_skipped(Path(error.filename), reason))
-
-    for folder, folder_names, file_names in os.walk(root, onerror=skip_folder):
-        folder_names[:] = sorted(name for name in folder_names if not name.startswith("."))
-        if unlisted:
-            folder_names[:] = [
-                name for name in folder_names if Path(folder, name).resolve() not in unlisted
-            ]
-        folders = (Path(folder, name) for name in folder_names)
-        links = (path for path in folders if path.is_symlink())
-        skipped += (_skipped(path, "a link to a folder, which is not followed") for path in links)
+    """Yield the files under a folder, those of each folder before those of the ones in it."""
+    waiting = [root]
+    left = max_files
+    while waiting:
+        folder = waiting.pop()
+        folder_names: list[str] = []
+        file_names: list[str] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    # Counted as they are listed: a folder of millions would fill the memory.
+                    left -= 1
+                    if left < 0:
+                        raise KnowledgeError(
+                            f"There are more than {max_files:,} files under {root}. Name a smaller"
+                            " folder, or raise knowledge.max_documents in the settings."
+                        )
+                    (folder_names if _is_folder(entry) else file_names).append(entry.name)
+        except OSError as error:
+            reason = f"it can't be read: {describe_failure(error)}"
+            skipped.append(_skipped(folder, reason))
         if SIDE_CAR_NAME in file_names:
-            side_cars.read(Path(folder, SIDE_CAR_NAME))
-        for name in sorted(file_names):
-            if not name.startswith(".") and name != SIDE_CAR_NAME:
-                yield Path(folder, name)
+            side_cars.read(folder / SIDE_CAR_NAME)
+        yield from (folder / name for name in sorted(file_names) if name != SIDE_CAR_NAME)
+        folders = [folder / name for name in sorted(folder_names)]
+        if unlisted:
+            folders = [path for path in folders if path.resolve() not in unlisted]
+        links = [path for path in folders if path.is_symlink()]
+        skipped += (_skipped(path, "a link to a folder, which is not followed") for path in links)
+        waiting += reversed([path for path in folders if path not in links])
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _skipped(path: Path, reason: str) -> SkippedFile:

@@ -22,7 +22,7 @@ from knowledge.listing import ListedFile, printable_path
 from knowledge.opening import OpeningError, read_regular_file
 from knowledge.settings import KnowledgeSettings
 
-TEXT_READER = "text-1"
+TEXT_READER = "text-2"
 """Names how text files are read, with its version: part of what decides whether one has changed."""
 
 CONVERTERS_MISSING = 'it needs the converters: pip install "rolewise[documents]"'

@@ -13,7 +13,7 @@ from knowledge.listing import (
     nothing_found,
     printable_path,
 )
-from knowledge.reader import KnownDocuments, Reader, UnreadableFileError
+from knowledge.reader import KnownDocuments, Reader, UnreadableFileError, load_bytes
 from knowledge.settings import KnowledgeSettings
 
 
@@ -48,10 +48,18 @@ class Reading:
         """
         self._skipped_in_reading.clear()
         ids_by_text: dict[bytes, str] = {}
+        left = self._settings.max_total_bytes
         with Reader(self._settings, self._known) as reader:
             for file in self._listing.files:
                 try:
-                    document = reader.read(file)
+                    data = load_bytes(file, self._settings) if left >= 0 else b""
+                    left -= len(data)
+                    if left < 0:
+                        raise UnreadableFileError(
+                            "with it, the guides have more bytes than knowledge.max_total_bytes"
+                            f" ({self._settings.max_total_bytes:,})"
+                        )
+                    document = reader.read_bytes(file, data)
                     _check_is_first(document, ids_by_text)
                 except UnreadableFileError as error:
                     self._skip(file, str(error), error.origin)
@@ -59,6 +67,12 @@ class Reading:
                     yield document
         if not ids_by_text:
             raise nothing_found(self._listing.paths, self.skipped)
+
+    def leave_out(self, document: Document, reason: str) -> None:
+        """Count a document that was read among the files that were skipped."""
+        self._skipped_in_reading.append(
+            SkippedFile(path=document.source, reason=reason, id=document.id, origin=document.origin)
+        )
 
     def _skip(self, file: ListedFile, reason: str, origin: Origin | None) -> None:
         path = printable_path(file.path)

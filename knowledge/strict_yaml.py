@@ -14,6 +14,7 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
+        # Merges (<<), which can grow without bound, are refused here as keys of no known kind.
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -49,8 +50,10 @@ def read_yaml(
         raise error_class(f"{path} can't be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise error_class(f"{path} is not UTF-8. Save it as UTF-8.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        problem = (
+            getattr(error, "problem", None) or f"{error or type(error).__name__}".splitlines()[0]
+        )
         raise error_class(f"{path}{place}: {problem}.") from error
