@@ -34,8 +34,8 @@ _COST_OF_HEADING_INSIDE = {1: 1.2, 2: 0.5}
 _COST_OF_DEEPER_HEADING_INSIDE = 0.35
 _SHARE_FOR_CONTEXT = 4
 """The context (title and headings) may take one part in four of the encoder's limit."""
-_MOST_CHARACTERS_OF_CONTEXT_TOKEN = 32
-"""On the average; far more than any text has."""
+_MOST_CHARACTERS_OF_CONTEXT_TOKEN = 12
+"""On the average; more than twice what texts have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

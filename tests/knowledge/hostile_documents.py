@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 CONTENT_TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
@@ -246,36 +246,38 @@ def pdf_that_claims_pages(count: int) -> bytes:
     )
 
 
-PDF_LOOPS: dict[str, bytes] = {
-    "pages that are their own parents": pdf_of(
+PDF_LOOPS: dict[str, Callable[[], bytes]] = {
+    "pages that are their own parents": lambda: pdf_of(
         {1: "<</Type /Catalog /Pages 2 0 R>>", 2: "<</Type /Pages /Kids [2 0 R 2 0 R] /Count 9>>"}
     ),
-    "pages that go round": pdf_of(
+    "pages that go round": lambda: pdf_of(
         {
             1: "<</Type /Catalog /Pages 2 0 R>>",
             2: "<</Type /Pages /Kids [3 0 R 3 0 R] /Count 1000>>",
             3: "<</Type /Pages /Parent 2 0 R /Kids [2 0 R 2 0 R] /Count 1000>>",
         }
     ),
-    "an object that is itself": pdf_of({1: "1 0 R"}),
-    "a form that draws itself": pdf_page(
+    "an object that is itself": lambda: pdf_of({1: "1 0 R"}),
+    "a form that draws itself": lambda: pdf_page(
         b"/X Do " + WORDS,
         n10=pdf_stream(
             b"/X Do /X Do",
             "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources <</XObject <</X 10 0 R>>>>",
         ),
     ),
-    "a length that is the stream's own": pdf_page(
+    "a length that is the stream's own": lambda: pdf_page(
         WORDS, n10=b"<</Length 10 0 R>>\nstream\nx\nendstream"
     ),
-    "arrays within arrays": pdf_of(
+    "arrays within arrays": lambda: pdf_of(
         {1: "<</Type /Catalog /Pages 2 0 R>>", 2: "[" * 100_000 + "]" * 100_000}
     ),
-    "a table that points back to itself": (
+    "a table that points back to itself": lambda: (
         b"%PDF-1.7\n1 0 obj\n<</Type /Catalog>>\nendobj\nxref\n0 1\n0000000000 65535 f \n"
         b"trailer\n<</Root 1 0 R /Size 2 /Prev 44>>\nstartxref\n44\n%%EOF"
     ),
-    "states pushed without end": pdf_page(b"q " * 1_000_000 + WORDS),
-    "a stream that unpacks to 200 MB": pdf_page(b" " * 200_000_000 + WORDS),
-    "words without end": pdf_page(b"BT /F 1 Tf " + b"(words words words) Tj " * 400_000 + b"ET"),
+    "states pushed without end": lambda: pdf_page(b"q " * 1_000_000 + WORDS),
+    "a stream that unpacks to 100 MB": lambda: pdf_page(b" " * 100_000_000 + WORDS),
+    "words without end": lambda: pdf_page(
+        b"BT /F 1 Tf " + b"(words words words) Tj " * 60_000 + b"ET"
+    ),
 }
