@@ -129,13 +129,7 @@ def read_shapes(page: Any) -> Iterator[Box]:  # noqa: ANN401
                     yield box_of(last, first)
 
 
-def box_of(
-    start: tuple[float, float], end: tuple[float, float]
-) -> tuple[float, float, float, float]:
-    """Return the left, bottom, right and top of the box between two corners."""
-    return (
-        min(start[0], end[0]),
-        min(start[1], end[1]),
-        max(start[0], end[0]),
-        max(start[1], end[1]),
-    )
+def box_of(start: tuple[float, float], end: tuple[float, float]) -> Box:
+    """Return the box that has two points as corners."""
+    (x0, y0), (x1, y1) = start, end
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
