@@ -11,6 +11,9 @@ from knowledge.markup import remove_markup
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>()\\`*|]+|(?!\w+:|//)[^\s<>()\\`*|:]+")
 
 
+_MOST_READ_AGAIN = 20_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """Text that looks the same throughout.
@@ -36,7 +39,8 @@ def write_runs(runs: Sequence[Run], *, with_bold: bool = True) -> str:
         with_bold: Whether what is bold is marked so.
     """
     words = text_of(runs)
-    if any(run.address or (run.is_bold and with_bold) for run in runs):
+    has_marks = any(run.address or (run.is_bold and with_bold) for run in runs)
+    if has_marks and len(words) <= _MOST_READ_AGAIN:
         marked = _write_marks(runs, with_bold=with_bold)
         if remove_markup(marked) == words:
             return marked

@@ -26,6 +26,8 @@ _NO_TITLE = re.compile(
     r"\)? ?\d*|slide \d+|microsoft \w+ - .*|.*\.(?:docx?|pptx?|pdf|html?|rtf|odt|indd|tex|dvi)",
     re.IGNORECASE,
 )
+_MOST_READ_AGAIN = 5_000
+"""Longer texts are escaped throughout: markdown-it takes long over what is all marks."""
 _MAX_LEVEL = 6
 _MAX_DEPTH = MAX_NESTING // 4
 
@@ -48,7 +50,7 @@ def escape_text(text: str) -> str:
     """
     if not _MAY_BE_MARKUP.search(text):
         return text
-    for candidate in (text, _escape_start(text)):
+    for candidate in (text, _escape_start(text)) if len(text) <= _MOST_READ_AGAIN else ():
         if _READS_OTHERWISE.search(candidate) is None and remove_markup(candidate) == text:
             return candidate
     return _PUNCTUATION_OF_MARKUP.sub(r"\\\g<0>", _escape_start(text, only_number=True))

@@ -105,21 +105,23 @@ def _fill(
 ) -> Grid:
     """Lay words into cells; where no line is drawn between two cells they are one."""
     rows, columns = len(ys) - 1, len(xs) - 1
-
-    def is_drawn(rules: Sequence[Rule], place: float, middle: float) -> bool:
-        return any(
-            abs(rule.place - place) <= _NEAR and rule.start - _NEAR <= middle <= rule.end + _NEAR
-            for rule in rules
-        )
-
-    owner = {(row, column): (row, column) for row in range(rows) for column in range(columns)}
+    across = [(ys[row] + ys[row + 1]) / 2 for row in range(rows)]
+    along = [(xs[column] + xs[column + 1]) / 2 for column in range(columns)]
+    drawn_left_of = [_drawn_at(xs[column], across, verticals) for column in range(columns)]
+    drawn_above = [_drawn_at(ys[row], along, horizontals) for row in range(rows)]
+    owner: dict[tuple[int, int], tuple[int, int]] = {}
+    reach: dict[tuple[int, int], tuple[int, int]] = {}
     for row in range(rows):
         for column in range(columns):
-            across, along = (ys[row] + ys[row + 1]) / 2, (xs[column] + xs[column + 1]) / 2
-            if column and not is_drawn(verticals, xs[column], across):
-                owner[row, column] = owner[row, column - 1]
-            elif row and not is_drawn(horizontals, ys[row], along):
-                owner[row, column] = owner[row - 1, column]
+            place = row, column
+            if column and row not in drawn_left_of[column]:
+                owner[place] = owner[row, column - 1]
+            elif row and column not in drawn_above[row]:
+                owner[place] = owner[row - 1, column]
+            else:
+                owner[place] = place
+            last_row, last_column = reach.get(owner[place], place)
+            reach[owner[place]] = max(last_row, row), max(last_column, column)
     words: dict[tuple[int, int], list[Fragment]] = {}
     for part in inside:
         row = next((row for row in range(rows) if part.middle > ys[row + 1]), rows - 1)
@@ -131,19 +133,28 @@ def _fill(
         for column in range(columns):
             if owner[row, column] != (row, column):
                 continue
-            spanned = [place for place, by in owner.items() if by == (row, column)]
             lines = sorted(
                 words.get((row, column), []), key=lambda part: (-part.baseline, part.left)
             )
             line.append(
                 GridCell(
                     lines=tuple(lines),
-                    rows=max(place[0] for place in spanned) - row + 1,
-                    columns=max(place[1] for place in spanned) - column + 1,
+                    rows=reach[row, column][0] - row + 1,
+                    columns=reach[row, column][1] - column + 1,
                 )
             )
         laid_out.append(tuple(line))
     return Grid(left=xs[0], right=xs[-1], bottom=ys[-1], top=ys[0], rows=tuple(laid_out))
+
+
+def _drawn_at(place: float, middles: Sequence[float], rules: Sequence[Rule]) -> set[int]:
+    """Return which of the middles of cells a line at that place is drawn beside."""
+    near = [rule for rule in rules if abs(rule.place - place) <= _NEAR]
+    return {
+        number
+        for number, middle in enumerate(middles)
+        if any(rule.start - _NEAR <= middle <= rule.end + _NEAR for rule in near)
+    }
 
 
 def find_aligned_grid(rows: Sequence[Sequence[Fragment]]) -> tuple[Grid, int] | None:

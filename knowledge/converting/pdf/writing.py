@@ -19,6 +19,8 @@ from knowledge.converting.tables import Cell, write_cells
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _WORD_AT_END = re.compile(r"([^\W\d_]+)-$")
 _WORD_AT_START = re.compile(r"[^\W\d_]+")
+_CUT_AT_END = re.compile(r"\w[-–—/]$")
+_CHARACTERS_OF_WORD = 80
 _NEAR = 5.0
 
 
@@ -151,11 +153,13 @@ class _LineJoiner:
 
     def _join_two(self, words: str, following: str) -> str:
         """Return what stands before the following line: with a space, or without a hyphen."""
-        before = _WORD_AT_END.search(words)
+        # A paragraph may have very many lines; what they end with is near.
+        end = words[-_CHARACTERS_OF_WORD:]
+        before = _WORD_AT_END.search(end)
         after = _WORD_AT_START.match(following)
         if before is None or after is None:
             # A dash, a range or a web address that is cut at its hyphen.
-            return words if re.search(r"\w[-–—/]$", words) else f"{words} "
+            return words if _CUT_AT_END.search(end) else f"{words} "
         first, second = before[1].casefold(), after[0].casefold()
         if self._words[first + second]:
             return words[:-1]
