@@ -29,6 +29,7 @@ def read_characters(page: Any) -> Iterator[Character]:  # noqa: ANN401 (pypdfium
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     fonts: dict[int | None, Font] = {}
     follows_space = follows_gap = False
+    last_glyph: tuple[int | None, float, float] | None = None
     for index in range(pdfium.FPDFText_CountChars(handle)):
         code = pdfium.FPDFText_GetUnicode(handle, index)
         if pdfium.FPDFText_IsGenerated(handle, index) == 1 and code != 2:
@@ -56,6 +57,11 @@ def read_characters(page: Any) -> Iterator[Character]:  # noqa: ANN401 (pypdfium
         # A private character means something to its font alone: in those of symbols, a bullet.
         if "\ue000" <= text <= "\uf8ff":
             text = BULLET
+        # A ligature is one glyph of several characters, all of them in the same place.
+        glyph = (address, x.value, y.value)
+        if glyph == last_glyph:
+            left = right
+        last_glyph = glyph
         yield Character(text, left, right, bottom, top, baseline, font, follows_space, follows_gap)
         follows_space = follows_gap = False
 

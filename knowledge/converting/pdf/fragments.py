@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.converting.markdown_writer import tidy_text
@@ -87,9 +87,6 @@ def fragments_of(characters: list[Character]) -> Iterator[Fragment]:
         if group and not _goes_on(group[-1], character):
             yield _join_characters(group)
             group = []
-        # What is set twice, a little apart, is to look bold.
-        if group and _is_same(group[-1], character):
-            continue
         group.append(character)
     if group:
         yield _join_characters(group)
@@ -110,12 +107,18 @@ def _is_one_line(first: "Character | Fragment", second: "Character | Fragment") 
     )
 
 
-def _is_same(last: Character, character: Character) -> bool:
-    return (
-        last.text == character.text
-        and abs(last.left - character.left) < 0.1 * character.font.size
-        and abs(last.baseline - character.baseline) < 0.1 * character.font.size
-    )
+def leave_out_copies(fragments: Iterable[Fragment]) -> Iterator[Fragment]:
+    """Yield fragments once that are set twice, a little apart, so that they look bold."""
+    places: set[tuple[str, int, int]] = set()
+    for fragment in fragments:
+        left, baseline = round(fragment.left), round(fragment.baseline)
+        if not any(
+            (fragment.text, left + across, baseline + along) in places
+            for across in (-1, 0, 1)
+            for along in (-1, 0, 1)
+        ):
+            yield fragment
+        places.add((fragment.text, left, baseline))
 
 
 def _join_characters(group: list[Character]) -> Fragment:

@@ -1,6 +1,7 @@
 """The order in which a page is read: its columns one by one, what spans them in between."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 from knowledge.converting.pdf.fragments import Fragment, rows_of
@@ -34,23 +35,35 @@ def _split_columns(parts: Sequence[Part], most: int) -> Iterator[Sequence[Part]]
         if parts:
             yield parts
         return
+    yield from _split_columns([part for part in parts if part.bottom >= gutter.top], most - 1)
     left_column: list[Part] = []
     right_column: list[Part] = []
-    for part in sorted(parts, key=lambda part: -part.top):
-        if part.left < gutter - _NEAR and part.right > gutter:
+    beside = (part for part in parts if part.bottom < gutter.top and part.top > gutter.bottom)
+    for part in sorted(beside, key=lambda part: -part.top):
+        if part.left < gutter.place - _NEAR and part.right > gutter.place:
             yield from _split_columns(left_column, most - 1)
             yield from _split_columns(right_column, most - 1)
             left_column, right_column = [], []
             yield [part]
-        elif part.right <= gutter:
+        elif part.right <= gutter.place:
             left_column.append(part)
         else:
             right_column.append(part)
     yield from _split_columns(left_column, most - 1)
     yield from _split_columns(right_column, most - 1)
+    yield from _split_columns([part for part in parts if part.top <= gutter.bottom], most - 1)
 
 
-def _find_gutter(parts: Sequence[Part]) -> float | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gutter:
+    """Columns of text stand side by side from `bottom` to `top`; the right one begins here."""
+
+    place: float
+    bottom: float
+    top: float
+
+
+def _find_gutter(parts: Sequence[Part]) -> _Gutter | None:
     """Return where the first right-hand column begins, if there are columns of text side by side.
 
     Columns are told from tables by lines of several words that mostly fill the column.
@@ -58,26 +71,43 @@ def _find_gutter(parts: Sequence[Part]) -> float | None:
     lines = [part for part in parts if isinstance(part, Fragment)]
     if len(lines) < 2 * _LEAST_LINES_OF_COLUMN:
         return None
-    starts: dict[int, list[float]] = {}
+    size = median(line.size for line in lines)
+    starts: dict[int, list[Fragment]] = {}
     for line in lines:
-        starts.setdefault(round(line.left / 4), []).append(line.left)
-    best: tuple[int, float] | None = None
+        starts.setdefault(round(line.left / 4), []).append(line)
+    best: tuple[float, float] | None = None
+    found: _Gutter | None = None
     for members in starts.values():
         if len(members) < _LEAST_LINES_OF_COLUMN:
             continue
-        start = min(members) - _NEAR
-        size = median(line.size for line in lines)
-        right = [line for line in lines if line.left >= start]
-        left = [line for line in lines if line.right <= start - _NARROWEST_GUTTER * size + _NEAR]
-        across = len(lines) - len(right) - len(left)
-        if across > _MOST_SHARE_ACROSS * len(lines) or not (_is_text(left) and _is_text(right)):
+        place = min(line.left for line in members) - _NEAR
+        bottom, top = min(line.bottom for line in members), max(line.top for line in members)
+        near = [line for line in lines if line.top > bottom and line.bottom < top]
+        right = [line for line in near if line.left >= place]
+        left = [line for line in near if line.right <= place - _NARROWEST_GUTTER * size + _NEAR]
+        across = len(near) - len(right) - len(left)
+        if across > _MOST_SHARE_ACROSS * len(near) or not (_is_text(left) and _is_text(right)):
             continue
         beside = min(_count_beside(left, right), _count_beside(right, left))
         if beside < _LEAST_SHARE_BESIDE * min(len(left), len(right)):
             continue
-        if best is None or (-across, -start) > best:
-            best = (-across, -start)
-    return -best[1] if best is not None else None
+        rank = len(right) + len(left) - across, -place
+        if best is None or rank > best:
+            best = rank
+            found = _extend(_Gutter(place=place, bottom=bottom, top=top), lines)
+    return found
+
+
+def _extend(gutter: _Gutter, lines: Sequence[Fragment]) -> _Gutter:
+    """Let columns reach as far as no line stands across the gutter."""
+    across = [line for line in lines if line.left < gutter.place - _NEAR < line.right - _NEAR]
+    above = [line.bottom for line in across if line.bottom >= gutter.top - _NEAR]
+    below = [line.top for line in across if line.top <= gutter.bottom + _NEAR]
+    return replace(
+        gutter,
+        bottom=max(below, default=min(line.bottom for line in lines) - 1),
+        top=min(above, default=max(line.top for line in lines) + 1),
+    )
 
 
 def _is_text(column: Sequence[Fragment]) -> bool:

@@ -19,6 +19,7 @@ from knowledge.converting.pdf.fragments import (
     Rule,
     fragments_of,
     join_neighbours,
+    leave_out_copies,
 )
 
 _SHORTEST_RULE = 6.0
@@ -45,7 +46,7 @@ def read_page(page: Any) -> Page:  # noqa: ANN401 (pypdfium2 has no types)
     for character in read_characters(page):
         by_angle.setdefault(character.font.angle, []).append(character)
     angle = max(by_angle, key=lambda angle: len(by_angle[angle]), default=0)
-    fragments = list(fragments_of(by_angle.pop(angle, [])))
+    fragments = list(leave_out_copies(fragments_of(by_angle.pop(angle, []))))
     turned = [part for other in by_angle.values() for part in fragments_of(other)]
     box = page.get_bbox()
     corners = [turn_point(x, y, angle) for x in (box[0], box[2]) for y in (box[1], box[3])]

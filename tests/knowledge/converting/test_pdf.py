@@ -121,6 +121,52 @@ def test_a_heading_over_two_columns_stands_before_them() -> None:
     assert text.index("right column line 0") > text.index("left column line 19")
 
 
+def test_columns_below_lines_that_go_across_are_read_one_after_the_other() -> None:
+    def draw(canvas: Made) -> None:
+        canvas.setFont("Helvetica", 10)
+        for line in range(40):
+            canvas.drawString(60, 780 - 12 * line, f"line {line} goes {'all the way ' * 7}across")
+        for line in range(8):
+            canvas.drawString(60, 280 - 12 * line, f"left column line {line} of some words here")
+            canvas.drawString(320, 275 - 12 * line, f"right column line {line} of some words here")
+
+    text = text_of(draw_pdf(draw))
+    for side in ("left", "right"):
+        lines = " ".join(f"{side} column line {line} of some words here" for line in range(8))
+        assert lines in text
+    assert text.index("left column") < text.index("right column")
+
+
+def test_ligatures_are_the_letters_they_stand_for() -> None:
+    unicode = b"1 beginbfchar <01> <00660069> endbfchar"
+    content = b"BT /F 12 Tf 60 700 Td (The \\001rst day of a \\001re\\001ghter) Tj ET"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R"
+        b"/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/ToUnicode 6 0 R"
+        b"/Encoding<</Differences[1/fi]>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(unicode), unicode),
+    ]
+    data = b"%PDF-1.7\n"
+    table = b"xref\n0 7\n0000000000 65535 f \n"
+    for number, body in enumerate(objects, 1):
+        table += b"%010d 00000 n \n" % len(data)
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    data += b"%strailer\n<</Root 1 0 R/Size 7>>\nstartxref\n%d\n%%%%EOF" % (table, len(data))
+    assert text_of(data) == "The first day of a firefighter\n"
+
+
+def test_words_that_are_set_twice_to_look_bold_are_read_once() -> None:
+    def draw(canvas: Made) -> None:
+        for shift in (0, 0.4):
+            canvas.drawString(60 + shift, 780, "Cooks cook.")
+
+    assert text_of(draw_pdf(draw)) == "Cooks cook.\n"
+
+
 def test_a_paragraph_goes_on_over_the_page_and_words_are_joined_at_hyphens() -> None:
     def draw(canvas: Made) -> None:
         canvas.drawString(
