@@ -17,7 +17,7 @@ _MAY_BE_MARKUP = re.compile(r"[\\`*_\[\]<&~|{}#]|^[-+>=]|^\d{1,9}[.)]")
 _PUNCTUATION_OF_MARKUP = re.compile(r"[\\`*_\[\](){}<>&~|#!]|^[-+=]|(?<=\{)[.:]")
 _NUMBER_AT_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 # HTML that a block opens with, and rules that a list mark and more marks make.
-_READS_OTHERWISE = re.compile(r"<(?=[A-Za-z/!?])|^[-*_=~ ]+$")
+_READS_OTHERWISE = re.compile(r"(?<!\\)<(?=[A-Za-z/!?])|^[-*_=~ ]+$")
 _MARK_AT_START = re.compile(r"^(?:#{1,6}|[-+*>]|={1,}$)")
 _CLOSING_MARKS = re.compile(r"(?:(?<=\s)|^)(?=#+$)")
 # What programs write where nobody has said what the title is.
@@ -43,16 +43,18 @@ def escape_text(text: str) -> str:
     r"""Return Markdown that reads as `text` does, however it begins: "# 1" becomes "\# 1".
 
     No more is escaped than has to be: nothing where it reads the same as it is, else the mark it
-    begins with, else all that could be markup.
+    begins with, else also what could open HTML, else all that could be markup.
 
     Args:
         text: One line, tidied.
     """
     if not _MAY_BE_MARKUP.search(text):
         return text
-    for candidate in (text, _escape_start(text)) if len(text) <= _MOST_READ_AGAIN else ():
-        if _READS_OTHERWISE.search(candidate) is None and remove_markup(candidate) == text:
-            return candidate
+    if len(text) <= _MOST_READ_AGAIN:
+        escaped = _escape_start(text)
+        for candidate in (text, escaped, re.sub("[<&]", r"\\\g<0>", escaped)):
+            if _READS_OTHERWISE.search(candidate) is None and remove_markup(candidate) == text:
+                return candidate
     return _PUNCTUATION_OF_MARKUP.sub(r"\\\g<0>", _escape_start(text, only_number=True))
 
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from knowledge.converting.markdown_writer import tidy_text
 
@@ -267,6 +268,11 @@ def _belong_together(left: Fragment, right: Fragment, verticals: list[Rule]) -> 
         left.right - 1 <= rule.place <= right.left + 1 and rule.start <= right.middle <= rule.end
         for rule in verticals
     )
+
+
+def join_row(row: Sequence[Fragment]) -> Fragment:
+    """Join all that stands in a row, from left to right."""
+    return reduce(_join, row)
 
 
 def _join(left: Fragment, right: Fragment) -> Fragment:

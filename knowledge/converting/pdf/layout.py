@@ -1,10 +1,11 @@
 """The order in which a page is read: its columns one by one, what spans them in between."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from knowledge.converting.pdf.fragments import Fragment, rows_of
+from knowledge.converting.pdf.fragments import Fragment, join_row, rows_of
 from knowledge.converting.pdf.grids import Grid, find_aligned_grid, find_drawn_grids
 from knowledge.converting.pdf.page import Page
 
@@ -17,6 +18,8 @@ _LEAST_WORDS_OF_LINE = 3.0
 _LEAST_SHARE_OF_FULL_LINES = 0.5
 _NARROWEST_GUTTER = 0.6
 _MOST_COLUMNS = 6
+_LEADERS = re.compile(r"(?:\.\s?){4,}")
+"""The dots that lead from an entry of a table of contents to its page."""
 _NEAR = 2.0
 
 
@@ -132,6 +135,8 @@ def _find_aligned_grids(region: Sequence[Part]) -> Iterator[Part]:
     position = 0
     while position < len(rows):
         row = sorted(rows[position], key=lambda part: part.left)
+        if any(_LEADERS.search(part.text) for part in row):
+            row = [join_row(row)]
         rows[position] = row
         while grids and grids[0].top > row[0].middle:
             yield grids.pop(0)

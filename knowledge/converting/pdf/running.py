@@ -18,6 +18,7 @@ _LEAST_PAGES_NEARBY = 3
 _PAGES_NEARBY = 4
 _POINTS_APART = 8
 _MOST_OF_BODY_SIZE = 1.1
+_NEAR = 2.0
 _NUMBER = re.compile(r"\d{1,4}")
 
 _Key = tuple[str, int, int]
@@ -33,12 +34,12 @@ def leave_out_running_heads(pages: Sequence[Page]) -> list[Page]:
     """
     body_size = size_of_body(pages)
     found: defaultdict[_Key, set[int]] = defaultdict(set)
-    keys: list[list[tuple[Fragment, list[_Key]]]] = []
+    keys: list[list[tuple[Fragment, list[_Key], bool]]] = []
     for index, page in enumerate(pages):
         lines = []
         for line, is_parted in _margins_of(page):
             keys_of_line = list(_keys_of(line, page, index, body_size))
-            lines.append((line, keys_of_line))
+            lines.append((line, keys_of_line, is_parted))
             for key in keys_of_line if is_parted else ():
                 found[key].add(index)
         keys.append(lines)
@@ -48,11 +49,20 @@ def leave_out_running_heads(pages: Sequence[Page]) -> list[Page]:
         nearby = set(range(index - _PAGES_NEARBY, index + _PAGES_NEARBY + 1))
         repeated = {
             id(line)
-            for line, keys_of_line in lines
+            for line, keys_of_line, _ in lines
             if any(
                 len(found[key]) >= least or len(found[key] & nearby) >= _LEAST_PAGES_NEARBY
                 for key in keys_of_line
             )
+        }
+        # What stands beside a page number changes with the chapter.
+        beside = [line.baseline for line, _, _ in lines if id(line) in repeated]
+        repeated |= {
+            id(line)
+            for line, _, is_parted in lines
+            if is_parted
+            and line.size <= _MOST_OF_BODY_SIZE * body_size
+            and any(abs(line.baseline - baseline) < _NEAR for baseline in beside)
         }
         rest = [line for line in page.fragments if id(line) not in repeated]
         cleaned.append(replace(page, fragments=rest))

@@ -74,7 +74,7 @@ select 1
 
 \\# no heading
 
-2 \\< 3 \\&\\& \\<b\\>
+2 \\< 3 \\&\\& \\<b>
 
 one line
 

@@ -44,6 +44,7 @@ def test_nothing_is_escaped_that_needs_not_be(text: str) -> None:
         ("- 5 degrees", r"\- 5 degrees"),
         ("> 10 years", r"\> 10 years"),
         ("#Heading", r"\#Heading"),
+        ("Write to <a@example.org> (soon)", r"Write to \<a@example.org> (soon)"),
     ],
 )
 def test_marks_that_text_begins_with_are_escaped(text: str, markdown: str) -> None:

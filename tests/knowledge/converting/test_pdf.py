@@ -244,9 +244,27 @@ def test_bullets_that_are_drawn_as_dots_are_bullets() -> None:
 def test_entries_of_a_table_of_contents_are_links() -> None:
     def draw(canvas: Made) -> None:
         for line, words in enumerate(["Skills", "Pay and hours"]):
-            canvas.drawString(60, 780 - 20 * line, f"{words} {'.' * 60} {line + 3}")
+            canvas.drawString(60, 780 - 20 * line, f"1.{line + 1}")
+            canvas.drawString(120, 780 - 20 * line, f"{words} {'. ' * 40} {line + 3}")
 
-    assert text_of(draw_pdf(draw)) == "- [Skills](#contents)\n- [Pay and hours](#contents)\n"
+    assert text_of(draw_pdf(draw)) == (
+        "- [1.1 Skills](#contents)\n- [1.2 Pay and hours](#contents)\n"
+    )
+
+
+def test_heads_that_change_with_the_chapter_are_left_out_beside_page_numbers() -> None:
+    def draw(canvas: Made) -> None:
+        for page, chapter in enumerate(["Skills", "Pay", "Hours", "Places"], 1):
+            canvas.setFont("Helvetica", 10)
+            canvas.drawString(60, 800, f"Chapter on {chapter}")
+            canvas.drawString(520, 800, str(page))
+            for line in range(20):
+                canvas.drawString(60, 740 - 12 * line, f"Words of page {page}, line {line}, more")
+            canvas.showPage()
+
+    text = text_of(draw_pdf(draw))
+    assert "Chapter" not in text
+    assert "Words of page 4, line 19, more" in text
 
 
 def test_a_table_that_goes_on_has_its_header_on_each_page() -> None:
