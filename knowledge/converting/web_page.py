@@ -7,24 +7,36 @@ from dataclasses import dataclass
 from knowledge.converting.elements import Element, name_of
 from knowledge.converting.html_blocks import NEVER_SHOWN
 
-# Words of classes and ids, apart from others by anything but letters. They are those that common
-# themes, static site generators and consent tools give to what is not content.
-_NAMES_OF_BOILERPLATE = re.compile(
-    r"(?<![a-z])(?:nav|navbar|navbox|navigation|menu|topbar|breadcrumbs?|sidebar|toc-sidebar|footer"
-    r"|site-header|masthead|cookies?|cookie-?(?:banner|notice|consent|bar)|consent|gdpr|onetrust"
-    r"|skip-?links?|skip-to-content|share|sharing|social|sharedaddy|newsletter|subscribe|signup"
-    r"|related-?(?:posts|articles|links)?|recommended|comments?|disqus|advert(?:s|isement)?"
-    r"|ads|adsbygoogle|sponsored|pagination|pager|prev-?next|popup|modal|overlay|toolbar|search"
-    r"|search-?form|login|language-?(?:switcher|selector)|sr-only|visually-?hidden|screen-reader-text"
-    r"|print-only|mw-editsection|headerlink|edit-this-page|back-to-top|reference-?list-nav)(?![a-z])",
+# Names, as common themes, generators of sites and consent tools give them to what is not content.
+# One of them is the whole of a class or id but for words that say where it is or how it is built:
+# "post-navigation" and "cookie-banner-wrapper" are such, "job-search-tips" is not.
+_PLACES = (
+    "site|page|post|posts|main|global|top|bottom|primary|secondary|left|right|header|footer|mobile"
+    "|desktop|entry|article|single|wp|block|app|js|sub|local|section|widget|theme|md|govuk|usa|c|l|o"
+)
+_BOILERPLATE = (
+    "nav|navbar|navbox|navigation|menu|topbar|breadcrumbs?|sidebar|footer|masthead|cookies?"
+    "|cookie[-_]?(?:law|consent|notice|banner|bar)|consent|gdpr|onetrust|skip[-_]?links?|skip-to-content"
+    "|share|sharing|sharedaddy|social|social[-_]?(?:media|share|sharing|icons|links)|newsletter"
+    "|subscribe|signup|related|related[-_]?(?:posts|articles|links|content)|recommended|comments?"
+    "|disqus|respond|adverts?|advertisement|ads|adsbygoogle|sponsored|pagination|pager|prev[-_]?next"
+    "|popup|modal|overlay|toolbar|search|login|language[-_]?(?:switcher|selector)|sr-only"
+    "|visually[-_]?hidden|screen-reader-text|mw-editsection|headerlink|edit-this-page|back-to-top"
+)
+_BUILDS = (
+    "wrapper|wrap|container|bar|box|area|content|inner|outer|list|links?|block|section|widget|panel"
+    "|buttons?|form|banner|notice|popup|text|icons?|toggle|items?|primary|secondary|left|right|main"
+    "|top|bottom|fixed|sticky|menu|sdk|thread|overlay|header|title|row|col|group|desktop|mobile"
+)
+_NAME_OF_BOILERPLATE = re.compile(
+    rf"(?:(?:{_PLACES})[-_]+)*(?:{_BOILERPLATE})"
+    rf"(?:[-_]+(?:{_BOILERPLATE}|{_BUILDS}|\d+))*",
     re.IGNORECASE,
 )
-# A name that also says that content is within: "content-with-sidebar", "main nav-open".
-_NAMES_OF_CONTENT = re.compile(
-    r"(?<![a-z])(?:main|content|article|post|entry|body|page|wrapper|container|has|with|layout|no"
-    r"|text|markdown|prose|section)(?![a-z])",
-    re.IGNORECASE,
-)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST_NAME = 60
+_MOST_SHARE_OF_NAMED = 0.5
+"""A larger share of the words is no boilerplate, whatever it is called."""
 _ROLES_OF_BOILERPLATE = frozenset(
     "navigation banner contentinfo search complementary dialog alertdialog menu menubar toolbar"
     " tablist".split()
@@ -98,6 +110,7 @@ class _Survey:
 
 def _boilerplate_within(root: Element, *, is_page: bool) -> Iterator[Element]:
     surveys = _survey(root)
+    most_of_named = _MOST_SHARE_OF_NAMED * surveys[root].words
     within_article = set()
     for element in root.iterdescendants():
         name = name_of(element)
@@ -108,20 +121,27 @@ def _boilerplate_within(root: Element, *, is_page: bool) -> Iterator[Element]:
             continue
         survey = surveys[element]
         role = (element.get("role") or "").strip().lower()
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        names = f"{element.get('class') or ''} {element.get('id') or ''}".split()
         if (
             name in _ELEMENTS_OF_BOILERPLATE
             or role in _ROLES_OF_BOILERPLATE
             or (name == "footer" and element not in within_article)
             or (name == "header" and is_page and not survey.holds_content)
             or (
-                _NAMES_OF_BOILERPLATE.search(names)
-                and not _NAMES_OF_CONTENT.search(names)
-                and not survey.holds_content
+                not survey.holds_content
+                and survey.words <= most_of_named
+                and any(map(_names_boilerplate, names))
             )
             or (is_page and name in {"ul", "ol", "div", "table"} and _is_row_of_links(survey))
         ):
             yield element
+
+
+def _names_boilerplate(name: str) -> bool:
+    # Longer names are made by machines, and would take the expression long.
+    return len(name) <= _LONGEST_NAME and (
+        _NAME_OF_BOILERPLATE.fullmatch(_HUMP.sub("-", name)) is not None
+    )
 
 
 def _survey(root: Element) -> dict[Element, _Survey]:

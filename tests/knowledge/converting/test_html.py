@@ -97,6 +97,30 @@ def test_a_page_is_what_it_is_about() -> None:
     assert converted.page_starts == ()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("cookie-banner-wrapper", "post-navigation", "siteFooter", "wp-block-sidebar", "comments"),
+        *("onetrust-consent-sdk", "sr-only", "related_posts", "top-menu mobile", "search-form"),
+    ],
+)
+def test_names_tell_what_is_not_content(name: str) -> None:
+    words = "The work of a nurse is to care for people. " * 5
+    for attribute in ("class", "id"):
+        text = convert(f'<h1>Nurse</h1><p>{words}</p><div {attribute}="{name}"><p>Else.</p></div>')
+        assert text == f"# Nurse\n\n{words.strip()}\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["job-search-tips", "content-with-sidebar", "has-menu", "share-your-story", "cookie-baking"],
+)
+def test_names_of_content_are_not_mistaken(name: str) -> None:
+    words = "The work of a nurse is to care for people. " * 5
+    text = convert(f'<h1>Nurse</h1><p>{words}</p><div class="{name}"><p>Else.</p></div>')
+    assert text.endswith("\n\nElse.\n")
+
+
 def test_the_main_element_is_the_page() -> None:
     words = "The work of a nurse is to care for people. " * 5
     text = convert(f"<div>Top words</div><main><p>{words}</p></main><div>End words</div>")
