@@ -43,6 +43,8 @@ _ROLES_OF_BOILERPLATE = frozenset(
 )
 _ELEMENTS_OF_BOILERPLATE = frozenset({"nav", "aside", "dialog", "search"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+_ROWS = frozenset({"ul", "ol", "div", "table"})
 _LEAST_SHARE_KEPT = 0.3
 _LEAST_SHARE_OF_MAIN = 0.4
 _MOST_SHARE_OF_LINKS = 0.75
@@ -112,8 +114,11 @@ def _boilerplate_within(root: Element, *, is_page: bool) -> Iterator[Element]:
     surveys = _survey(root)
     most_of_named = _MOST_SHARE_OF_NAMED * surveys[root].words
     within_article = set()
+    # Links in a row are navigation above the page's headings; below they may be further reading.
+    is_before_headings = is_page and any(name_of(part) in _HEADINGS for part in surveys)
     for element in root.iterdescendants():
         name = name_of(element)
+        is_before_headings &= name not in _HEADINGS
         parent = element.getparent()
         if parent in within_article or name_of(parent) in {"article", "blockquote"}:
             within_article.add(element)
@@ -132,7 +137,7 @@ def _boilerplate_within(root: Element, *, is_page: bool) -> Iterator[Element]:
                 and survey.words <= most_of_named
                 and any(map(_names_boilerplate, names))
             )
-            or (is_page and name in {"ul", "ol", "div", "table"} and _is_row_of_links(survey))
+            or (is_before_headings and name in _ROWS and _is_row_of_links(survey))
         ):
             yield element
 

@@ -21,6 +21,7 @@ _WORD_AT_END = re.compile(r"([^\W\d_]+)-$")
 _WORD_AT_START = re.compile(r"[^\W\d_]+")
 _CUT_AT_END = re.compile(r"\w[-–—/]$")
 _CHARACTERS_OF_WORD = 80
+_LEAST_SHARE_OF_CUT_LINES = 0.02
 _NEAR = 5.0
 
 
@@ -125,6 +126,7 @@ class _LineJoiner:
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         self._words: Counter[str] = Counter()
+        self._lines = self._cut = 0
         for block in blocks:
             if isinstance(block, TextBlock):
                 self._count(block.lines)
@@ -133,8 +135,13 @@ class _LineJoiner:
                     for cell in row:
                         self._count(cell.lines)
 
+        # Programs that hyphenate do so often; where it is rare, hyphens are those of the words.
+        self._is_hyphenated = self._cut >= _LEAST_SHARE_OF_CUT_LINES * self._lines
+
     def _count(self, lines: Sequence[Fragment]) -> None:
+        self._lines += len(lines)
         for line in lines:
+            self._cut += _WORD_AT_END.search(line.text) is not None
             self._words.update(word.casefold() for word in _WORD.findall(line.text))
 
     def join(
@@ -163,6 +170,10 @@ class _LineJoiner:
         first, second = before[1].casefold(), after[0].casefold()
         if self._words[first + second]:
             return words[:-1]
-        if self._words[f"{first}-{second}"] or not after[0][0].islower():
-            return words
-        return words if self._words[first] > 1 and self._words[second] else words[:-1]
+        belongs = (
+            self._words[f"{first}-{second}"]
+            or not after[0][0].islower()
+            or not self._is_hyphenated
+            or (self._words[first] > 1 and self._words[second])
+        )
+        return words if belongs else words[:-1]

@@ -167,11 +167,14 @@ def test_encodings_are_found(head: str, encoding: str) -> None:
     assert convert_bytes(data, ".htm").text.strip() == words
 
 
-def test_rows_of_links_are_navigation_and_contents_are_kept_as_links() -> None:
+def test_rows_of_links_above_the_headings_are_navigation() -> None:
     links = "".join(f'<li><a href="/{name}">{name}</a>' for name in ("home", "jobs", "blog", "faq"))
     contents = "".join(f'<li><a href="#p{at}">Part {at}</a>' for at in range(4))
-    text = convert(f"<ul>{links}</ul><h1>Cook</h1><ul>{contents}</ul><p>{'Cooks cook. ' * 9}</p>")
-    assert "jobs" not in text
+    reading = links.replace("/jobs", "https://example.org/jobs")
+    body = f"<ul>{links}</ul><h1>Cook</h1><ul>{contents}</ul><p>{'Cooks cook. ' * 9}</p>"
+    text = convert(f"{body}<h2>Further reading</h2><ul>{reading}</ul>")
+    assert "- [jobs](/jobs)" not in text
+    assert "- [jobs](https://example.org/jobs)" in text
     assert "- [Part 2](#p2)" in text
 
 
