@@ -1,5 +1,6 @@
 """Everything that an owner could have wrong is checked: settings, guides, home, index, encoder."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from index.manifest import read_manifest
 from index.models import has_sentence_transformers
 from knowledge.checking import check_knowledge
 from knowledge.checks import Check, Verdict
-from knowledge.errors import CalibrationError, EncoderError, RolewiseError
+from knowledge.errors import CalibrationError, DiscordError, EncoderError, RolewiseError
 
 _LEAST_FREE_BYTES = 500_000_000
 _SNAPSHOTS_THAT_MUST_FIT = 2
@@ -61,9 +62,25 @@ def examine(application: Application, settings_file: Path | None) -> Examination
             *home.checks,
             *_check_encoder(application, home),
             *_check_calibrations(application.home.path, home),
+            *_check_discord(settings),
         ),
         home=home,
     )
+
+
+def _check_discord(settings: Settings) -> list[Check]:
+    """Check Discord's side where a token is set."""
+    from bot.community.run import TOKEN_VARIABLE, read_token
+
+    if not os.environ.get(TOKEN_VARIABLE, "").strip():
+        return []
+    try:
+        token = read_token(os.environ)
+    except DiscordError as error:
+        return [Check(name="discord token", verdict=Verdict.BAD, finding=str(error))]
+    from bot.community.doctor import check_discord
+
+    return asyncio.run(check_discord(settings, token))
 
 
 def refused_settings(error: RolewiseError) -> Check:

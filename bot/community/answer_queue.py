@@ -90,6 +90,16 @@ class AnswerQueue:
         self._other_work = 0
         self._is_closing = False
 
+    @property
+    def waiting(self) -> int:
+        """How many questions wait."""
+        return sum(map(len, self._waiting.values()))
+
+    @property
+    def under_way(self) -> int:
+        """How many questions are being answered."""
+        return len(self._under_way)
+
     def check_open(self, asker: Hashable) -> None:
         """Do nothing if a question of somebody would be taken at this moment.
 
@@ -98,7 +108,7 @@ class AnswerQueue:
         """
         if self._is_closing:
             raise BusyError(STOPPING)
-        if sum(map(len, self._waiting.values())) >= self._max_waiting:
+        if self.waiting >= self._max_waiting:
             raise BusyError(FULL)
         if len(self._waiting.get(asker, ())) >= self._max_waiting_of_one:
             raise BusyError(ENOUGH)

@@ -16,6 +16,9 @@ from bot.community.delivery import NO_PINGS
 from bot.community.exchanges import Records
 from bot.community.guides import Guides
 from bot.community.introduction import greet_server, introduce
+from bot.community.management.buttons import RollBackButton
+from bot.community.management.documents import ManagedDocuments
+from bot.community.management.management import Management
 from bot.community.messages import Messages
 from bot.community.observers import Observers
 from bot.community.places import ConversationKey
@@ -25,6 +28,7 @@ from bot.community.presses import Presses
 from bot.community.registration import register_commands
 from bot.community.role_names import RoleNames
 from bot.community.role_pages import RolePages
+from bot.community.upkeep import Upkeep
 
 FINISH_WITHIN_SECONDS = 4.0
 TELL_WITHIN_SECONDS = 2.0
@@ -33,8 +37,11 @@ MAX_RATE_LIMIT_SECONDS = 60.0
 log = logging.getLogger(__name__)
 
 
-class RolewiseBot(discord.Client):
-    """Speaks with Discord; all it knows of the guides comes through its queue."""
+class RolewiseBot(discord.AutoShardedClient):
+    """Speaks with Discord; all it knows of the guides comes through its queue.
+
+    It opens as many connections (shards) as Discord recommends, which is one for most bots.
+    """
 
     def __init__(self, application: Application, *, may_read_content: bool = True) -> None:
         """Take what answers; nothing is read and nobody is connected yet.
@@ -79,12 +86,17 @@ class RolewiseBot(discord.Client):
         self.posts = Posts(self)
         self.presses = Presses(self)
         self.role_pages = RolePages(self)
+        self.management = Management(self)
+        self.managed_documents = ManagedDocuments(application, self.management)
         self.tree = Commands(self)
+        self.upkeep = Upkeep(self)
         self._opening: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Begin to open the guides, and register the commands where they have changed."""
         self.add_dynamic_items(ReplyButton)
+        self.add_dynamic_items(RollBackButton)
+        await self.upkeep.start()
         self._opening = asyncio.create_task(self.guides.open())
         if self.rolewise.settings.discord.sync_commands:
             await register_commands(self.tree, self.rolewise.home.path)
@@ -92,9 +104,16 @@ class RolewiseBot(discord.Client):
     async def stop(self) -> None:
         """Take no more questions, finish those there are or tell who asked, and disconnect."""
         self.guides.stop()
+        self.management.stop()
         await self.queue.close(grace_seconds=FINISH_WITHIN_SECONDS)
         await self.asking.finish(timeout_seconds=TELL_WITHIN_SECONDS)
         await self.close()
+        await self.upkeep.stop()
+
+    def is_connected(self) -> bool:
+        """Return whether every connection to Discord stands."""
+        shards = self.shards.values()
+        return len(shards) == self.shard_count and not any(one.is_closed() for one in shards)
 
     @property
     def reads_unaddressed(self) -> bool:
@@ -120,6 +139,10 @@ class RolewiseBot(discord.Client):
     async def on_ready(self) -> None:
         """Say so in the log."""
         log.info("Connected as %s; servers: %d", self.user, len(self.guilds))
+
+    async def on_socket_event_type(self, event_type: str) -> None:
+        """Note that Discord has sent something."""
+        self.upkeep.note_event()
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         """Log what went wrong in an event."""

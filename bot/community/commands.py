@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.community.delivery import tell_privately
 from bot.community.explaining import explain
+from bot.community.management.commands import add_manager_commands
 from bot.community.member_commands import add_member_commands
 from bot.community.places import Interaction
 
@@ -17,6 +18,7 @@ _CHANGED_COMMAND = "This command has changed. Reload Discord and try it again in
 
 COMMAND_GROUPS: tuple[Callable[["app_commands.CommandTree[RolewiseBot]"], None], ...] = (
     add_member_commands,
+    add_manager_commands,
 )
 """What adds commands to the tree, each the commands of a file of its own."""
 

@@ -20,6 +20,7 @@ class Guides:
         self._application = application
         self._queue = queue
         self._is_stopping = threading.Event()
+        self.are_open = False
 
     async def open(self) -> None:
         """Open the index, built first where there is none, and say in the log what came of it."""
@@ -33,6 +34,7 @@ class Guides:
             log.exception("Questions can't be answered yet")
         else:
             await self._role_names.refresh()
+            self.are_open = True
             log.info("The guides are open")
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from bot.community.custom_ids import TEMPLATE, VERSION, Action, ReplyCode, write
 from bot.community.delivery import NO_PINGS, tell_privately
 from bot.community.explaining import TROUBLE, explain
 from bot.community.interactions import answer_interaction, is_private_message
+from bot.community.management.buttons import ROLL_BACK_TEMPLATE
 from bot.community.observers import Verdict
 from bot.community.places import ConversationKey, Interaction, Place, place_of
 from bot.community.reply import SUGGESTIONS
@@ -124,7 +125,8 @@ class Presses:
     async def receive_unknown(self, interaction: Interaction) -> None:
         """Answer what was pressed if it is of an earlier version, and no button of this one."""
         data: Any = interaction.data or {}
-        if TEMPLATE.fullmatch(str(data.get("custom_id", ""))) is None:
+        custom_id = str(data.get("custom_id", ""))
+        if not any(one.fullmatch(custom_id) for one in (TEMPLATE, ROLL_BACK_TEMPLATE)):
             await tell_privately(interaction, _OLD_BUTTON)
 
     async def _judge(

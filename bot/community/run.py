@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
@@ -15,13 +14,13 @@ import discord
 
 from bot.application import Application
 from bot.community.client import RolewiseBot
+from bot.community.logs import configure_logging
 from knowledge.errors import DiscordError
 
 TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105 – its name, not the token
 
 _PORTAL = "https://discord.com/developers/applications"
 _TOKEN_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _AUTHENTICATION_FAILED = 4004
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ def run_bot(application: Application) -> int:
             reached.
     """
     token = read_token(os.environ)
-    _configure_logging()
+    configure_logging(token, log_format=application.settings.discord.log_format)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     try:
         asyncio.run(_serve(RolewiseBot(application), token))
@@ -69,15 +68,6 @@ def read_token(environment: Mapping[str, str]) -> str:
             f" without quotes or spaces. {where}, then: export {TOKEN_VARIABLE}='…'"
         )
     return token
-
-
-def _configure_logging() -> None:
-    """Let our own packages tell what they do, and others what went wrong, on standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(logging.INFO)  # some libraries set their own loggers to more
-    logging.basicConfig(level=logging.WARNING, format=_LOG_FORMAT, handlers=[handler])
-    for package in ("bot", "index", "knowledge"):
-        logging.getLogger(package).setLevel(logging.INFO)
 
 
 async def _serve(bot: RolewiseBot, token: str) -> None:

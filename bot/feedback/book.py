@@ -31,14 +31,15 @@ CREATE TABLE counts (
     day TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (day, name)
 ) WITHOUT ROWID;
 CREATE TABLE questions (
-    reference TEXT NOT NULL, part INTEGER NOT NULL, asked_at REAL NOT NULL, member TEXT NOT NULL,
-    question TEXT NOT NULL, standalone TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
-    PRIMARY KEY (reference, part)
-) WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, message_id INTEGER NOT NULL, asked_at REAL NOT NULL,
+    member TEXT NOT NULL, message TEXT NOT NULL,
+    question TEXT NOT NULL, standalone TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT
+);
 CREATE TABLE verdicts (
-    reference TEXT NOT NULL, member TEXT NOT NULL, given_at REAL NOT NULL, verdict TEXT NOT NULL,
-    PRIMARY KEY (reference, member)
+    reply TEXT NOT NULL, member TEXT NOT NULL, given_at REAL NOT NULL, verdict TEXT NOT NULL,
+    message_id INTEGER, PRIMARY KEY (reply, member)
 ) WITHOUT ROWID;
+CREATE INDEX verdicts_by_message ON verdicts (message_id);
 """
 
 
@@ -99,52 +100,61 @@ class FeedbackBook:
         self._retention_seconds = retention_days * _SECONDS_OF_A_DAY
         self._clock = clock
 
-    def add_reply(self, reference: str, member_id: int, reply: AnyReply) -> None:
+    def add_reply(self, member_id: int, reply: AnyReply, *, may_keep: bool = True) -> None:
         """Count what came of a question, and keep it where that is switched on.
 
         Args:
-            reference: What verdicts will name the reply by.
             member_id: Who asked.
             reply: The reply; of one with parts, each counts by itself.
+            may_keep: Whether this one may be kept.
 
         Raises:
             StorageError: the home can't be written.
         """
-        now = self._clock()
+        now, message_id = self._clock(), secrets.randbits(62)
         parts = reply.parts if isinstance(reply, Several) else (reply,)
         with self._writing() as connection:
-            for number, part in enumerate(parts):
+            for part in parts:
                 outcome = outcome_of(part)
                 reason = part.reason if isinstance(part, NotCovered) else None
                 _count(connection, now, outcome)
                 if reason is not None:
                     _count(connection, now, reason)
-                if self.keep_questions:
+                if self.keep_questions and may_keep:
                     member = _hash_member(connection, member_id)
-                    texts = (part.question, part.standalone_question)
-                    values = (reference, number, now, member, *texts, outcome, reason)
+                    texts = (reply.question, part.question, part.standalone_question)
                     connection.execute(
-                        "INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values
+                        "INSERT INTO questions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (message_id, now, member, *texts, outcome, reason),
                     )
 
-    def add_verdict(self, reference: str, member_id: int, verdict: Verdict) -> None:
+    def add_verdict(
+        self, reply: str, member_id: int, verdict: Verdict, *, question: str | None = None
+    ) -> None:
         """Count what a member thinks of a reply; who thinks again replaces what they thought.
+
+        Args:
+            reply: What tells the reply from others.
+            member_id: Who thinks so.
+            verdict: What they think.
+            question: What was asked, as it was asked, as far as that is known.
 
         Raises:
             StorageError: the home can't be written.
         """
         now = self._clock()
         with self._writing() as connection:
-            of_member = (reference, _hash_member(connection, member_id))
+            of_member = (reply, _hash_member(connection, member_id))
             before = connection.execute(
-                "SELECT given_at, verdict FROM verdicts WHERE reference = ? AND member = ?",
-                of_member,
+                "SELECT given_at, verdict FROM verdicts WHERE reply = ? AND member = ?", of_member
             ).fetchone()
             if before is not None:
                 _count(connection, before[0], before[1], -1)
             _count(connection, now, verdict)
             connection.execute(
-                "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)", (*of_member, now, verdict)
+                "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, (SELECT message_id"
+                " FROM questions WHERE message = ? ORDER BY asked_at DESC LIMIT 1))",
+                (*of_member, now, verdict, question),
             )
 
     def forget(self, member_id: int) -> int:
@@ -263,11 +273,11 @@ _SUMS = "SELECT name, MIN(day), SUM(number) FROM counts GROUP BY name"
 _UNANSWERED = """
 SELECT question, standalone, outcome, reason, asked_at, (
     SELECT COUNT(*) FROM verdicts
-    WHERE verdicts.reference = questions.reference AND verdict = 'not_helpful'
+    WHERE verdicts.message_id = questions.message_id AND verdict = 'not_helpful'
 ) AS not_helpful
 FROM questions
 WHERE asked_at >= ? AND (outcome = 'not_covered' OR not_helpful > 0)
-ORDER BY asked_at DESC, reference, part LIMIT ?
+ORDER BY asked_at DESC, id LIMIT ?
 """
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.answers.reply_text import clean_text
 from bot.feedback.book import FeedbackBook
-from bot.feedback.gaps import MAX_EXAMPLES, MAX_QUESTIONS, GapGroup, Gaps
+from bot.feedback.gaps import MAX_QUESTIONS, GapGroup, Gaps
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -65,5 +65,5 @@ def _group_to_text(place: int, group: GapGroup) -> str:
         f"   asked {group.count:,}, not answered {group.not_answered:,}{reason},"
         f" not helpful {group.not_helpful:,}, last on {day}"
     )
-    others = [f"\n   - {clean_text(text)}" for text in group.wordings[1:MAX_EXAMPLES]]
+    others = [f"\n   - {clean_text(text)}" for text in group.examples if text != group.question]
     return head + "".join(others)

@@ -13,15 +13,15 @@ from index.encoder import Encoder
 MAX_QUESTIONS = 2_000
 """Questions looked at, the newest; grouping them takes 1 s."""
 
-MAX_EXAMPLES = 5
+_MAX_EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapGroup:
     """Questions that mean about the same; `question` is the most central of them.
 
-    `wordings` are the different questions as they were understood, `reason` why most of them were
-    not answered, or none where they were and the answers did not help.
+    `wordings` are the different questions as they were understood, `examples` some as they were
+    asked; `reason` is why most were not answered, or none where they were and it did not help.
     """
 
     question: str
@@ -30,6 +30,7 @@ class GapGroup:
     not_helpful: int
     reason: Reason | None
     wordings: tuple[str, ...]
+    examples: tuple[str, ...]
     last_asked: float
 
 
@@ -82,7 +83,7 @@ def gaps_to_json(gaps: Gaps) -> dict[str, Any]:
                 "not_answered": group.not_answered,
                 "not_helpful": group.not_helpful,
                 "reason": None if group.reason is None else group.reason.value,
-                "examples": list(group.wordings[:MAX_EXAMPLES]),
+                "examples": list(group.examples),
                 "last_asked": datetime.fromtimestamp(group.last_asked, UTC).isoformat(
                     timespec="seconds"
                 ),
@@ -118,5 +119,6 @@ def _describe(same_words: Sequence[Sequence[KeptQuestion]]) -> GapGroup:
         not_helpful=sum(question.not_helpful > 0 for question in questions),
         reason=reasons.most_common(1)[0][0] if reasons else None,
         wordings=tuple(asked[0].standalone for asked in same_words),
+        examples=tuple(dict.fromkeys(question.question for question in questions))[:_MAX_EXAMPLES],
         last_asked=max(question.asked_at for question in questions),
     )

@@ -1,8 +1,6 @@
 """Feedback is written beside the answers: whatever happens to it, no answer waits or fails."""
 
-import asyncio
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,28 +24,40 @@ class FeedbackRecorder:
         self._waiting = threading.Semaphore(_MAX_WAITING)
         self._is_failing = False
 
-    def note_reply(self, member_id: int, reply: AnyReply) -> str:
-        """Write down what came of a question, soon; return what verdicts name the reply by."""
-        reference = secrets.token_urlsafe(9)
-        self._write(lambda: self._book.add_reply(reference, member_id, reply))
-        return reference
+    def note_reply(self, member_id: int, reply: AnyReply, *, may_keep: bool = True) -> None:
+        """Write down what came of a question, soon.
 
-    def note_verdict(self, reference: str, member_id: int, verdict: Verdict) -> None:
-        """Write down what a member thinks of a reply, soon."""
-        self._write(lambda: self._book.add_verdict(reference, member_id, verdict))
+        Args:
+            member_id: Who asked.
+            reply: The reply.
+            may_keep: Whether the question may be kept, and not only counted.
+        """
+        self._write(lambda: self._book.add_reply(member_id, reply, may_keep=may_keep))
+
+    def note_verdict(
+        self, reply: str, member_id: int, verdict: Verdict, *, question: str | None = None
+    ) -> None:
+        """Write down what a member thinks of a reply, soon.
+
+        Args:
+            reply: What tells the reply from others.
+            member_id: Who thinks so.
+            verdict: What they think.
+            question: What was asked, as far as it is known.
+        """
+        self._write(lambda: self._book.add_verdict(reply, member_id, verdict, question=question))
+
+    def forget(self, member_id: int) -> None:
+        """Delete what a member asked, after what was noted so far."""
+
+        def forget() -> None:
+            self._book.forget(member_id)
+
+        self._write(forget)
 
     def delete_expired(self) -> None:
         """Delete what has been kept long enough, soon."""
         self._write(self._book.delete_expired)
-
-    async def forget(self, member_id: int) -> int:
-        """Delete what a member asked, after what was noted so far; return how many there were.
-
-        Raises:
-            StorageError: the home can't be written.
-        """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._book.forget, member_id)
 
     def close(self) -> None:
         """Write what was noted, and take no more."""

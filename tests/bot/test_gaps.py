@@ -1,6 +1,7 @@
 """Gaps are grouped by meaning, and exported as what `rolewise evaluate` reads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,21 +24,19 @@ ALICE, BOB = 1, 2
 HOSTILE = "- gold: [x] # \u202eno\n\x07 'quotes' \"and\" @everyone: 😀"
 
 
-def ask(book: FeedbackBook, reference: str, text: str, *, answered: bool = False) -> None:
-    from dataclasses import replace
-
-    reply = make_answer(question=text) if answered else make_not_covered()
-    book.add_reply(reference, ALICE, replace(reply, question=text, standalone_question=text))
+def ask(book: FeedbackBook, text: str, *, answered: bool = False) -> None:
+    reply = make_answer() if answered else make_not_covered()
+    book.add_reply(ALICE, replace(reply, question=text, standalone_question=text))
 
 
 def fill(home: Path) -> FeedbackBook:
     book = FeedbackBook(home, keep_questions=True, retention_days=30)
-    ask(book, "1", "what does a nurse earn")
-    ask(book, "2", "what does a nurse earn")
-    ask(book, "3", "a nurse what does earn")
-    ask(book, "4", "how long is the training", answered=True)
-    ask(book, "5", "who is good at this", answered=True)
-    book.add_verdict("4", BOB, Verdict.NOT_HELPFUL)
+    ask(book, "what does a nurse earn")
+    ask(book, "what does a nurse earn")
+    ask(book, "a nurse what does earn")
+    ask(book, "how long is the training", answered=True)
+    ask(book, "who is good at this", answered=True)
+    book.add_verdict("4", BOB, Verdict.NOT_HELPFUL, question="how long is the training")
     return book
 
 
@@ -85,7 +84,7 @@ def test_gaps_are_grouped_counted_and_ordered(tmp_path: Path) -> None:
 
 def test_an_export_is_what_evaluate_reads(tmp_path: Path) -> None:
     book = fill(tmp_path)
-    ask(book, "6", HOSTILE)
+    ask(book, HOSTILE)
     gaps = find_gaps(book, WordHashEncoder)
     path = tmp_path / "gaps.yaml"
     path.write_text(gaps_to_yaml(gaps.groups), encoding="utf-8")

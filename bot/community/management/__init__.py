@@ -1,0 +1,1 @@
+"""Management: `/knowledge`, for whoever owns the bot or was named by its owner."""
