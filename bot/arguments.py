@@ -112,7 +112,17 @@ def make_parser() -> argparse.ArgumentParser:
         help="write the questions as labelled ones for rolewise evaluate",
     )
     add("settings", "print every setting with its default, as a file to start from")
-    add("discord", "run the Discord bot; its token is read from DISCORD_TOKEN")
+    discord = add("discord", "run the Discord bot; its token is read from DISCORD_TOKEN")
+    registering = discord.add_mutually_exclusive_group()
+    registering.add_argument(
+        "--sync", action="store_true", help="register the slash commands with Discord, and end"
+    )
+    registering.add_argument(
+        "--unsync", action="store_true", help="remove the commands of one --server alone, and end"
+    )
+    discord.add_argument(
+        "--server", type=int, metavar="ID", help="for --sync and --unsync: one server's id"
+    )
     return parser
 
 

@@ -299,9 +299,19 @@ def _settings(arguments: argparse.Namespace, notes: "Notes") -> int:
 
 
 def _discord(arguments: argparse.Namespace, notes: "Notes") -> int:
+    if (arguments.server is not None or arguments.unsync) and not (
+        arguments.server is not None and (arguments.sync or arguments.unsync)
+    ):
+        return _refuse_usage(arguments, "--server goes with --sync, and --unsync with --server")
     from bot.community.run import run_bot
 
     with contextlib.closing(open_application(arguments)) as application:
+        if arguments.sync or arguments.unsync:
+            from bot.community.syncing import sync_commands
+
+            done = sync_commands(application, server=arguments.server, remove=arguments.unsync)
+            _open_screen().show_text(done)
+            return 0
         return run_bot(application)
 
 

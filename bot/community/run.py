@@ -80,7 +80,7 @@ async def _serve(bot: RolewiseBot, token: str) -> None:
             with _calling_at_signals(stop_asked.set):
                 await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if connected.done():
-                with _translating_connection_errors():
+                with translating_connection_errors():
                     try:
                         connected.result()
                     except discord.PrivilegedIntentsRequired as error:
@@ -119,7 +119,7 @@ def _calling_at_signals(call: Callable[[], None]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _translating_connection_errors() -> Iterator[None]:
+def translating_connection_errors() -> Iterator[None]:
     """Turn what discord.py raises of a connection into a `DiscordError`."""
     refused = (
         f"Discord refuses the token in {TOKEN_VARIABLE}. Reset it at {_PORTAL} (your application,"
