@@ -23,11 +23,12 @@ class HealthServer:
         """Take what is served.
 
         Args:
-            port: The port of 127.0.0.1.
+            port: The port of 127.0.0.1; 0 for any that is free.
             metrics: The figures.
             describe: Returns how the bot is; `ok` says whether it can answer.
         """
-        self._port = port
+        self.port = port
+        """The port, once serving the one that was had."""
         self._metrics = metrics
         self._describe = describe
         self._runner: web.AppRunner | None = None
@@ -40,18 +41,19 @@ class HealthServer:
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, self._port).start()
+            await web.TCPSite(runner, HOST, self.port).start()
         except OSError as error:
             await runner.cleanup()
             log.error(
                 "Port %d can't be had (%s), so there is no /healthz and no /metrics. Set another"
                 " discord.health_port",
-                self._port,
+                self.port,
                 error.strerror,
             )
             return
         self._runner = runner
-        log.info("Health is served at http://%s:%d/healthz and /metrics", HOST, self._port)
+        self.port = runner.addresses[0][1]
+        log.info("Health is served at http://%s:%d/healthz and /metrics", HOST, self.port)
 
     async def stop(self) -> None:
         """End serving."""
