@@ -25,6 +25,7 @@ from knowledge.errors import (
 _SNAPSHOT_NAME = re.compile(r"([0-9]{8})T([0-9]{6})(?:\.([0-9]{6}))?Z-([0-9a-f]{8})")
 _UNFINISHED = ".unfinished-"
 _DELETED = ".deleted-"
+_ABANDONED_AFTER_SECONDS = 3_600.0
 _WAIT_FOR_READERS_SECONDS = 15.0
 _BUILDER = re.compile(rf"{re.escape(_UNFINISHED)}([0-9]{{8}}T[0-9]{{6}}Z)-([0-9]+)")
 
@@ -133,9 +134,7 @@ class Home:
                     " Wait until it is done."
                 ) from error
         try:
-            for kind in (_UNFINISHED, _DELETED):
-                for leftover in self.snapshots.glob(f"{kind}*"):
-                    shutil.rmtree(leftover, ignore_errors=True)
+            self._delete_leftovers()
             yield
         finally:
             lock.release()
@@ -280,6 +279,16 @@ class Home:
             return not folder.exists()
         shutil.rmtree(renamed, ignore_errors=True)
         return True
+
+    def _delete_leftovers(self) -> None:
+        for kind in (_UNFINISHED, _DELETED):
+            for leftover in self.snapshots.glob(f"{kind}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+        # Encoders are exported without the lock: one that grew lately may still be at work.
+        for leftover in self.exports.glob(f"{_UNFINISHED}*"):
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+                    shutil.rmtree(leftover, ignore_errors=True)
 
     def _describe_builder(self) -> str:
         for folder in self.snapshots.glob(f"{_UNFINISHED}*"):

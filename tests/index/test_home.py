@@ -209,8 +209,13 @@ def test_old_snapshots_are_deleted_but_never_the_one_in_service(
 def test_what_a_killed_builder_left_half_deleted_is_deleted(home: Home) -> None:
     for kind in ("unfinished", "deleted"):
         (home.snapshots / f".{kind}-{NAMES[0]}").mkdir(parents=True)
+    old, new = (home.exports / f".unfinished-{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        (folder / "encoder").mkdir(parents=True)
+    os.utime(old, (0, 0))
     publish(home, NAMES[0])
     assert leftovers_of(home) == []
+    assert [path.name for path in home.exports.iterdir()] == [new.name]
 
 
 @pytest.mark.parametrize("place", ["home", "home/snapshots"])
