@@ -78,7 +78,7 @@ def measure(rebuilds: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         guides = Path(shutil.copytree(_QUALITY / "guides", Path(folder) / "guides"))
         application = Application(Settings(home=Path(folder) / "home"))
-        application.build([guides])
+        application.rebuild([guides])
         application.assistant.prepare()
         application.assistant.watch()
         asked = [_Asked()]
