@@ -61,10 +61,10 @@ class StoreChecker:
         entries = iter(self._manifest.documents)
         first_passage = first_sentence = 0
         for document in self._read(
-            "SELECT position, id, sha256, body_start, before_body, first_passage, end_passage"
-            " FROM documents ORDER BY position"
+            "SELECT position, id, sha256, body_start, before_body, first_passage, end_passage,"
+            " page_starts FROM documents ORDER BY position"
         ):
-            position, id_, sha256, body_start, before_body, first, end = document
+            position, id_, sha256, body_start, before_body, first, end, page_starts = document
             entry = next(entries, None)
             if entry is None or (entry.id, entry.sha256) != (id_, sha256):
                 yield f"{id_} is not the document that the manifest lists in its place"
@@ -83,6 +83,8 @@ class StoreChecker:
             text = "".join([before_body, *(passage[4] for passage in passages)])
             if hashlib.sha256(text.encode()).hexdigest() != sha256:
                 yield f"the text of {id_} is not the one that was read"
+            if not _are_pages(page_starts, len(text)):
+                yield f"the pages of {id_} are not in order within its text"
             if passages and len(before_body) != body_start:
                 yield f"the body of {id_} begins elsewhere than it should"
             offset = body_start
@@ -156,3 +158,13 @@ def _is_path(text: object) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(names, list) and all(isinstance(name, str) for name in names)
+
+
+def _are_pages(text: object, length: int) -> bool:
+    try:
+        starts = json.loads(str(text))
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(starts, list) or not all(type(start) is int for start in starts):
+        return False
+    return starts == sorted(starts) and (not starts or (starts[0] == 0 and starts[-1] <= length))

@@ -9,6 +9,7 @@ from bot.application import Application
 from bot.doctor import examine
 from bot.terminal.notes import Notes
 from knowledge.checks import Check, Verdict
+from knowledge.converting.trials import check_confinement
 from knowledge.errors import RolewiseError
 
 _MARKS = {Verdict.GOOD: "✓", Verdict.NOTE: "!", Verdict.BAD: "✗"}
@@ -32,8 +33,9 @@ def run_doctor(
     """
     with notes.waiting("Looking at everything …"):
         examination = examine(application, settings_file)
+        of_conversion = check_confinement(application.settings.knowledge.conversion_limits)
     if repairs is None or all(check.verdict is Verdict.GOOD for check in examination.checks):
-        return list(examination.checks)
+        return [*examination.checks, *of_conversion]
     from bot.repairing import repair
 
     try:
@@ -44,7 +46,7 @@ def run_doctor(
     except RolewiseError as error:
         notes.report(error)
     with notes.waiting("Looking once more …"):
-        return list(examine(application, settings_file).checks)
+        return [*examine(application, settings_file).checks, *of_conversion]
 
 
 def is_healthy(checks: Sequence[Check]) -> bool:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import bot.cli
+import bot.terminal.checks
 from bot.terminal.checks import checks_to_json, show_checks
 from index.home import Home
 from knowledge.checks import Check, Verdict
 from tests.bot.stage import find_seed_home
+from tests.soak import IS_FULL
 
 CHECKS = [
     Check(name="guides", verdict=Verdict.GOOD, finding="2 guides in /guides"),
@@ -35,6 +37,13 @@ def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return Home(shutil.copytree(seeded, tmp_path / "home", copy_function=os.link))
 
 
+@pytest.fixture(autouse=True)
+def trials(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Try the confinement of conversion out in one test; it takes processes of its own."""
+    if "sound" not in request.node.name:
+        monkeypatch.setattr(bot.terminal.checks, "check_confinement", lambda limits: [])
+
+
 def run(home: Home, *arguments: str) -> int:
     return bot.cli.main(["--home", str(home.path), "doctor", *arguments])
 
@@ -51,7 +60,8 @@ def test_a_sound_home_is_well(home: Home, capsys: pytest.CaptureFixture[str]) ->
     checks = read(capsys)
     assert {check["verdict"] for check in checks.values()} <= {"good", "note"}
     assert checks["encoder"]["verdict"] == "good"
-    assert "441 known texts" in checks["encoder"]["finding"]
+    assert "known texts" in checks["encoder"]["finding"]
+    assert "conversion: memory" in checks
     assert run(home) == 0
     out = capsys.readouterr().out
     assert out.isascii()
@@ -72,6 +82,47 @@ def test_damage_is_thirteen(home: Home, capsys: pytest.CaptureFixture[str]) -> N
     assert check["verdict"] == "bad"
     assert check["finding"].startswith("sentences.npy has 0 bytes, not ")
     assert "rolewise build" in check["fix"]
+
+
+def test_repairing_says_what_it_did_and_checks_again(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(home, "--repair", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["repairs"] == []
+    damaged = home.folder_of(home.current_name())
+    _rewrite(damaged / "sentences.npy", b"")
+    assert run(home, "--repair", "--json") == 0
+    captured = capsys.readouterr()
+    values = json.loads(captured.out)
+    assert values["is_healthy"]
+    assert values["repairs"][-1] == f"Removed snapshots/{damaged.name}, which was damaged."
+    assert all(step in captured.err for step in values["repairs"])
+    assert home.current_name() != damaged.name
+
+
+def test_what_keeps_a_repair_from_being_made_is_said(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _rewrite(home.folder_of(home.current_name()) / "sentences.npy", b"")
+    with home.building():
+        assert run(home, "--repair") == 13
+    captured = capsys.readouterr()
+    assert "Another process is building" in captured.err
+    assert "sentences.npy has 0 bytes" in captured.out
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not IS_FULL, reason="exporting an encoder takes long")
+def test_a_damaged_export_is_made_again(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    (export,) = home.exports.iterdir()
+    served = home.current_name()
+    _flip(export / "encoder.weights")
+    assert run(home, "--repair", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["repairs"] == [
+        f"Removed encoders/{export.name}, which was damaged.",
+        f"The encoder all-MiniLM-L6-v2 ({export.name[:8]}) is there again.",
+    ]
+    assert home.current_name() == served
 
 
 def _rewrite(path: Path, data: bytes) -> None:

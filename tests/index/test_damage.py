@@ -61,7 +61,7 @@ def test_faiss_believes_no_size_that_its_file_does_not_have(count: int, tmp_path
     with VectorFile(tmp_path / "passages.npy", dimension) as file:
         file.append(unit_vectors(count, dimension))
     DenseIndex.build(tmp_path, count, dimension)
-    end = rounds(sample=40, full=200)
+    end = rounds(sample=16, full=200)
     lines = run_worker("headers", tmp_path, count, dimension, 0, end)
     assert len(lines) == 8 * end
     assert any("refused: " in line for line in lines)
