@@ -13,6 +13,7 @@ from bot.settings import Settings
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from knowledge.errors import BusyError, KnowledgeError
+from knowledge.reader import TEXT_READER
 from knowledge.settings import KnowledgeSettings
 from tests.bot.builders import WordApplication
 from tests.knowledge.test_reading import FRENCH
@@ -148,7 +149,7 @@ def test_how_a_guide_is_split_is_shown_and_is_what_a_build_does(
             assert passage["start"] <= sentence["start"] < sentence["end"] <= passage["end"]
     assert shown["aliases"] == ["RN"]
     assert shown["roles"][0]["name"] == "Nurse"
-    assert (shown["format"], shown["read_by"]) == ("markdown", "text-1")
+    assert (shown["format"], shown["read_by"]) == ("markdown", TEXT_READER)
     code, out, _ = run("show", "long.md")
     assert code == 0
     assert "Other names: RN" in out

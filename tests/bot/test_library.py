@@ -1,5 +1,6 @@
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -266,3 +267,20 @@ def test_where_files_alone_are_read_nothing_can_be_added(tmp_path: Path, folder:
     assert states(application) == {"nurse.md": "new"}
     with pytest.raises(KnowledgeError, match=r"no folder to add to\. Name a folder"):
         application.add_document("baker.md", BAKER)
+
+
+def test_of_many_who_add_the_same_name_one_does(application: Application, folder: Path) -> None:
+    texts = [f"# Baker {number}\n\n{'A baker bakes. ' * 5_000}".encode() for number in range(8)]
+
+    def add(text: bytes) -> bool:
+        try:
+            application.add_document("baker.md", text)
+        except KnowledgeError as error:
+            return "already" not in str(error)
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(add, texts))
+    assert added.count(True) == 1
+    assert (folder / "baker.md").read_bytes() == texts[added.index(True)]
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []

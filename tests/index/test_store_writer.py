@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 
-from index.earlier_store import KnownDocument, Rows
+from index.earlier_store import KnownDocument
 from index.lexical import join_words, terms_of
 from index.snapshot_writer import hash_text
 from index.store import Store
 from index.store_writer import StoreWriter
-from knowledge.converting.converted import ConvertedText
-from knowledge.documents import Document, DocumentFormat, Origin
-from knowledge.reader import TEXT_READER
+from knowledge.documents import Document
 from knowledge.role_facts import RoleFacts, RoleMention, RoleSection
 from knowledge.roles import Role, RoleSpan
 from tests.index.conftest import NO_FACTS, Guide, lay_out, write_store
@@ -160,88 +158,6 @@ def test_nothing_is_left_of_what_was_not_copied(begin: Begin, before: Path, path
     assert headings == {"Middle", "Heading 1", "Heading 3"}
     assert b"Under three" not in path.read_bytes()
     store.close()
-
-
-def test_a_document_is_known_by_all_that_its_passages_depend_on(begin: Begin, before: Path) -> None:
-    writer = begin(before)
-    document = laid_out_before()[1][0]
-    known = find(writer, document)
-    assert known is not None
-    assert known.document == replace(document, text="")
-    assert known.rows == Rows(first_passage=4, end_passage=8, first_sentence=4, end_sentence=7)
-    same = replace(document, id="other.md", source="/other.md", url="https://example.org")
-    assert find(writer, same) == known
-    for other in (
-        replace(document, text=document.text + " "),
-        replace(document, title="middle"),
-        replace(document, aliases=("a",)),
-        replace(document, format=DocumentFormat.PLAIN_TEXT),
-    ):
-        assert find(writer, other) is None
-    none = find(writer, laid_out_before()[2][0])
-    assert none is not None
-    assert none.rows == Rows(first_passage=8, end_passage=8, first_sentence=0, end_sentence=0)
-
-
-def test_a_document_is_known_by_what_it_was_made_of(begin: Begin, tmp_path: Path) -> None:
-    document, passages = laid_out_before()[1]
-    origin = Origin(file_sha256="1" * 64, reader="pdf 2", said='["Title"]')
-    document = replace(
-        document, origin=origin, page_starts=(0, 7), title_in_file="Old", language="en"
-    )
-    earlier = tmp_path / "earlier.sqlite"
-    write_store(earlier, [laid_out_before()[0], (document, passages), laid_out_before()[2]])
-    writer = begin(earlier)
-    assert writer.earlier.find_document("middle.md", origin) == document
-    assert writer.earlier.find_document("other.md", origin) is None
-    for changed in (
-        replace(origin, file_sha256="2" * 64),
-        replace(origin, reader="pdf 3"),
-        replace(origin, said=""),
-    ):
-        assert writer.earlier.find_document("middle.md", changed) is None
-    converted = ConvertedText(text=document.text, page_starts=(0, 7), title="Old")
-    for reader in ("pdf 2", None):
-        assert writer.earlier.find_converted("1" * 64, reader) == (converted, "pdf 2")
-    assert writer.earlier.find_converted("1" * 64, "pdf 3") is None
-    assert writer.earlier.find_converted("2" * 64, None) is None
-
-
-def test_the_text_of_a_document_without_passages_is_known(begin: Begin, tmp_path: Path) -> None:
-    document = replace(
-        laid_out_before()[2][0], origin=Origin(file_sha256="1" * 64, reader=TEXT_READER)
-    )
-    write_store(tmp_path / "earlier.sqlite", [(document, [])])
-    writer = begin(tmp_path / "earlier.sqlite")
-    assert writer.earlier.find_document("none.md", document.origin) == document
-    # What was read as text was not converted.
-    assert writer.earlier.find_converted("1" * 64, None) is None
-
-
-def test_passages_and_headings_are_known(begin: Begin, before: Path) -> None:
-    writer = begin(before)
-    for position, row in enumerate(row for _, rows in laid_out_before() for row in rows):
-        found = writer.earlier.find_passage(row.key)
-        assert found is not None
-        assert (found.first_passage, found.end_passage) == (position, position + 1)
-        assert found.end_sentence - found.first_sentence == len(row.sentences)
-    assert writer.earlier.find_passage(b"\0" * 16) is None
-    rows = [
-        writer.earlier.find_heading(text)
-        for text in ("Middle", "A guide", "Heading 3", "Heading 2")
-    ]
-    assert rows == [3, 0, 2, None]
-
-
-def test_without_a_store_before_nothing_is_known(begin: Begin) -> None:
-    writer = begin()
-    guide = laid_out_before()[0]
-    add(writer, guide)
-    assert find(writer, guide[0]) is None
-    assert writer.earlier.find_document("first.md", guide[0].origin) is None
-    assert writer.earlier.find_converted("", None) is None
-    assert writer.earlier.find_passage(guide[1][0].key) is None
-    assert writer.earlier.find_heading("A guide") is None
 
 
 def test_terms_and_facts_are_read_back_in_their_order(

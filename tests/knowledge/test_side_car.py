@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,6 +179,20 @@ def test_a_side_car_outside_the_folder_is_refused(folder: Path) -> None:
     (folder / "rolewise.yaml").symlink_to(outside)
     with pytest.raises(KnowledgeError, match="must be a regular file inside the folder"):
         read_documents([folder], KnowledgeSettings())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes with names")
+def test_a_pipe_in_its_place_is_refused_and_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "rolewise.yaml")
+    with pytest.raises(KnowledgeError, match="must be a regular file inside the folder"):
+        read_documents([folder], KnowledgeSettings())
+
+
+def test_a_folder_of_its_name_is_a_folder(folder: Path) -> None:
+    (folder / "rolewise.yaml").mkdir()
+    (folder / "rolewise.yaml" / "cook.md").write_text("A cook cooks.")
+    ids = [document.id for document in read_documents([folder], KnowledgeSettings())]
+    assert set(ids) == {*GUIDES, "rolewise.yaml/cook.md"}
 
 
 _WORDS = st.sampled_from(
