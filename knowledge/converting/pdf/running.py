@@ -18,6 +18,7 @@ _LEAST_PAGES_NEARBY = 3
 _PAGES_NEARBY = 4
 _POINTS_APART = 8
 _MOST_OF_BODY_SIZE = 1.1
+_MOST_OF_BODY_SIZE_OF_NUMBER = 1.5
 _NEAR = 2.0
 _NUMBER = re.compile(r"\d{1,4}")
 
@@ -116,7 +117,10 @@ def _keys_of(line: Fragment, page: Page, index: int, body_size: float) -> Iterat
         signed = int(place) if is_top else -int(place) - 1
         if words.strip("0123456789 "):
             yield words, signed, 0
-        if line.size <= _MOST_OF_BODY_SIZE * body_size:
+        is_number = words.strip("-–— ").isdecimal()
+        if line.size <= (_MOST_OF_BODY_SIZE_OF_NUMBER if is_number else _MOST_OF_BODY_SIZE) * (
+            body_size
+        ):
             for number in _NUMBER.finditer(words):
                 rest = f"{words[: number.start()]}#{words[number.end() :]}"
                 yield rest, signed, int(number[0]) - index

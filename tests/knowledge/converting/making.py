@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, Any, Protocol, TypeAlias
 
 Made: TypeAlias = Any
@@ -17,7 +17,7 @@ CONTAINER = (
 
 
 def make_pdf(
-    story: Callable[[Made], Sequence[Made]],
+    story: Callable[[Made], Iterable[Made]],
     *,
     on_page: Callable[[Made, Made], None] | None = None,
     columns: int = 1,
