@@ -45,12 +45,13 @@ def _has_header(rows: Sequence[Sequence[Cell]]) -> bool:
     # Heads of rows, but none of columns.
     if any(cell.is_header for row in rows for cell in row):
         return False
-    return all(
-        cell.words
-        and len(cell.words.split()) <= _MAX_WORDS_OF_LABEL
-        and not cell.words.endswith((".", ";", ","))
-        and any(character.isalpha() for character in cell.words)
-        for cell in first
+    # The corner above heads of rows is often empty.
+    labels = [cell.words for cell in first if cell.words]
+    return 2 * len(labels) >= len(first) and all(
+        len(label.split()) <= _MAX_WORDS_OF_LABEL
+        and not label.endswith((".", ";", ","))
+        and any(character.isalpha() for character in label)
+        for label in labels
     )
 
 
