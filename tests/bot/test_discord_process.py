@@ -21,7 +21,7 @@ from tests.bot.stage import (
 from tests.loopback import BotProcess, CallbackKind, LoopbackDiscord
 
 SLOW = "tests.bot.slow_encoder"
-COMMANDS = {"ask", "compare", "role", "forget", "help", "Ask about this message"}
+COMMANDS = {"ask", "compare", "role", "forget", "help", "knowledge", "Ask about this message"}
 HOSTILE_GUIDE = """\
 # Prompt Engineer [@everyone](https://evil.example)
 
