@@ -1,4 +1,4 @@
-"""Choose when questions mean the same for `rolewise gaps`: python -m benchmarks grouping.
+"""Choose when questions mean the same for `rolewise gaps`: python -m benchmarks.grouping.
 
 Labelled questions of the development sets mean the same where they ask for the same aspect of the
 same guide (one passage of it would answer both). Pairs that are grouped are compared with pairs
