@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.answers.replies import AnyReply
 from bot.community.buttons import may_open_thread, reply_view
-from bot.community.explaining import TROUBLE
+from bot.community.explaining import APOLOGY, TROUBLE
 from bot.community.places import Interaction
 from bot.community.reply import reply_contents, reply_embed
 
@@ -30,7 +30,7 @@ async def tell_privately(
             await interaction.response.send_message(text, ephemeral=True, **parts)
             return
         if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-            with contextlib.suppress(discord.NotFound):
+            with contextlib.suppress(*TROUBLE):
                 await interaction.delete_original_response()
         await interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS, **parts)
     except TROUBLE as error:
@@ -143,8 +143,12 @@ async def _send(
     part: dict[str, Any],
     *,
     is_first: bool = True,
+    is_apology: bool = False,
 ) -> int | None:
-    """Send a message below another, and return its id; none where it can't be sent."""
+    """Send a message below another, and return its id; none where it can't be sent.
+
+    What Discord refuses is apologised for, so that nobody waits for it.
+    """
     more: dict[str, Any] = {} if "embed" in part else {"suppress_embeds": True}
     if is_first and permissions.read_message_history:
         more["reference"] = message.to_reference(fail_if_not_exists=False)
@@ -152,7 +156,10 @@ async def _send(
         sent = await message.channel.send(**part, **more, allowed_mentions=NO_PINGS)
     except TROUBLE as error:
         log.warning("A reply in channel %d could not be sent: %s", message.channel.id, error)
-        return None
+        if is_apology or isinstance(error, discord.NotFound | discord.Forbidden):
+            return None
+        apology = {"content": APOLOGY}
+        return await _send(message, permissions, apology, is_first=is_first, is_apology=True)
     return sent.id
 
 

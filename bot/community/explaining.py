@@ -11,7 +11,7 @@ from knowledge.errors import BusyError, QuestionError, RolewiseError
 TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError)
 """What sending can raise: refused, rate limited, or Discord out of reach."""
 
-_APOLOGY = "Something went wrong, and that is not your fault. It is noted for whoever runs me."
+APOLOGY = "Something went wrong, and that is not your fault. It is noted for whoever runs me."
 _CANNOT_SEARCH = (
     "I can't read the guides at the moment. Whoever runs me finds the reason in the log."
 )
@@ -29,7 +29,7 @@ def explain(error: BaseException) -> str:
             return _CANNOT_SEARCH
         case discord.DiscordException() | aiohttp.ClientError() | OSError():
             log.warning("A reply could not be shown: %s", error)
-            return _APOLOGY
+            return APOLOGY
         case _:
             log.error("A question could not be answered", exc_info=error)
-            return _APOLOGY
+            return APOLOGY

@@ -23,7 +23,7 @@ def test_a_storm_breaks_nothing(tmp_path_factory: pytest.TempPathFactory, tmp_pa
     settings = prepare_home(tmp_path, home)
 
     async def act(stage: Stage) -> None:
-        storm = Storm(stage, members=rounds(sample=6, full=40), seed=SEED)
+        storm = Storm(stage, members=rounds(sample=6, full=16), seed=SEED)
         await storm.blow(rounds(sample=180, full=20_000))
         faults = list(storm.faults(settings))
         growth = storm.memory_growth_megabytes()

@@ -71,6 +71,10 @@ class Faults:
         """Inject a fault after those injected before."""
         self._faults.append(fault)
 
+    def clear(self) -> None:
+        """Drop the faults still to come."""
+        self._faults.clear()
+
     def limit(self, limit: RateLimit) -> None:
         """Put a limit in force."""
         self._limits.append(limit)

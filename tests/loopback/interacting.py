@@ -75,7 +75,7 @@ class Visitors(People):
         given: dict[str, Value] = {**others, option: typed}
         data = self._command_data(channel, person, command, given, focused=option)
         interaction = await self._interact(InteractionKind.AUTOCOMPLETE, channel, person, data)
-        await interaction.acknowledged()
+        await interaction.acknowledged(timeout_seconds=30.0)
         return interaction.choices or []
 
     async def use_message_menu(self, person: Person, name: str, message: Message) -> Interaction:

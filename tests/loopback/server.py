@@ -321,6 +321,10 @@ class LoopbackDiscord(Forgers):
             Fault(method, pattern, status, default if body is None else body, remaining=times)
         )
 
+    def stop_failing(self) -> None:
+        """Drop the faults that no request has met yet."""
+        self._faults.clear()
+
     def delay_next(self, method: str, path_pattern: str, seconds: float, *, times: int = 1) -> None:
         """Let coming requests wait before they are answered as usual."""
         pattern = re.compile(path_pattern)
