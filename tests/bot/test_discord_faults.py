@@ -39,11 +39,13 @@ class Case:
     Attributes:
         makes_silent: how a question may be asked that nothing can be answered to.
         may_apologise: whether an apology is an answer to it.
+        loses_events: whether Discord itself never tells what happens until the bot is back.
     """
 
     trouble: Trouble
     makes_silent: str = ""
     may_apologise: bool = False
+    loses_events: bool = False
     sample: int = 1
     full: int = 5
 
@@ -67,7 +69,7 @@ CASES = {
         trouble=lambda s: s.invalidate_sessions(resumable=True), sample=0
     ),
     "session invalid for good": Case(
-        trouble=lambda s: s.invalidate_sessions(resumable=False), sample=0
+        trouble=lambda s: s.invalidate_sessions(resumable=False), loses_events=True, sample=0
     ),
     "429 for messages": Case(trouble=limit("POST", MESSAGES, times=3)),
     "429 for answers": Case(trouble=limit("PATCH", ANSWERS, times=3)),
@@ -128,7 +130,7 @@ async def ask_through(stage: Stage, name: str, case: Case, member_name: str) -> 
     # Each with a question of their own, since one member's questions are answered one by one.
     other = server.add_member(stage.guild, f"{member_name}, too")
     third = server.add_member(stage.guild, f"{member_name}, as well")
-    if "PATCH" not in name and random.Random(member_name).random() < 0.5:
+    if not case.loses_events and random.Random(member_name).random() < 0.5:
         case.trouble(server)
         asked = await server.use_command(stage.channel, member, "ask", question=QUESTION)
         sent = await server.send_message(stage.channel, other, mention)
@@ -136,6 +138,8 @@ async def ask_through(stage: Stage, name: str, case: Case, member_name: str) -> 
         asked = await server.use_command(stage.channel, member, "ask", question=QUESTION)
         sent = await server.send_message(stage.channel, other, mention)
         case.trouble(server)
+    if case.loses_events:
+        await server.wait_until_ready()
     for message in (sent, await server.send_message(direct, member, QUESTION)):
         reply = await server.next_reply(to=message, timeout_seconds=WAIT_SECONDS)
         check_answer(name, case, reply)
