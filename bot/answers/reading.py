@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.answers.answering import Sources
 from index.snapshot import Snapshot
 from index.store import StoredPassage, StoredRole, StoredSentence
 from knowledge.sentences import SentenceKind
@@ -70,9 +69,9 @@ def find_role(roles: Sequence[StoredRole], name: str) -> StoredRole | None:
     return by_name[near[0]] if near else None
 
 
-def read_role(sources: Sources, role: StoredRole) -> RoleReading:
+def read_role(snapshot: Snapshot, role: StoredRole) -> RoleReading:
     """Return all that the guides about a role say of it, in their order."""
-    store = sources.snapshot.store
+    store = snapshot.store
     sentences = store.sentences_of(int(one) for one in store.passages_about(role.position))
     spans = [
         (document, start, end)
@@ -92,22 +91,22 @@ def read_role(sources: Sources, role: StoredRole) -> RoleReading:
     return RoleReading(
         name=role.name,
         has_guide=role.has_guide,
-        sections=tuple(_sections_of(sources.snapshot, about)),
+        sections=tuple(_sections_of(snapshot, about)),
     )
 
 
-def read_around(sources: Sources, references: Sequence[str]) -> tuple[Section, ...]:
+def read_around(snapshot: Snapshot, references: Sequence[str]) -> tuple[Section, ...]:
     """Return the passages that are referred to, with those beside them, by section.
 
     A passage is found again after a rebuild if it still stands where it stood in its document.
     """
-    store = sources.snapshot.store
-    positions = _find_passages(sources.snapshot, references)
+    store = snapshot.store
+    positions = _find_passages(snapshot, references)
     near = {one for position in positions for one in (position - 1, position, position + 1)}
     found = store.passages(one for one in near if 0 <= one < store.passage_count)
     documents = {found[position].passage.document_id for position in positions}
     kept = [one for one, stored in found.items() if stored.passage.document_id in documents]
-    return tuple(_sections_of(sources.snapshot, store.sentences_of(kept)))
+    return tuple(_sections_of(snapshot, store.sentences_of(kept)))
 
 
 def _find_passages(snapshot: Snapshot, references: Sequence[str]) -> list[int]:

@@ -154,7 +154,8 @@ class Presses:
         await interaction.response.defer(thinking=True, ephemeral=True)
         references = code.passages if code else ()
         sections = await asyncio.to_thread(
-            self._bot.rolewise.assistant.read, lambda sources: read_around(sources, references)
+            self._bot.rolewise.assistant.read,
+            lambda sources: read_around(sources.snapshot, references),
         )
         if not sections:
             await interaction.edit_original_response(content=_GONE)

@@ -97,10 +97,10 @@ def _parts_of(reading: RoleReading, page: int) -> dict[str, Any]:
 
 def _read_named(sources: Sources, name: str) -> RoleReading | None:
     role = find_role(sources.snapshot.roles, name)
-    return None if role is None else read_role(sources, role)
+    return None if role is None else read_role(sources.snapshot, role)
 
 
 def _read_coded(sources: Sources, code: str) -> RoleReading | None:
     roles = sources.snapshot.roles
     role = next((one for one in roles if refer_to_role(one.name) == code), None)
-    return None if role is None else read_role(sources, role)
+    return None if role is None else read_role(sources.snapshot, role)
