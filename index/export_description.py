@@ -64,7 +64,7 @@ def read_description(folder: Path) -> ExportDescription:
         content = path.read_bytes()
         values = json.loads(content)
         found = values.get("format") if isinstance(values, dict) else None
-        if isinstance(found, int) and found != EXPORT_FORMAT:
+        if type(found) is int and found != EXPORT_FORMAT:
             raise EncoderError(explain(folder, f"is of format {found}, not {EXPORT_FORMAT}"))
         description = ExportDescription.model_validate_json(content)
     except FileNotFoundError as error:

@@ -1,5 +1,6 @@
 """Thresholds and confidence are fitted to labelled questions, kept by encoder, and read back."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -78,6 +79,16 @@ def test_what_is_no_calibration_is_refused_with_the_fix(tmp_path: Path, text: st
     path = calibration_path(tmp_path, ENCODER)
     path.parent.mkdir()
     path.write_text(text, encoding="utf-8")
+    with pytest.raises(CalibrationError, match="Remove it, or make it anew"):
+        load_model(tmp_path, ENCODER)
+
+
+def test_what_is_no_number_is_no_weight(tmp_path: Path) -> None:
+    path = calibration_path(tmp_path, ENCODER)
+    write_calibration(tmp_path, calibrate(_samples(), ENCODER))
+    text = path.read_text(encoding="utf-8")
+    assert load_model(tmp_path, ENCODER).is_calibrated
+    path.write_text(re.sub(r"bias: \S+", "bias: .nan", text, count=1), encoding="utf-8")
     with pytest.raises(CalibrationError, match="Remove it, or make it anew"):
         load_model(tmp_path, ENCODER)
 
