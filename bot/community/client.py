@@ -163,7 +163,8 @@ class RolewiseBot(discord.AutoShardedClient):
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Remove the replies to messages."""
-        for message_id in payload.message_ids:
+        # The latest first, so that the conversation goes back by all of them.
+        for message_id in sorted(payload.message_ids, reverse=True):
             await self.messages.receive_deletion(payload.channel_id, message_id)
 
     async def on_thread_create(self, thread: discord.Thread) -> None:

@@ -133,7 +133,7 @@ class StormMember(Asker):
             await self.server.delete_messages(channel, *deleted)
         else:
             await self.server.delete_message(deleted[0])
-        for message in deleted:
+        for message in sorted(deleted, key=lambda one: one.id, reverse=True):
             answer = self.answers.pop(message.id, None)
             if answer is not None and not answer.deleted:
                 await self._see_removed(answer)
