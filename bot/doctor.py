@@ -22,7 +22,6 @@ from index.manifest import read_manifest
 from index.models import has_sentence_transformers
 from knowledge.checking import check_knowledge
 from knowledge.checks import Check, Verdict
-from knowledge.converting.trials import check_confinement
 from knowledge.errors import CalibrationError, DiscordError, EncoderError, RolewiseError
 
 _LEAST_FREE_BYTES = 500_000_000
@@ -62,7 +61,6 @@ def examine(application: Application, settings_file: Path | None) -> Examination
             *_check_folder(application.home.path, home),
             *home.checks,
             *_check_encoder(application, home),
-            *check_confinement(settings.knowledge.conversion_limits),
             *_check_calibrations(application.home.path, home),
             *_check_discord(settings),
         ),
