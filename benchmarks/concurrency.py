@@ -19,7 +19,7 @@ import yaml
 from benchmarks.measure import machine_facts, spread_of
 from bot.answers.conversation import ConversationMemory
 from bot.application import Application
-from bot.community.answer_queue import AnswerQueue
+from bot.community.asking.answer_queue import AnswerQueue
 from bot.settings import Settings
 
 _ROOT = Path(__file__).parent.parent

@@ -307,7 +307,7 @@ def _discord(arguments: argparse.Namespace, notes: "Notes") -> int:
 
     with contextlib.closing(open_application(arguments)) as application:
         if arguments.sync or arguments.unsync:
-            from bot.community.syncing import sync_commands
+            from bot.community.commands.syncing import sync_commands
 
             done = sync_commands(application, server=arguments.server, remove=arguments.unsync)
             _open_screen().show_text(done)

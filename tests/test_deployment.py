@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot.arguments import make_parser
-from bot.community.health import HealthServer
-from bot.community.metrics import Metrics
+from bot.community.upkeep.health import HealthServer
+from bot.community.upkeep.metrics import Metrics
 from bot.settings import load_settings
 from tests.bot.stage import OPEN_WITHIN_SECONDS, find_seed_home
 from tests.loopback import BotProcess, LoopbackDiscord

@@ -8,27 +8,27 @@ import discord
 
 from bot.answers.conversation import ConversationMemory
 from bot.application import Application
-from bot.community.answer_queue import AnswerQueue
-from bot.community.asking import Asking
-from bot.community.buttons import ReplyButton
-from bot.community.commands import Commands
-from bot.community.delivery import NO_PINGS
-from bot.community.exchanges import Records
+from bot.community.asking.answer_queue import AnswerQueue
+from bot.community.asking.asking import Asking
+from bot.community.asking.exchanges import Records
+from bot.community.asking.messages import Messages
+from bot.community.asking.policy import Policy
+from bot.community.asking.posts import Posts
+from bot.community.asking.presses import Presses
+from bot.community.commands.introduction import greet_server, introduce
+from bot.community.commands.registration import register_commands
+from bot.community.commands.role_names import RoleNames
+from bot.community.commands.role_pages import RolePages
+from bot.community.commands.tree import Commands
 from bot.community.guides import Guides
-from bot.community.introduction import greet_server, introduce
 from bot.community.management.buttons import RollBackButton
 from bot.community.management.documents import ManagedDocuments
 from bot.community.management.management import Management
-from bot.community.messages import Messages
-from bot.community.observers import Observers
 from bot.community.places import ConversationKey
-from bot.community.policy import Policy
-from bot.community.posts import Posts
-from bot.community.presses import Presses
-from bot.community.registration import register_commands
-from bot.community.role_names import RoleNames
-from bot.community.role_pages import RolePages
-from bot.community.upkeep import Upkeep
+from bot.community.showing.buttons import ReplyButton
+from bot.community.showing.delivery import NO_PINGS
+from bot.community.upkeep.observers import Observers
+from bot.community.upkeep.upkeep import Upkeep
 
 FINISH_WITHIN_SECONDS = 4.0
 TELL_WITHIN_SECONDS = 2.0

@@ -4,8 +4,8 @@ import logging
 import threading
 
 from bot.application import Application
-from bot.community.answer_queue import AnswerQueue
-from bot.community.role_names import RoleNames
+from bot.community.asking.answer_queue import AnswerQueue
+from bot.community.commands.role_names import RoleNames
 from knowledge.errors import RolewiseError
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ import discord
 
 from bot.application import Application
 from bot.community.client import RolewiseBot
-from bot.community.logs import configure_logging
+from bot.community.upkeep.logs import configure_logging
 from knowledge.errors import DiscordError
 
 TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105 – its name, not the token

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.community.text import unescape_text
+from bot.community.showing.text import unescape_text
 from tests.loopback import (
     BotProcess,
     Channel,

@@ -12,7 +12,7 @@ from bot.answers.replies import Outcome, Several, outcome_of, statements_of
 from bot.answers.reply_json import load_schema, to_json
 from bot.answers.reply_text import plain_text
 from bot.application import Application
-from bot.community.reply import reply_contents, reply_embed
+from bot.community.showing.reply import reply_contents, reply_embed
 from bot.settings import Settings
 from bot.terminal.rich_screen import TerminalScreen
 from knowledge.errors import QuestionError

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.community.text import clean_text, escape_text
+from bot.community.showing.text import clean_text, escape_text
 from tests.loopback.markdown import REACHING_OUT, Kind, parse, seen_text, walk
 
 

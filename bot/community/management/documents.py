@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.community.explaining import TROUBLE
 from bot.community.management.management import Management, show
 from bot.community.management.wording import count, describe_error, fit
 from bot.community.places import Interaction
-from bot.community.text import escape_line
+from bot.community.showing.explaining import TROUBLE
+from bot.community.showing.text import escape_line
 from knowledge.errors import KnowledgeError, RolewiseError
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.community.delivery import NO_PINGS, tell_privately
 from bot.community.management.audit import Audit, Deed
 from bot.community.management.managers import Managers
 from bot.community.management.rebuild import Rebuild
@@ -20,7 +19,8 @@ from bot.community.management.wording import (
     fit,
 )
 from bot.community.places import Interaction
-from bot.community.text import escape_line
+from bot.community.showing.delivery import NO_PINGS, tell_privately
+from bot.community.showing.text import escape_line
 from knowledge.errors import RolewiseError
 
 if TYPE_CHECKING:

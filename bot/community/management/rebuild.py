@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.community.delivery import NO_PINGS
 from bot.community.management.wording import describe_error, describe_progress, describe_report
 from bot.community.places import Interaction
+from bot.community.showing.delivery import NO_PINGS
 from knowledge.errors import BusyError, RolewiseError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from bot.community.text import escape_line, escape_text, measure
+from bot.community.showing.text import escape_line, escape_text, measure
 from bot.terminal.explanation import Rows
 from bot.terminal.screen import describe_age
 

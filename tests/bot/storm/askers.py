@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bot.community.text import read_question
+from bot.community.showing.text import read_question
 from tests.bot.storm.hostile import ask_something, write_something
 from tests.bot.storm.outcomes import Asked, Entry, shown_by
 from tests.loopback import (

@@ -4,7 +4,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from bot.community.text import unescape_text
+from bot.community.showing.text import unescape_text
 from tests.bot.storm.askers import OWED_WITHIN_SECONDS, Asker
 from tests.bot.storm.hostile import PIECES, ask_something, write_something
 from tests.bot.storm.outcomes import Edited, Forgotten, Opened, Removed, shown_by

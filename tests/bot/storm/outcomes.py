@@ -10,7 +10,7 @@ from bot.answers.conversation import Conversation, extend
 from bot.answers.question import clean_question
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Several
 from bot.answers.reply_text import plain_text
-from bot.community.text import clean_text, read_question
+from bot.community.showing.text import clean_text, read_question
 from knowledge.errors import QuestionError
 from tests.bot.storm.hostile import FOREIGN_ID
 from tests.loopback.markdown import Kind, Node, parse, seen_text, walk

@@ -1,0 +1,1 @@
+"""Showing: replies, buttons and errors as people see them, within Discord's limits."""
