@@ -5,7 +5,7 @@ answer and what is refused; then writes weights fitted on all sets.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import yaml
 
+from benchmarks.fit_words import WordLists, fit_sentences
 from benchmarks.quality_sets import DEVELOPMENT, OpenSet
 from bot.answers.calibration_file import CalibrationValues
 from bot.answers.evidence import SIGNALS
+from bot.answers.matching import FILE_NAME, weigh_words
 from bot.evaluation.calibrating import (
     GUIDE_TAKEN_AWAY,
     TAKEN_AWAY,
@@ -24,7 +26,7 @@ from bot.evaluation.calibrating import (
     samples_of,
 )
 from bot.evaluation.findings import Example
-from bot.evaluation.fitting import Numbers, fit_ranking
+from bot.evaluation.fitting import Numbers
 from bot.settings import AnswerSettings, Settings
 
 _MODEL = Path(__file__).parent.parent / "bot" / "answers" / "model.yaml"
@@ -44,12 +46,19 @@ def main() -> None:
     """Fit, print how the weights do and write them."""
     with tempfile.TemporaryDirectory() as folder:
         sets = [OpenSet(quality, Path(folder), _EVERYTHING_ANSWERED) for quality in DEVELOPMENT]
-        found = {one.name: one.examples() for one in sets}
-        weights = _fit(list(found.items()))
+        # What is asked and found doesn't depend on the map that the sets were opened with.
+        found = {one.name: list(_word_lists(one)) for one in sets}
+        matching, weights = fit_sentences([item for lists in found.values() for item in lists])
         samples: list[Sample] = []
         for one in sets:
-            others = _fit([item for item in found.items() if item[0] != one.name])
-            model = replace(one.sources.model, sentence_weights=others.astype(np.float32))
+            matching_of_others, others = fit_sentences(
+                [item for name, lists in found.items() if name != one.name for item in lists]
+            )
+            model = replace(
+                one.sources.model,
+                sentence_weights=others.astype(np.float32),
+                matching=matching_of_others,
+            )
             sources = replace(one.sources, model=model)
             examples = one.examples(sources)
             _print_ranking(one.name, examples, others)
@@ -69,19 +78,30 @@ def main() -> None:
         "sentence": dict(zip(SIGNALS, _rounded(weights), strict=True)),
         "calibration": values.model_dump(),
     }
+    np.savez(
+        _MODEL.with_name(FILE_NAME),
+        left=matching.left.astype(np.float16),
+        right=matching.right.astype(np.float16),
+    )
     _MODEL.write_text(_HEAD + yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
 
 
-def _fit(found: Sequence[tuple[str, Sequence[Example]]]) -> Numbers:
-    signals, answers, importance = [], [], []
-    for _, examples in found:
-        for example in examples:
-            for finding, answer in zip(example.findings, example.answers, strict=True):
-                if len(answer) and answer.max() > 0:
-                    signals.append(finding.evidence.signals)
-                    answers.append(answer)
-                    importance.append(1.0)
-    return fit_ranking(signals, answers, importance)
+def _word_lists(one: OpenSet) -> Iterator[WordLists]:
+    """Yield what is asked and found of each question of a set, word by word."""
+    snapshot = one.sources.snapshot
+    for example in one.examples():
+        for finding, answer in zip(example.findings, example.answers, strict=True):
+            if len(answer) and answer.max() > 0:
+                positions = [item.stored.position for item in finding.evidence.candidates]
+                yield WordLists(
+                    question=finding.wording.word_vectors,
+                    weights=weigh_words(
+                        finding.wording, snapshot.lexical.inverse_document_frequency
+                    ),
+                    sentences=snapshot.sentence_words(positions),
+                    signals=finding.evidence.signals,
+                    answers=answer,
+                )
 
 
 def _print_ranking(name: str, examples: Sequence[Example], weights: Numbers) -> None:

@@ -10,13 +10,14 @@ from functools import lru_cache
 import numpy as np
 
 from bot.answers.aspects import AspectReader
+from bot.answers.matching import WordMatching, match_words
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.encoder import Vectors
 from index.lexical import join_words, words_of
 from index.search import Hit
 from index.snapshot import Snapshot
-from index.store import StoredSentence
+from index.store import StoredRole, StoredSentence
 from knowledge.occupations import CLIPPINGS
 from knowledge.role_phrases import role_key
 from knowledge.roles import all_names
@@ -29,6 +30,7 @@ SIGNALS = (
     "affinity",
     "cue",
     "overlap",
+    "word_match",
     "heading",
     "heading_affinity",
     "passage_score",
@@ -48,6 +50,7 @@ SIGNALS = (
 _WORDS_BEFORE_SUBJECT = 3
 _WORDS_OF_BEGINNING = 8
 _CHARACTERS_OF_OPENING = 400
+_DIFFERS = re.compile(r" (?:differ\w*|unlike|contrast\w*) ")
 # Among fewer passages than these, how rare a word is can't be told.
 _FEWEST_PASSAGES = 200
 _PATHS_HELD = 4_096
@@ -115,6 +118,7 @@ def gather_evidence(
     subject: Subject | None,
     *,
     contrasted: Sequence[Subject] = (),
+    matching: WordMatching | None = None,
 ) -> Evidence:
     """Return the sentences of the hits with what speaks for each.
 
@@ -129,6 +133,7 @@ def gather_evidence(
         hits: The passages that may answer, best first.
         subject: The role that the question is about, if any.
         contrasted: Other roles that it is compared with.
+        matching: How words are compared, where that was fitted to the encoder.
     """
     by_position = {hit.position: (rank, hit) for rank, hit in enumerate(hits)}
     stored = snapshot.store.sentences_of(by_position)
@@ -145,6 +150,12 @@ def gather_evidence(
         return NO_EVIDENCE
     vectors = snapshot.sentence_vectors([item.position for item in stored])
     headings = snapshot.heading_vectors([item.heading for item in stored])
+    word_matches = match_words(
+        wording,
+        snapshot.sentence_words([item.position for item in stored]),
+        snapshot.lexical.inverse_document_frequency,
+        matching,
+    )
     likeness = max(wording.aspect.likeness, 0.0)
     affinities, shares = reader.fit(vectors, wording.aspect)
     affinities *= likeness
@@ -187,6 +198,7 @@ def gather_evidence(
                 affinities[row],
                 max([rarity[term] for term in wording.aspect.cues & item.terms], default=0.0),
                 sum([weights[term] for term in wording.terms & item.terms]) / total_weight,
+                word_matches[row],
                 heading_dense[row],
                 heading_affinities[row],
                 hit.score - best_score,
@@ -224,6 +236,7 @@ class _Named:
     narrow: frozenset[str]
     wide: frozenset[str]
     contrasted: frozenset[str]
+    roles: Sequence[StoredRole]
     own_spans: Mapping[str, Sequence[tuple[int, int]]]
     other_spans: Mapping[str, Sequence[tuple[int, int]]]
 
@@ -248,17 +261,32 @@ class _Named:
             narrow=narrow,
             wide=narrow | _names_of(subject, widely=True),
             contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
+            roles=snapshot.roles,
             own_spans=own,
             other_spans=others,
         )
 
     def may_answer(self, item: StoredSentence, *, is_named: bool) -> bool:
+        if self.contrasted and self._tells_from_third(item):
+            return False
         role = self.subject.role if self.subject else None
         if role is None:
             return True
         if not role.has_guide:
             return is_named and _speaks_of(self.narrow, item.words)
         return is_named or self.is_about(item) or not _lies_within(item, self.other_spans)
+
+    def _tells_from_third(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence says how a role differs from one that isn't compared here."""
+        if not _DIFFERS.search(item.words) or _names(self.contrasted, item.words):
+            return False
+        compared = self.wide | self.contrasted
+        return any(
+            key not in compared and f" {key} " in item.words
+            for role in self.roles
+            for key in map(role_key, (role.name, *role.aliases))
+            if key
+        )
 
     @property
     def is_unknown(self) -> bool:

@@ -85,7 +85,13 @@ def look_up(
         favours=_favours(snapshot, wording, subject),
     )
     evidence = gather_evidence(
-        snapshot, reader, wording, hits[:_PASSAGES_READ], subject, contrasted=contrasted
+        snapshot,
+        reader,
+        wording,
+        hits[:_PASSAGES_READ],
+        subject,
+        contrasted=contrasted,
+        matching=model.matching,
     )
     judgement = judge(
         snapshot,

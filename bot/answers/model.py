@@ -19,6 +19,7 @@ import yaml
 
 from bot.answers.aspects import FAST_LOADER
 from bot.answers.evidence import SIGNALS
+from bot.answers.matching import WordMatching
 from index.encoder import Vectors
 
 ANSWER_SIGNALS = (
@@ -96,11 +97,15 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Everything that was fitted; `is_calibrated` where the calibration is of this encoder."""
+    """Everything that was fitted; `is_calibrated` where the calibration is of this encoder.
+
+    `matching` is how words are compared, where that was fitted to this encoder.
+    """
 
     sentence_weights: Vectors
     calibration: Calibration
     is_calibrated: bool
+    matching: WordMatching | None = None
 
 
 def load_model(home: Path, encoder: str) -> Model:
@@ -124,6 +129,7 @@ def load_model(home: Path, encoder: str) -> Model:
         sentence_weights=shipped.sentence_weights,
         calibration=calibration,
         is_calibrated=calibration.encoder == encoder,
+        matching=shipped.matching if shipped.calibration.encoder == encoder else None,
     )
 
 
@@ -140,6 +146,7 @@ def _read_shipped() -> Model:
         sentence_weights=_column(values["sentence"], SIGNALS),
         calibration=Calibration.of(values["calibration"]),
         is_calibrated=True,
+        matching=WordMatching.load(),
     )
 
 

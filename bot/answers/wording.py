@@ -10,6 +10,7 @@ from bot.answers.question import Question
 from index.encoder import Encoder, Vectors
 from index.lexical import terms_of
 from index.parts import Part, normalise
+from index.words import locate_words
 
 # Earlier turns count as weights and never as text: joined texts find less on public conversations.
 _WEIGHT_OF_BACKGROUND = 0.6
@@ -37,7 +38,8 @@ class Wording:
     """A question as its signals need it.
 
     `vector` is the whole question's and `bare_vector` that of its words without the roles, both
-    of shape (dimension,); `terms` are those of the bare question.
+    of shape (dimension,); `terms` are those of the bare question. `words` are all of its words, and
+    `word_vectors` theirs: shape (words, dimension).
     """
 
     asked: Asked
@@ -45,6 +47,8 @@ class Wording:
     bare_vector: Vectors
     aspect: AspectMatch
     terms: frozenset[str]
+    words: tuple[str, ...]
+    word_vectors: Vectors
 
 
 def ask_as_meant(question: Question) -> Asked:
@@ -75,16 +79,23 @@ def word_questions(encoder: Encoder, reader: AspectReader, asked: Sequence[Asked
     of the development half, against .69, and for as many follow-ups.
     """
     backgrounds = [item.background for item in asked if item.background is not None]
+    words = [
+        locate_words(item.standalone, item.without_roles, with_stop_words=True)
+        if encoder.pools_parts
+        else []
+        for item in asked
+    ]
+    bare = [[item.without_roles] if item.bare_vector is None else [] for item in asked]
     vectors, parts = encoder.encode_parts(
         [*(item.standalone for item in asked), *backgrounds],
         [
-            *([item.without_roles] if item.bare_vector is None else [] for item in asked),
+            *(own + of_words for own, of_words in zip(bare, words, strict=True)),
             *([] for _ in backgrounds),
         ],
     )
     earlier = iter(vectors[len(asked) :])
     wordings = []
-    for item, own_vector, part in zip(asked, vectors, parts, strict=False):
+    for item, own_vector, part, of_words in zip(asked, vectors, parts, words, strict=False):
         vector = own_vector
         if item.background is not None:
             mixed = own_vector + _WEIGHT_OF_BACKGROUND * next(earlier)
@@ -98,6 +109,8 @@ def word_questions(encoder: Encoder, reader: AspectReader, asked: Sequence[Asked
                 bare_vector=bare_vector,
                 aspect=reader.match(bare_vector, terms),
                 terms=terms,
+                words=tuple(item.standalone[start:end] for [(start, end)] in of_words),
+                word_vectors=part[len(part) - len(of_words) :],
             )
         )
     return wordings

@@ -11,7 +11,7 @@ import pytest
 from bot.answers.calibration_file import read_calibration, write_calibration
 from bot.answers.model import ANSWER_SIGNALS, calibration_path, load_model
 from bot.evaluation.calibrating import ANSWER_TAKEN_AWAY, Sample, calibrate
-from bot.evaluation.fitting import fit_logistic, fit_ranking
+from bot.evaluation.fitting import fit_logistic
 from knowledge.errors import CalibrationError, EvaluationError, StorageError
 
 ENCODER = "e" * 64
@@ -97,23 +97,6 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "calibrations").write_text("in the way", encoding="utf-8")
     with pytest.raises(StorageError, match="can't be written"):
         write_calibration(tmp_path, calibrate(_samples(), ENCODER))
-
-
-def test_the_ranking_puts_first_what_answers() -> None:
-    random = np.random.default_rng(2)
-    signals, answers = [], []
-    for _ in range(60):
-        rows = random.normal(size=(8, 3)).astype(np.float32)
-        answer = np.zeros(8, dtype=np.float32)
-        answer[int((rows @ [2.0, -1.0, 0.0]).argmax())] = 1.0
-        signals.append(rows)
-        answers.append(answer)
-    weights = fit_ranking(signals, answers, [1.0] * 60)
-    assert weights[0] > 0 > weights[1]
-    assert abs(weights[2]) < 0.2 * weights[0]
-    found = [rows[(rows @ weights).argmax()] for rows in signals]
-    best = [rows[answer.argmax()] for rows, answer in zip(signals, answers, strict=True)]
-    assert np.mean([np.array_equal(*pair) for pair in zip(found, best, strict=True)]) > 0.9
 
 
 def test_what_counts_for_nothing_changes_nothing() -> None:
