@@ -12,6 +12,7 @@ _FEWEST_CHARACTERS = 5
 _CHARACTERS_FOR_TWO_SLIPS = 8
 _WORDS_HELD = 4_096
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly")
+_ENDINGS_OF_DOERS = ("er", "ers")
 _BEGINNINGS = ("re", "un", "non", "pre", "co", "over")
 _FEWEST_OF_STEM = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -74,7 +75,7 @@ class Speller:
 
     def _find_nearest(self, word: str) -> str | None:
         """Return the word in use that is meant, or None where the word is right or none is near."""
-        if self._is_used(word) or any(map(self._is_used, _stems_of(word))):
+        if self._is_used(word) or any(map(self._is_used, _forms_of(word))):
             return None
         allowed = 2 if len(word) >= _CHARACTERS_FOR_TWO_SLIPS else 1
         shortest = max(len(word) - allowed, _FEWEST_CHARACTERS - 1)
@@ -111,11 +112,15 @@ class Speller:
         )
 
 
-def _stems_of(word: str) -> Iterator[str]:
-    """Yield what is left of a word without an ending or a beginning that makes a form of it."""
+def _forms_of(word: str) -> Iterator[str]:
+    """Yield other forms of a word: without its ending or beginning; of a doer, what is done."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _FEWEST_OF_STEM:
-            yield word.removesuffix(ending)
+            stem = word.removesuffix(ending)
+            yield stem
+            # Of a welder the words in use may know only that something was welded.
+            if ending in _ENDINGS_OF_DOERS:
+                yield from (stem + other for other in ("ed", "ing", *_ENDINGS_OF_DOERS))
     for beginning in _BEGINNINGS:
         if word.startswith(beginning) and len(word) - len(beginning) >= _FEWEST_OF_STEM:
             yield word.removeprefix(beginning)
