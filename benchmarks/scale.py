@@ -32,7 +32,7 @@ from index.parts import normalise
 from index.search import Probe, search
 from index.snapshot import Snapshot
 from index.snapshot_writer import SnapshotWriter
-from knowledge.reading import read_documents
+from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 
 ROOT = Path(__file__).parent.parent

@@ -20,11 +20,11 @@ from index.manifest import Manifest, read_knowledge_paths, read_manifest
 from index.snapshot import Snapshot
 from index.snapshots import SnapshotListing, list_snapshots, roll_back
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
-from knowledge.listing import has_guides
+from knowledge.reading.listing import has_guides
 
 if TYPE_CHECKING:
-    from bot.inspection import InspectedDocument
-    from bot.library import DocumentListing, Library
+    from bot.library.inspection import InspectedDocument
+    from bot.library.library import DocumentListing, Library
     from index.build import BuildReport, Progress
 
 
@@ -175,7 +175,7 @@ class Application:
             KnowledgeError: there is none of this id, or it can't be read.
             EncoderError: the encoder can't be loaded.
         """
-        from bot.inspection import inspect_document
+        from bot.library.inspection import inspect_document
         from index.earlier_store import EarlierStore
 
         file = self._library().find_file(id_)
@@ -191,7 +191,7 @@ class Application:
 
     def is_indexed(self, id_: str) -> bool:
         """Return whether any snapshot has a document of this id."""
-        from bot.purging import is_in_a_snapshot
+        from bot.library.purging import is_in_a_snapshot
 
         return is_in_a_snapshot(self.home, id_)
 
@@ -207,7 +207,7 @@ class Application:
             BusyError: another process is building, or goes on reading a snapshot.
             RolewiseError: what building raises.
         """
-        from bot.purging import purge_documents
+        from bot.library.purging import purge_documents
 
         return purge_documents(self, ids, progress)
 
@@ -216,7 +216,7 @@ class Application:
         self._library().delete_leftovers()
 
     def _library(self) -> "Library":
-        from bot.library import Library
+        from bot.library.library import Library
 
         return Library(self.home, self.knowledge_paths(), self.settings.knowledge)
 
@@ -263,7 +263,7 @@ class Application:
             BuildStoppedError: the process was ended from outside.
             RolewiseError: what `build` raises.
         """
-        from bot.rebuilding import rebuild_in_process
+        from bot.library.rebuilding import rebuild_in_process
 
         return rebuild_in_process(self, paths, is_full=is_full, progress=progress)
 

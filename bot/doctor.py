@@ -20,9 +20,9 @@ from index.exported import ExportedEncoder
 from index.loading import find_export
 from index.manifest import read_manifest
 from index.models import has_sentence_transformers
-from knowledge.checking import check_knowledge
 from knowledge.checks import Check, Verdict
 from knowledge.errors import CalibrationError, DiscordError, EncoderError, RolewiseError
+from knowledge.reading.checking import check_knowledge
 
 _LEAST_FREE_BYTES = 500_000_000
 _SNAPSHOTS_THAT_MUST_FIT = 2

@@ -28,10 +28,10 @@ from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from index.snapshot_writer import SnapshotWriter, TooManyPassagesError
 from knowledge.errors import DamagedSnapshotError, KnowledgeError, SnapshotError
-from knowledge.listing import SkippedFile, nothing_found, printable_path
 from knowledge.passages import CHUNKER
-from knowledge.reading import read_documents
-from knowledge.roles import Role
+from knowledge.reading.listing import SkippedFile, nothing_found, printable_path
+from knowledge.reading.reading import read_documents
+from knowledge.roles.roles import Role
 from knowledge.settings import KnowledgeSettings
 
 

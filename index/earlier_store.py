@@ -12,7 +12,7 @@ from index.store import store_address
 from knowledge.converting.converted import ConvertedText
 from knowledge.documents import Document, DocumentFormat, Origin
 from knowledge.errors import DamagedSnapshotError
-from knowledge.reader import TEXT_READER
+from knowledge.reading.reader import TEXT_READER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

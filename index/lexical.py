@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import DamagedSnapshotError
-from knowledge.occupations import singular
+from knowledge.roles.occupations import singular
 
 Scores = npt.NDArray[np.float32]
 

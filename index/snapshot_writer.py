@@ -35,11 +35,11 @@ from index.store_writer import PassageRows, StoreWriter
 from index.vectors import VectorFile
 from index.words import WordBits, bytes_of_word, ends_of, locate_words, pack_signs
 from knowledge.documents import Document
-from knowledge.listing import SkippedFile
 from knowledge.markup import remove_markup
 from knowledge.passages import SplitDocument, contextualise, split_document
-from knowledge.role_facts import read_role_facts
-from knowledge.roles import Role, merge_roles
+from knowledge.reading.listing import SkippedFile
+from knowledge.roles.facts import read_role_facts
+from knowledge.roles.roles import Role, merge_roles
 from knowledge.sentences import Sentence
 
 _PASSAGES_ENCODED_AT_ONCE = 256

@@ -14,10 +14,10 @@ from index.schema import SCHEMA
 from index.store import store_address
 from knowledge.documents import Document
 from knowledge.errors import DamagedSnapshotError
-from knowledge.listing import SkippedFile
 from knowledge.passages import Passage
-from knowledge.role_facts import RoleFacts
-from knowledge.roles import Role
+from knowledge.reading.listing import SkippedFile
+from knowledge.roles.facts import RoleFacts
+from knowledge.roles.roles import Role
 from knowledge.sentences import Sentence
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.converting.converted import ConvertedText
-from knowledge.front_matter import NOTHING_SAID, Description, read_front_matter
 from knowledge.markdown import parse_markdown
 from knowledge.markup import remove_markup
 from knowledge.plain_text import parse_plain_text
+from knowledge.reading.front_matter import NOTHING_SAID, Description, read_front_matter
 
 
 class DocumentFormat(StrEnum):

@@ -33,7 +33,7 @@ from benchmarks.peers.run import (
 from bot.application import Application
 from bot.settings import Settings
 from knowledge.passages import contextualise, split_document
-from knowledge.reading import read_documents
+from knowledge.reading.reading import read_documents
 
 _ROOT = Path(__file__).parent.parent.parent
 _RESULTS = _ROOT / "benchmarks" / "results"

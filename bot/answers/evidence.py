@@ -18,9 +18,9 @@ from index.lexical import join_words, words_of
 from index.search import Hit
 from index.snapshot import Snapshot
 from index.store import StoredRole, StoredSentence
-from knowledge.occupations import CLIPPINGS
-from knowledge.role_phrases import role_key
-from knowledge.roles import all_names
+from knowledge.roles.occupations import CLIPPINGS
+from knowledge.roles.phrases import role_key
+from knowledge.roles.roles import all_names
 
 SIGNALS = (
     "dense",

@@ -9,15 +9,15 @@ from functools import lru_cache
 
 from index.lexical import STOP_WORDS
 from index.store import StoredRole
-from knowledge.occupations import (
+from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     FIELDS,
     OCCUPATION_NOUNS,
     singular,
     spell_out,
 )
-from knowledge.role_phrases import find_role_phrases, role_key
-from knowledge.roles import all_names
+from knowledge.roles.phrases import find_role_phrases, role_key
+from knowledge.roles.roles import all_names
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 _MAX_WORDS_OF_NAME = 7

@@ -29,8 +29,8 @@ from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clea
 from bot.answers.spelling import Speller
 from index.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
-from knowledge.occupations import spell_out
-from knowledge.role_phrases import role_key
+from knowledge.roles.occupations import spell_out
+from knowledge.roles.phrases import role_key
 
 _MANY_WORDS = 9
 _MOST_BETWEEN_ROLES = 45

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answers.reply_text import clean_text
 from bot.application import Application, seed_folder
-from bot.inspection import InspectedDocument, InspectedPassage
-from bot.library import DocumentListing, DocumentState
+from bot.library.inspection import InspectedDocument, InspectedPassage
+from bot.library.library import DocumentListing, DocumentState
 from bot.terminal.docs_json import inspection_to_json, listing_to_json
 from bot.terminal.explanation import Rows
 from bot.terminal.notes import Notes

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.inspection import InspectedDocument, InspectedPassage
-from bot.library import DocumentListing
+from bot.library.inspection import InspectedDocument, InspectedPassage
+from bot.library.library import DocumentListing
 
 
 def listing_to_json(listing: DocumentListing) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from knowledge.converting.converted import ConversionError, ConvertedText
 from knowledge.converting.kinds import kind_of
 from knowledge.converting.markdown_writer import MarkdownWriter, escape_text, tidy_text
-from knowledge.decoding import DecodingError, decode_text
+from knowledge.reading.decoding import DecodingError, decode_text
 
 VERSION = "csv-1"
 _DELIMITERS = ",;\t|"

@@ -9,7 +9,7 @@ from knowledge.converting.html_blocks import HtmlBlocks
 from knowledge.converting.kinds import refuse_other_kind
 from knowledge.converting.markdown_writer import MarkdownWriter, tidy_text
 from knowledge.converting.web_page import find_content
-from knowledge.decoding import DecodingError, decode_text
+from knowledge.reading.decoding import DecodingError, decode_text
 
 VERSION = "html-1"
 _DECLARED = re.compile(

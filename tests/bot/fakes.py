@@ -22,9 +22,9 @@ from index.build import BuildReport, Progress
 from index.manifest import FORMAT_VERSION, ChunkerEntry, DocumentEntry, EncoderEntry, Manifest
 from index.search import Hit
 from knowledge.errors import RolewiseError
-from knowledge.listing import SkippedFile
 from knowledge.passages import Passage
-from knowledge.roles import Role, RoleSpan
+from knowledge.reading.listing import SkippedFile
+from knowledge.roles.roles import Role, RoleSpan
 
 SNAPSHOT = "20260102T030405Z-0123abcd"
 DOCUMENT = "data-engineer.md"

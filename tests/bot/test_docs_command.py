@@ -13,10 +13,10 @@ from bot.settings import Settings
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from knowledge.errors import BusyError, KnowledgeError
-from knowledge.reader import TEXT_READER
+from knowledge.reading.reader import TEXT_READER
 from knowledge.settings import KnowledgeSettings
 from tests.bot.builders import WordApplication
-from tests.knowledge.test_reading import FRENCH
+from tests.knowledge.reading.test_reading import FRENCH
 
 Run = Callable[..., tuple[int, str, str]]
 RunJson = Callable[..., dict[str, Any]]

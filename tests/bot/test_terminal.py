@@ -13,7 +13,7 @@ from bot.terminal.screen import (
     report_rows,
     status_rows,
 )
-from knowledge.listing import SkippedFile
+from knowledge.reading.listing import SkippedFile
 from tests.bot.fakes import (
     GUIDE,
     QUESTIONS,

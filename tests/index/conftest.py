@@ -12,8 +12,8 @@ from index.store_writer import PassageRows, StoreWriter
 from knowledge.documents import Document, DocumentFormat
 from knowledge.markup import remove_markup
 from knowledge.passages import Passage
-from knowledge.role_facts import RoleFacts
-from knowledge.roles import Role
+from knowledge.roles.facts import RoleFacts
+from knowledge.roles.roles import Role
 from knowledge.sentences import Sentence, SentenceKind
 from tests.index.fakes import build, write_guides
 

@@ -9,7 +9,7 @@ from index.snapshot_writer import hash_text
 from knowledge.converting.converted import ConvertedText
 from knowledge.documents import Document, DocumentFormat, Origin
 from knowledge.errors import DamagedSnapshotError
-from knowledge.reader import TEXT_READER
+from knowledge.reading.reader import TEXT_READER
 from tests.index.conftest import Guide, write_store
 from tests.index.test_store_writer import laid_out_before
 

@@ -29,7 +29,7 @@ from index.snapshot import Snapshot
 from index.store import Store
 from knowledge.documents import Document
 from knowledge.errors import KnowledgeError
-from knowledge.reading import read_documents
+from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 from tests.index.fakes import REFERENCES, WordHashEncoder, write_guides
 

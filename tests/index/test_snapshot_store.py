@@ -14,7 +14,7 @@ from index.search import Probe, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
 from knowledge.errors import DamagedSnapshotError
-from knowledge.reading import read_documents
+from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 from tests.index.fakes import build, edit_manifest, stamp_file
 from tests.index.test_snapshot import FILES, Open

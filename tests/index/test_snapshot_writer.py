@@ -28,7 +28,7 @@ from index.snapshot_writer import (
 )
 from index.store import Store
 from knowledge.documents import Document, DocumentFormat, parse_document_text
-from knowledge.roles import Role
+from knowledge.roles.roles import Role
 from knowledge.sentences import Sentence, SentenceKind
 from tests.index.fakes import GUIDES, REFERENCES, WordHashEncoder
 

@@ -12,7 +12,7 @@ from index.schema import TABLES
 from index.store import Store, StoredDocument, StoredRole
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import DamagedSnapshotError, StorageError
-from knowledge.roles import Role, RoleSpan
+from knowledge.roles.roles import Role, RoleSpan
 from tests.index.conftest import Guide, lay_out, write_store
 
 ODD_ID = 'it\'s "odd"; DROP TABLE passages;--/ü 😀.md'

@@ -12,8 +12,8 @@ from index.snapshot_writer import hash_text
 from index.store import Store
 from index.store_writer import StoreWriter
 from knowledge.documents import Document
-from knowledge.role_facts import RoleFacts, RoleMention, RoleSection
-from knowledge.roles import Role, RoleSpan
+from knowledge.roles.facts import RoleFacts, RoleMention, RoleSection
+from knowledge.roles.roles import Role, RoleSpan
 from tests.index.conftest import NO_FACTS, Guide, lay_out, write_store
 
 ROOT = Path(__file__).parents[2]

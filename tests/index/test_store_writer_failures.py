@@ -14,7 +14,7 @@ from index.snapshot_writer import hash_text
 from index.store_writer import StoreWriter
 from knowledge.documents import DocumentFormat, Origin
 from knowledge.errors import DamagedSnapshotError
-from knowledge.roles import Role
+from knowledge.roles.roles import Role
 from tests.index.conftest import Guide, lay_out, write_store
 from tests.index.test_store_writer import (
     ROOT,

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.decoding import DecodingError, decode_text
 from knowledge.documents import Document, DocumentFormat, parse_document_text
 from knowledge.measuring import TokenCounter
 from knowledge.passages import SplitDocument
+from knowledge.reading.decoding import DecodingError, decode_text
 from tests.knowledge.fuzzing import (
     CORPUS,
     Fuzzer,

@@ -13,7 +13,7 @@ pytest.importorskip("pypdfium2")
 from knowledge.converting.converted import ConversionError
 from knowledge.converting.limits import ConversionLimits
 from knowledge.converting.process import ConversionProcess
-from tests.knowledge import hostile_documents as hostile
+from tests.knowledge.converting import hostile_documents as hostile
 from tests.knowledge.converting.making import draw_pdf
 from tests.knowledge.fuzzing import Fuzzer
 from tests.soak import SEED, rounds

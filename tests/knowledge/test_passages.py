@@ -11,7 +11,7 @@ from knowledge.documents import Document, DocumentFormat, parse_document_text
 from knowledge.markup import remove_markup
 from knowledge.measuring import TokenCounter
 from knowledge.passages import Passage, SplitDocument, contextualise, split_document
-from knowledge.reading import read_documents
+from knowledge.reading.reading import read_documents
 from knowledge.sentences import SentenceKind
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.texts import markdown_texts, plain_texts

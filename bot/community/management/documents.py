@@ -15,7 +15,7 @@ from knowledge.errors import KnowledgeError, RolewiseError
 
 if TYPE_CHECKING:
     from bot.application import Application
-    from bot.library import DocumentListing
+    from bot.library.library import DocumentListing
 
 _REBUILD = "With `/knowledge rebuild` questions are answered from it."
 _MAX_NAME = 120

@@ -9,9 +9,9 @@ import pytest
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.converting.converters import convert_bytes
-from knowledge.front_matter import read_front_matter
 from knowledge.markdown import parse_markdown
 from knowledge.markup import remove_markup
+from knowledge.reading.front_matter import read_front_matter
 from tests.knowledge.converting.making import Made, make_epub, make_pdf, save
 
 _GUIDES = Path(__file__).parents[2] / "quality" / "guides"

@@ -11,8 +11,8 @@ from hypothesis import given
 from knowledge.converting.converters import CONVERTERS
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import KnowledgeError
-from knowledge.listing import SkippedFile
-from knowledge.reading import read_documents
+from knowledge.reading.listing import SkippedFile
+from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.texts import file_texts
 

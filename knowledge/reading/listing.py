@@ -8,10 +8,10 @@ from pathlib import Path
 from knowledge.converting.converters import CONVERTERS, Converter
 from knowledge.documents import DocumentFormat, Origin
 from knowledge.errors import KnowledgeError
-from knowledge.front_matter import NOTHING_SAID, Description
-from knowledge.opening import describe_failure
+from knowledge.reading.front_matter import NOTHING_SAID, Description
+from knowledge.reading.opening import describe_failure
+from knowledge.reading.side_car import SIDE_CAR_NAME, SideCars
 from knowledge.settings import KnowledgeSettings
-from knowledge.side_car import SIDE_CAR_NAME, SideCars
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _PLAIN_TEXT_SUFFIXES = (".txt", ".text")

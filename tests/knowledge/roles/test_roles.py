@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from knowledge.documents import DocumentFormat, parse_document_text
 from knowledge.measuring import MeasuredText
-from knowledge.role_facts import RoleFacts, RoleMention, RoleSection, read_role_facts
-from knowledge.role_phrases import find_role_phrases, role_key
-from knowledge.roles import Role, merge_roles
+from knowledge.roles.facts import RoleFacts, RoleMention, RoleSection, read_role_facts
+from knowledge.roles.phrases import find_role_phrases, role_key
+from knowledge.roles.roles import Role, merge_roles
 from knowledge.sentences import outline_document
 from tests.knowledge.texts import markdown_texts
 

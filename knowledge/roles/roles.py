@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from knowledge.occupations import spell_out
-from knowledge.role_facts import Mentions, RoleFacts
-from knowledge.role_phrases import find_role_phrases, role_key
+from knowledge.roles.facts import Mentions, RoleFacts
+from knowledge.roles.occupations import spell_out
+from knowledge.roles.phrases import find_role_phrases, role_key
 
 _QUALIFIED = re.compile(r"^(?P<base>[^()]+?)\s*\((?P<qualifier>[^()]+)\)$")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from knowledge.checks import Check, Verdict
 from knowledge.errors import KnowledgeError
-from knowledge.listing import printable_path
-from knowledge.reading import read_documents
+from knowledge.reading.listing import printable_path
+from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 
 _MOST_SKIPPED_SAID = 3

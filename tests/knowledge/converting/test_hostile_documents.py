@@ -15,7 +15,7 @@ pytest.importorskip("pypdfium2")
 from knowledge.converting.converted import ConversionError
 from knowledge.converting.limits import ConversionLimits
 from knowledge.converting.process import ConversionProcess
-from tests.knowledge import hostile_documents as hostile
+from tests.knowledge.converting import hostile_documents as hostile
 
 LIMITS = ConversionLimits(
     max_text_bytes=5_000_000, max_pages=300, max_seconds=5.0, max_memory_bytes=600_000_000

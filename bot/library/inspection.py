@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from index.encoder import Encoder
 from knowledge.documents import Document
 from knowledge.errors import KnowledgeError
-from knowledge.listing import ListedFile
 from knowledge.passages import Passage, contextualise, split_document
-from knowledge.reader import KnownDocuments, Reader, UnreadableFileError
-from knowledge.role_facts import read_role_facts
-from knowledge.roles import Role, merge_roles
+from knowledge.reading.listing import ListedFile
+from knowledge.reading.reader import KnownDocuments, Reader, UnreadableFileError
+from knowledge.roles.facts import read_role_facts
+from knowledge.roles.roles import Role, merge_roles
 from knowledge.sentences import Sentence
 from knowledge.settings import KnowledgeSettings
 

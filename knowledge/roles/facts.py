@@ -15,8 +15,8 @@ from pydantic import Field, TypeAdapter
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.role_headings import ACRONYM_BEHIND, capitalise, names_in_heading, names_role
-from knowledge.role_phrases import FUNCTION_WORDS, RolePhrase, find_role_phrases, role_key
+from knowledge.roles.headings import ACRONYM_BEHIND, capitalise, names_in_heading, names_role
+from knowledge.roles.phrases import FUNCTION_WORDS, RolePhrase, find_role_phrases, role_key
 from knowledge.sentences import Outline
 
 _OTHER_NAMES = re.compile(

@@ -1,7 +1,7 @@
 import pytest
 
-from knowledge.language import detect_language
-from tests.knowledge.test_reading import FRENCH, JAPANESE
+from knowledge.reading.language import detect_language
+from tests.knowledge.reading.test_reading import FRENCH, JAPANESE
 
 ENGLISH = (
     "A nurse cares for patients day and night, explains to their families what is done, and works"

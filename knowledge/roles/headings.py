@@ -2,14 +2,14 @@
 
 import re
 
-from knowledge.occupations import (
+from knowledge.roles.occupations import (
     ACRONYM_NOUNS,
     AMBIGUOUS_NOUNS,
     GRADES,
     OCCUPATION_NOUNS,
     singular,
 )
-from knowledge.role_phrases import (
+from knowledge.roles.phrases import (
     FUNCTION_WORDS,
     MAX_MODIFIERS,
     WORD,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.occupations import (
+from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     GRADES,
     NOUNS_BY_FORM,

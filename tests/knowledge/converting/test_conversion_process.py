@@ -17,14 +17,14 @@ from knowledge.converting.converted import ConversionError, ConvertedText
 from knowledge.converting.limits import ConversionLimits
 from knowledge.converting.process import ConversionProcess
 from knowledge.converting.trials import check_confinement
-from tests.knowledge.hostile_converters import frame
+from tests.knowledge.converting.hostile_converters import frame
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the hostile converters use what POSIX has"
 )
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="confined so on Linux alone")
 
-HOSTILE = "tests.knowledge.hostile_converters"
+HOSTILE = "tests.knowledge.converting.hostile_converters"
 LIMITS = ConversionLimits(
     max_text_bytes=1_000_000, max_pages=50, max_seconds=30.0, max_memory_bytes=300_000_000
 )

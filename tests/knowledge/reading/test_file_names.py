@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.file_names import check_file_name
+from knowledge.reading.file_names import check_file_name
 
 _ODD = st.sampled_from(
     ["..", "/", "\\", "\0", "\n", "\u202e", "\u200b", ":", " ", ".", "con", "é", "e\u0301", "😀"]

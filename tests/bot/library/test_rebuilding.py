@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.application import Application
-from bot.rebuilding import rebuild_in_process
+from bot.library.rebuilding import rebuild_in_process
 from bot.settings import Settings
 from index.build import BuildReport
 from index.snapshot import Snapshot
@@ -25,7 +25,7 @@ from knowledge.settings import KnowledgeSettings
 from tests.bot.builders import TroubledApplication, WordApplication
 from tests.index.fakes import GUIDES, leftovers_of, write_guides
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Stage = tuple[str, int, int]
 
 
@@ -101,7 +101,7 @@ def _children() -> list[int]:
         int(one)
         for task in Path("/proc/self/task").iterdir()
         for one in (task / "children").read_text(encoding="ascii").split()
-        if b"bot.rebuilding" in Path(f"/proc/{one}/cmdline").read_bytes()
+        if b"bot.library.rebuilding" in Path(f"/proc/{one}/cmdline").read_bytes()
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from knowledge.documents import Document, Origin
-from knowledge.listing import (
+from knowledge.reading.listing import (
     ListedFile,
     Listing,
     SkippedFile,
@@ -13,7 +13,7 @@ from knowledge.listing import (
     nothing_found,
     printable_path,
 )
-from knowledge.reader import KnownDocuments, Reader, UnreadableFileError, load_bytes
+from knowledge.reading.reader import KnownDocuments, Reader, UnreadableFileError, load_bytes
 from knowledge.settings import KnowledgeSettings
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.application import Application, seed_folder
-from bot.library import DocumentListing, DocumentState
+from bot.library.library import DocumentListing, DocumentState
 from bot.settings import Settings
 from knowledge.errors import KnowledgeError, StorageError
 from knowledge.settings import KnowledgeSettings

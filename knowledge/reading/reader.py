@@ -10,16 +10,16 @@ from typing import Protocol, Self
 from knowledge.converting.converted import ConversionError, ConvertedText
 from knowledge.converting.converters import Converter
 from knowledge.converting.process import ConversionProcess
-from knowledge.decoding import DecodingError, decode_text
 from knowledge.documents import (
     Document,
     Origin,
     document_of_converted,
     parse_document_text,
 )
-from knowledge.language import detect_language
-from knowledge.listing import ListedFile, printable_path
-from knowledge.opening import OpeningError, read_regular_file
+from knowledge.reading.decoding import DecodingError, decode_text
+from knowledge.reading.language import detect_language
+from knowledge.reading.listing import ListedFile, printable_path
+from knowledge.reading.opening import OpeningError, read_regular_file
 from knowledge.settings import KnowledgeSettings
 
 TEXT_READER = "text-2"

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from knowledge.errors import KnowledgeError
-from knowledge.front_matter import Description
+from knowledge.reading.front_matter import Description
 from knowledge.strict_yaml import read_yaml
 
 SIDE_CAR_NAME = "rolewise.yaml"

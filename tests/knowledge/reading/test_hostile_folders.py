@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import KnowledgeError
-from knowledge.reading import read_documents
+from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="names and files that POSIX has")

@@ -36,7 +36,7 @@ _NICENESS = 10
 # What is imported there comes from where it came from here, and not from the working folder.
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
-    " from bot.rebuilding import run_process; run_process(sys.argv[2])"
+    " from bot.library.rebuilding import run_process; run_process(sys.argv[2])"
 )
 
 

@@ -10,9 +10,9 @@ import pytest
 from knowledge.converting.converted import ConversionError, ConvertedText
 from knowledge.converting.converters import CONVERTERS, Converter
 from knowledge.documents import Document, DocumentFormat, Origin
-from knowledge.reading import read_documents
+from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
-from tests.knowledge.test_reading import FRENCH, PNG, read, reasons, write
+from tests.knowledge.reading.test_reading import FRENCH, PNG, read, reasons, write
 
 
 class Memory:
@@ -45,8 +45,12 @@ class Scans:
         self.version: int | None = 1
         self.converted = 0
         scanner = Converter(identity=self.identify, convert=lambda data: self.convert(data, ""))
-        monkeypatch.setattr("knowledge.listing.CONVERTERS", {**CONVERTERS, ".scan": scanner})
-        monkeypatch.setattr("knowledge.reader.ConversionProcess", lambda limits: nullcontext(self))
+        monkeypatch.setattr(
+            "knowledge.reading.listing.CONVERTERS", {**CONVERTERS, ".scan": scanner}
+        )
+        monkeypatch.setattr(
+            "knowledge.reading.reader.ConversionProcess", lambda limits: nullcontext(self)
+        )
 
     def identify(self) -> str:
         if self.version is None:

@@ -17,8 +17,8 @@ from knowledge.converting.converters import CONVERTERS
 from knowledge.converting.kinds import kind_of
 from knowledge.documents import Origin
 from knowledge.errors import KnowledgeError, SnapshotError, StorageError
-from knowledge.file_names import check_file_name
-from knowledge.listing import (
+from knowledge.reading.file_names import check_file_name
+from knowledge.reading.listing import (
     ListedFile,
     Listing,
     describe_file,
@@ -26,8 +26,8 @@ from knowledge.listing import (
     list_files,
     printable_path,
 )
-from knowledge.opening import describe_failure
-from knowledge.reader import Reader, UnreadableFileError, load_bytes, origin_of
+from knowledge.reading.opening import describe_failure
+from knowledge.reading.reader import Reader, UnreadableFileError, load_bytes, origin_of
 from knowledge.settings import KnowledgeSettings
 
 _UNFINISHED = ".unfinished-"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from bot.settings import Settings
 from knowledge.documents import Document
 from knowledge.errors import KnowledgeError
-from knowledge.reading import Reading, read_documents
+from knowledge.reading.reading import Reading, read_documents
+from knowledge.reading.side_car import SETTINGS_KEYS
 from knowledge.settings import KnowledgeSettings
-from knowledge.side_car import SETTINGS_KEYS
 
 GUIDES = ("nurse.md", "a[1].md", "old/baker.md", "old/pilot.txt", "old/drafts/cook.md")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.opening import OpeningError, read_regular_file
+from knowledge.reading.opening import OpeningError, read_regular_file
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
 

@@ -1,0 +1,1 @@
+"""Reading: files under the knowledge paths are found, opened safely, and become documents."""

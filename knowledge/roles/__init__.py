@@ -1,0 +1,1 @@
+"""Roles: what the guides are about, recognised in titles, headings, front matter and text."""
