@@ -33,6 +33,12 @@ _BEGINS_WITHOUT_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_PATH_SIGN = " › "
+# A title at the end of a heading, with what joins it to the words before: "of", ":", "as a".
+_TITLE_AGAIN = (
+    r"(?<=\w)(?:\s*[:–—-]|\s+(?:of|for|in|as|to|about|by))\s+(?:(?:an?|the)\s+)?{title}s?$"
+)
+
 
 def clean_text(text: str) -> str:
     """Return a text of one line that a terminal only prints.
@@ -217,12 +223,28 @@ def _place_of(citation: Citation) -> tuple[object, ...]:
     return (citation.document, citation.heading, citation.page)
 
 
+def place_label(title: str, heading: str) -> str:
+    """Return where something stands: a guide's title and the headings, each without the title.
+
+    Guides name their role again and again: "Baker › Overview of Baker › The Work: Baker" says no
+    more than "Baker › Overview › The Work".
+
+    Args:
+        title: The guide's title.
+        heading: The headings, joined by " › ".
+    """
+    path = [one for one in heading.split(_PATH_SIGN) if one and one != title]
+    if len(path) == 1 and path[0].startswith(title):
+        return path[0]  # "Baker: A Career Guide" is the title again, in full
+    if path and path[0].startswith(title):
+        path = path[1:]
+    again = re.compile(_TITLE_AGAIN.format(title=re.escape(title)), re.IGNORECASE)
+    shortened = (again.sub("", one) or one for one in path)
+    return _PATH_SIGN.join([title, *shortened])
+
+
 def _label_of(citation: Citation) -> str:
-    title, heading = clean_text(citation.title), clean_text(citation.heading)
-    # A guide's first heading is often its title again.
-    heading = "" if heading == title else heading.removeprefix(f"{title} › ")
-    # "Baker › Baker: a guide" says the same twice.
-    label = heading if heading.startswith(title) else f"{title} › {heading}" if heading else title
+    label = place_label(clean_text(citation.title), clean_text(citation.heading))
     if citation.page is not None:
         label += f", p. {citation.page}"
     return f"{label} ({clean_text(citation.url)})" if citation.url else label

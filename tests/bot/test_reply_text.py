@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers.replies import Side, Statement
-from bot.answers.reply_text import Sources, clean_text, lay_out, plain_text
+from bot.answers.reply_text import Sources, clean_text, lay_out, place_label, plain_text
 from tests.bot.fakes import (
     QUESTIONS,
     SKILLS,
@@ -166,6 +166,25 @@ def test_a_title_is_not_said_twice() -> None:
     )
     sources = Sources([replace(SKILLS, citations=citations)])
     assert sources.labels == ["Data Engineer", "Data Engineer › Skills"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "label"),
+    [
+        ("", "Baker"),
+        ("Baker", "Baker"),
+        ("Baker: A Career Guide", "Baker: A Career Guide"),
+        ("Baker: A Career Guide › Skills", "Baker › Skills"),
+        ("Baker › Overview of Baker › The Work: Baker", "Baker › Overview › The Work"),
+        ("Working as a baker", "Baker › Working"),
+        ("Skills for Bakers › Tools", "Baker › Skills › Tools"),
+        ("What a Baker Does", "Baker › What a Baker Does"),
+        ("Becoming a Baker", "Baker › Becoming a Baker"),
+        ("Skills › Baker", "Baker › Skills"),
+    ],
+)
+def test_a_place_names_its_title_once(heading: str, label: str) -> None:
+    assert place_label("Baker", heading) == label
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars
   --disable-background-networking --disable-component-update --disable-sync""".split()
 WIDTH = 700
+LEAST_HEIGHT = 240
+"""What is drawn in a lower window is cut off."""
 MEASURE = "<script>document.title = document.querySelector('main').offsetHeight</script>"
 
 
@@ -34,7 +36,7 @@ def photograph(page: Path, picture: Path) -> None:
         described = _run([*browser, f"--window-size={WIDTH},800", "--dump-dom", measured.as_uri()])
         measured.unlink()
         found = re.search(r"<title>(\d+)</title>", described)
-        height = int(found[1]) if found else 1200
+        height = max(int(found[1]) if found else 1200, LEAST_HEIGHT)
         size = f"--window-size={WIDTH},{height}"
         _run([*browser, size, f"--screenshot={picture}", page.as_uri()])
 

@@ -146,7 +146,7 @@ class Renderer:
             interaction = next(
                 one for one in self._state.interactions.values() if one.id == int(metadata["id"])
             )
-            name = interaction.data.get("name", "")
+            name = _command_name(interaction.data)
             used = f"/{name}" if message.type is MessageType.CHAT_INPUT_COMMAND else name
             what = f'<b>{who}</b> used <span class="mention">{escape(used)}</span>'
             return f'<div class="above">{what}</div>'
@@ -263,6 +263,12 @@ def _input(text_input: Json) -> str:
     shown = escape(value) if value else f'<i class="muted">{escape(placeholder)}</i>'
     tall = " tall" if text_input.get("style") == 2 else ""
     return f'<div class="input{tall}">{shown}</div>'
+
+
+def _command_name(data: Json) -> str:
+    """Return the name of a command with those of its group and subcommand."""
+    inner = [one for one in data.get("options", []) if one["type"] in (1, 2)]
+    return " ".join([data.get("name", ""), *map(_command_name, inner[:1])])
 
 
 def _attachment(attachment: Json) -> str:

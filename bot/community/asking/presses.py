@@ -237,7 +237,7 @@ def thread_name(question: str) -> str:
 def _suggested(message: discord.Message, data: str) -> str | None:
     """Return the suggestion of a number that a reply shows in full."""
     fields = message.embeds[0].fields if message.embeds else []
-    lines = [line for field in fields if field.name == SUGGESTIONS for line in _items(field.value)]
+    lines = [line for field in fields if field.name in SUGGESTIONS for line in _items(field.value)]
     number = int(data) if data.isdecimal() and len(data) < 4 else len(lines)
     return unescape_text(lines[number]) if number < len(lines) else None
 

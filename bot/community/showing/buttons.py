@@ -85,15 +85,13 @@ def reply_view(reply: AnyReply, *, may_open_thread: bool) -> ui.View:
     """
     code = ReplyCode.of(reply)
     buttons: list[ReplyButton] = []
-    if isinstance(reply, Clarify | NotCovered):
-        most = _MAX_CHOICES if isinstance(reply, Clarify) else _MAX_QUESTIONS
-        for number, suggestion in enumerate(reply.suggestions[:most]):
-            if shorten_label(suggestion):
-                row = number // _IN_A_ROW
-                style = ButtonStyle.primary
-                buttons.append(
-                    make_button(suggestion, Action.SUGGESTION, str(number), style=style, row=row)
-                )
+    for number, suggestion in enumerate(reply.suggestions[: _most_suggestions(reply)]):
+        if shorten_label(suggestion):
+            row = number // _IN_A_ROW
+            style = ButtonStyle.primary
+            buttons.append(
+                make_button(suggestion, Action.SUGGESTION, str(number), style=style, row=row)
+            )
     row = buttons[-1].item.row + 1 if buttons and buttons[-1].item.row is not None else 0
     if not isinstance(reply, Clarify):
         buttons += [
@@ -106,6 +104,23 @@ def reply_view(reply: AnyReply, *, may_open_thread: bool) -> ui.View:
     if may_open_thread:
         buttons.append(make_button("Open a thread", Action.THREAD, row=row))
     return make_view(buttons)
+
+
+def shows_suggestions(reply: AnyReply) -> bool:
+    """Return whether the buttons under a reply show each of its suggestions in full."""
+    labels = map(shorten_label, reply.suggestions)
+    is_room = len(reply.suggestions) <= _most_suggestions(reply)
+    return is_room and all(label and not is_shortened(label) for label in labels)
+
+
+def _most_suggestions(reply: AnyReply) -> int:
+    match reply:
+        case Clarify():
+            return _MAX_CHOICES
+        case NotCovered():
+            return _MAX_QUESTIONS
+        case _:
+            return 0
 
 
 def shorten_label(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 import discord
@@ -19,6 +19,7 @@ from bot.answers.replies import (
 )
 from bot.answers.reply_text import Line, Sources, lay_out, lay_out_part, side_note
 from bot.answers.reply_text import clean_text as clean_line
+from bot.community.showing.buttons import shows_suggestions
 from bot.community.showing.text import (
     escape_line,
     escape_link_label,
@@ -45,13 +46,18 @@ _MAX_NOTES = 500
 _MAX_NOTE = 240
 _MAX_MARKS = 8
 _MAX_SUGGESTIONS = 400
+_MAX_CHOICES = 1_000
 _MAX_SUGGESTION = 120
 _MAX_SOURCE = 200
 _MAX_ADDRESS = 300
 _LEAST_TO_SHOW = 40
 
 _SOURCES = "Sources"
-SUGGESTIONS = "You could ask"
+_TO_ASK = "You could ask"
+_TO_CHOOSE = "To choose from"
+SUGGESTIONS = (_TO_ASK, _TO_CHOOSE)
+"""What suggestions stand under where the buttons don't show them in full."""
+_SMALL = "-# "
 _MORE = " …"
 _NOTHING = "–"
 _NOT_IN_HOST = re.compile(r"[@\s\\<>()\"]")
@@ -59,7 +65,7 @@ _NOT_IN_ADDRESS = re.compile(r"[^\w!#$%&'*+,\-./:;=?~]")  # an @ could ping
 
 
 def reply_embed(reply: AnyReply, *, with_question: bool) -> discord.Embed:
-    """Return a reply as one embed within all of Discord's limits.
+    """Return a reply as one embed within all of Discord's limits, to stand above its buttons.
 
     Args:
         reply: Any reply, however long.
@@ -78,10 +84,7 @@ def reply_embed(reply: AnyReply, *, with_question: bool) -> discord.Embed:
             if notes or not reply.sides:
                 embed.description = _pack(notes, _MAX_NOTES)
             _add_sides(embed, reply.sides, sources)
-        case Clarify():
-            pieces = [*notes, _Piece(text=escape_text(reply.text)), *_items(reply.suggestions)]
-            embed.description = _pack(pieces, MAX_DESCRIPTION)
-        case NotCovered():
+        case Clarify() | NotCovered():
             pieces = [*notes, _Piece(text=escape_text(reply.text))]
             embed.description = _pack(pieces, MAX_DESCRIPTION)
         case Several():
@@ -89,9 +92,10 @@ def reply_embed(reply: AnyReply, *, with_question: bool) -> discord.Embed:
     if sources.labels:
         value = _pack(_source_lines(reply, sources), MAX_FIELD_VALUE)
         embed.add_field(name=_SOURCES, value=value, inline=False)
-    if reply.suggestions and not isinstance(reply, Clarify):
-        value = _pack(_items(reply.suggestions), _MAX_SUGGESTIONS)
-        embed.add_field(name=SUGGESTIONS, value=value, inline=False)
+    if not shows_suggestions(reply):
+        limit = _MAX_CHOICES if isinstance(reply, Clarify) else _MAX_SUGGESTIONS
+        value = _pack(_items(reply.suggestions), limit)
+        embed.add_field(name=_head_of_suggestions(reply), value=value, inline=False)
     return embed
 
 
@@ -105,18 +109,19 @@ def reply_contents(reply: AnyReply, *, with_question: bool) -> list[str]:
             blocks.append(_join(_pieces_of(lay_out(reply.statements, sources))))
         case Comparison():
             blocks += [_plain_side(side, sources) for side in reply.sides]
-        case Clarify():
-            pieces = [_Piece(text=escape_text(reply.text)), *_items(reply.suggestions)]
-            blocks.append(_join(pieces))
-        case NotCovered():
+        case Clarify() | NotCovered():
             blocks.append(escape_text(reply.text))
         case Several():
             blocks.append(_join(list(_pieces_of_parts(reply, sources))))
     if sources.labels:
         blocks.append(f"**{_SOURCES}**\n{_join(_source_lines(reply, sources))}")
-    if reply.suggestions and not isinstance(reply, Clarify):
-        blocks.append(f"**{SUGGESTIONS}**\n{_join(_items(reply.suggestions))}")
+    if not shows_suggestions(reply):
+        blocks.append(f"**{_head_of_suggestions(reply)}**\n{_join(_items(reply.suggestions))}")
     return split_text("\n\n".join(block for block in blocks if block), MAX_CONTENT) or [_NOTHING]
+
+
+def _head_of_suggestions(reply: AnyReply) -> str:
+    return _TO_CHOOSE if isinstance(reply, Clarify) else _TO_ASK
 
 
 def _colour_of(reply: AnyReply) -> discord.Colour:
@@ -133,7 +138,8 @@ def _pieces_of_parts(reply: Several, sources: Sources) -> Iterator["_Piece"]:
     """Yield each question in bold, with what is replied to it below."""
     for part in reply.parts:
         yield _Piece(before="**", text=escape_line(part.question, MAX_TITLE), after="**")
-        yield from _pieces_of(lay_out_part(part, sources))
+        first, *others = _pieces_of(lay_out_part(part, sources)) or [_Piece(text=_NOTHING)]
+        yield from (replace(first, is_close=True), *others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +149,8 @@ class _Piece:
     before: str = ""
     text: str = ""
     after: str = ""
+    is_close: bool = False
+    """Whether no empty line stands above."""
 
     @property
     def whole(self) -> str:
@@ -150,8 +158,8 @@ class _Piece:
 
     @property
     def gap(self) -> str:
-        """What stands between the line before and this one: items stay together."""
-        return "\n" if self.before.startswith(("- ", r"\[")) else "\n\n"
+        """What stands between the line before and this one: items and sources stay together."""
+        return "\n" if self.is_close or self.before.startswith(("- ", _SMALL)) else "\n\n"
 
     def cut(self, limit: int) -> str:
         """Return the line within a limit, or nothing where too little of it would be left."""
@@ -230,12 +238,11 @@ def _source_lines(reply: AnyReply, sources: Sources) -> list[_Piece]:
     for statement in statements_of(reply):
         for citation in statement.citations:
             addresses.setdefault(sources.number_of(citation), citation.url)
-    return [
-        _Piece(
-            before=f"{_mark(number)} {link(_words_of(label, addresses[number]), addresses[number])}"
-        )
-        for number, label in enumerate(sources.labels, start=1)
-    ]
+    lines = []
+    for number, label in enumerate(sources.labels, start=1):
+        named = link(_words_of(label, addresses[number]), addresses[number])
+        lines.append(_Piece(before=f"{_SMALL}{_mark(number)} {named}"))
+    return lines
 
 
 def _words_of(label: str, address: str | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.answers.reading import ITEM, Section
+from bot.answers.reply_text import place_label
 from bot.community.showing.reply import link
 from bot.community.showing.text import escape_text, measure, split_text
 
@@ -26,9 +27,7 @@ def pages_of(sections: Sequence[Section], limit: int = MAX_PAGE) -> list[str]:
 
 def _blocks_of(section: Section, limit: int) -> Iterator[str]:
     """Yield a section under its heading, which is repeated where it goes on."""
-    heading = section.heading or section.title
-    label = heading if heading.startswith(section.title) else f"{section.title} › {heading}"
-    head = f"**{link(label, section.url)}**"
+    head = f"**{link(place_label(section.title, section.heading), section.url)}**"
     body = "\n".join(_lines_of(section))
     for part in split_text(body, limit - min(measure(head), _MAX_HEADING) - 1):
         yield f"{head}\n{part}"

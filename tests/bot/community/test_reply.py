@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,9 @@ from bot.answers.replies import (
     Side,
     Statement,
 )
+from bot.community.showing.buttons import reply_view
 from bot.community.showing.reply import reply_contents, reply_embed, safe_address
-from bot.community.showing.text import measure, unescape_text
+from bot.community.showing.text import escape_text, measure, unescape_text
 from tests.bot.community.test_text import PINGS, texts
 from tests.bot.fakes import (
     QUESTIONS,
@@ -122,7 +124,7 @@ def test_an_answer_is_its_statements_with_numbered_sources() -> None:
         "A data engineer needs: \\[2\\]\n- Python;\n- SQL."
     )
     assert [(field.name, field.value) for field in embed.fields] == [
-        ("Sources", "\\[1\\] Data Engineer\n\\[2\\] Data Engineer › Skills")
+        ("Sources", "-# \\[1\\] Data Engineer\n-# \\[2\\] Data Engineer › Skills")
     ]
 
 
@@ -138,7 +140,7 @@ def test_a_source_with_an_address_is_a_link() -> None:
     )
     embed = reply_embed(make_answer(replace(WORK, citations=(citation,))), with_question=False)
     assert embed.fields[0].value == (
-        "\\[1\\] [Data (draft)](<https://example.com/a%20guide%281%29?b=c>)"
+        "-# \\[1\\] [Data (draft)](<https://example.com/a%20guide%281%29?b=c>)"
     )
 
 
@@ -166,7 +168,7 @@ def test_only_web_addresses_are_linked(address: str, safe: str | None) -> None:
 def test_a_source_that_cannot_be_linked_is_named() -> None:
     citation = replace(WORK.citations[0], url="javascript:alert(1)")
     embed = reply_embed(make_answer(replace(WORK, citations=(citation,))), with_question=False)
-    assert embed.fields[0].value == r"\[1\] Data Engineer"
+    assert embed.fields[0].value == r"-# \[1\] Data Engineer"
 
 
 def test_a_comparison_has_its_sides_side_by_side() -> None:
@@ -199,19 +201,44 @@ def test_too_many_sides_are_counted() -> None:
     )
 
 
-def test_a_question_back_lists_what_to_choose_from() -> None:
-    embed = reply_embed(make_clarify(), with_question=False)
-    assert embed.description == "Which role do you mean?\n- Data Engineer\n- Nurse"
+@pytest.mark.parametrize("reply", [make_clarify(), make_not_covered()], ids=["clarify", "refusal"])
+def test_what_buttons_show_is_not_said_twice(reply: AnyReply) -> None:
+    [*buttons] = labels_under(reply)
+    embed = reply_embed(reply, with_question=False)
     assert embed.fields == []
+    assert embed.description == escape_text(reply.text)  # type: ignore[union-attr]
+    assert reply_contents(reply, with_question=False) == [embed.description]
+    assert set(reply.suggestions) <= set(buttons)
 
 
-def test_a_refusal_suggests_what_could_be_asked() -> None:
-    embed = reply_embed(make_not_covered(), with_question=False)
-    assert embed.description == "The guides don't say that about Data Engineer."
-    assert [(field.name, field.value) for field in embed.fields] == [
-        ("You could ask", "- What skills are needed?")
-    ]
-    assert reply_embed(make_not_covered(suggestions=()), with_question=False).fields == []
+@pytest.mark.parametrize(
+    ("reply", "head"),
+    [
+        (make_not_covered(suggestions=("What?", "How " + "very " * 20 + "so?")), "You could ask"),
+        (make_not_covered(suggestions=tuple(f"{n}?" for n in range(6))), "You could ask"),
+        (
+            replace(make_clarify(), suggestions=tuple(f"Role {n}" for n in range(21))),
+            "To choose from",
+        ),
+    ],
+    ids=["cut", "too-many-questions", "too-many-roles"],
+)
+def test_what_buttons_cannot_show_is_listed(reply: AnyReply, head: str) -> None:
+    [field] = reply_embed(reply, with_question=False).fields
+    assert field.name == head
+    listed = "\n".join(f"- {text}" for text in reply.suggestions)
+    assert unescape_text(field.value or "") == listed.replace("  ", " ")
+    assert f"**{head}**" in reply_contents(reply, with_question=False)[0]
+
+
+def labels_under(reply: AnyReply) -> list[str]:
+    """Return what the buttons under a reply say."""
+
+    async def make() -> list[str]:
+        view = reply_view(reply, may_open_thread=False)
+        return [str(button.item.label) for button in view.children]  # type: ignore[attr-defined]
+
+    return asyncio.run(make())
 
 
 def test_notices_come_first() -> None:
@@ -243,16 +270,13 @@ def test_plain_messages_say_the_same() -> None:
     assert reply_contents(make_answer(), with_question=False) == [
         "**Data Engineer:** They build pipelines that carry data. \\[1\\]\n\n"
         "A data engineer needs: \\[2\\]\n- Python;\n- SQL.\n\n"
-        "**Sources**\n\\[1\\] Data Engineer\n\\[2\\] Data Engineer › Skills"
+        "**Sources**\n-# \\[1\\] Data Engineer\n-# \\[2\\] Data Engineer › Skills"
     ]
     sides = (Side(role="Nurse", has_guide=False, statements=(QUESTIONS,)),)
     assert reply_contents(make_comparison(*sides), with_question=False)[0].startswith("**Nurse**\n")
-    assert reply_contents(make_clarify(), with_question=False) == [
-        "Which role do you mean?\n- Data Engineer\n- Nurse"
-    ]
+    assert reply_contents(make_clarify(), with_question=False) == ["Which role do you mean?"]
     assert reply_contents(make_not_covered(), with_question=False) == [
-        "The guides don't say that about Data Engineer.\n\n"
-        "**You could ask**\n- What skills are needed?"
+        "The guides don't say that about Data Engineer."
     ]
 
 
