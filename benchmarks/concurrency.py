@@ -17,7 +17,6 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measure import machine_facts, spread_of
-from bot.answers.conversation import ConversationMemory
 from bot.application import Application
 from bot.community.asking.answer_queue import AnswerQueue
 from bot.settings import Settings
@@ -99,8 +98,7 @@ def _ask_one_by_one(application: Application, questions: Sequence[str]) -> float
 
 
 async def _ask_at_once(application: Application, questions: Sequence[str]) -> _Rush:
-    memory = ConversationMemory(expires_after_seconds=60, max_conversations=len(questions))
-    queue = AnswerQueue(application.assistant, memory, max_waiting=len(questions))
+    queue = AnswerQueue(application.assistant, max_waiting=len(questions))
     finished: list[int] = []
     waited: list[float] = []
     stalls = [0.0]

@@ -2,15 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 import discord
 
-from bot.answers.conversation import ConversationMemory
 from bot.application import Application
 from bot.community.asking.answer_queue import AnswerQueue
 from bot.community.asking.asking import Asking
-from bot.community.asking.exchanges import Records
+from bot.community.asking.exchanges import Exchanges
 from bot.community.asking.messages import Messages
 from bot.community.asking.policy import Policy
 from bot.community.asking.posts import Posts
@@ -24,7 +23,6 @@ from bot.community.guides import Guides
 from bot.community.management.buttons import RollBackButton
 from bot.community.management.documents import ManagedDocuments
 from bot.community.management.management import Management
-from bot.community.places import ConversationKey
 from bot.community.showing.buttons import ReplyButton
 from bot.community.showing.delivery import NO_PINGS
 from bot.community.upkeep.observers import Observers
@@ -64,24 +62,18 @@ class RolewiseBot(discord.AutoShardedClient):
             max_messages=None,
             max_ratelimit_timeout=MAX_RATE_LIMIT_SECONDS,
         )
-        remembering_seconds = settings.conversation_minutes * 60
-        self.memory = ConversationMemory(
-            expires_after_seconds=remembering_seconds,
+        self.exchanges = Exchanges(
             max_conversations=settings.max_conversations,
-        )
-        self.records = Records(
-            max_records=settings.max_conversations, expires_after_seconds=remembering_seconds
+            expires_after_seconds=settings.conversation_minutes * 60,
         )
         self.rolewise = application
-        self.queue = AnswerQueue(
-            application.assistant, self.memory, max_waiting=settings.max_waiting_questions
-        )
+        self.queue = AnswerQueue(application.assistant, max_waiting=settings.max_waiting_questions)
         self.observers = Observers()
         self.help_notes: list[Callable[[], str]] = []
         """What else the bot keeps, for its introduction; whoever keeps something adds to it."""
         self.role_names = RoleNames(application.assistant)
         self.guides = Guides(application, self.queue, self.role_names)
-        self.asking = Asking(self.queue, self.policy, self.observers)
+        self.asking = Asking(self.queue, self.exchanges, self.policy, self.observers)
         self.messages = Messages(self)
         self.posts = Posts(self)
         self.presses = Presses(self)
@@ -127,14 +119,8 @@ class RolewiseBot(discord.AutoShardedClient):
 
     def forget(self, member_id: int) -> bool:
         """Forget what a member asked; return whether anything was remembered."""
-
-        def belongs(key: Hashable) -> bool:
-            return isinstance(key, ConversationKey) and key.asker_id == member_id
-
-        was_remembered = self.queue.forget(belongs)
-        was_recorded = self.records.forget(member_id)
         self.observers.tell_to_forget(member_id)
-        return was_remembered or was_recorded
+        return self.exchanges.forget(member_id)
 
     async def on_ready(self) -> None:
         """Say so in the log."""
@@ -163,8 +149,7 @@ class RolewiseBot(discord.AutoShardedClient):
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Remove the replies to messages."""
-        # The latest first, so that the conversation goes back by all of them.
-        for message_id in sorted(payload.message_ids, reverse=True):
+        for message_id in payload.message_ids:
             await self.messages.receive_deletion(payload.channel_id, message_id)
 
     async def on_thread_create(self, thread: discord.Thread) -> None:

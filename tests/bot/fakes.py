@@ -26,6 +26,17 @@ from knowledge.passages import Passage
 from knowledge.reading.listing import SkippedFile
 from knowledge.roles.roles import Role, RoleSpan
 
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 SNAPSHOT = "20260102T030405Z-0123abcd"
 DOCUMENT = "data-engineer.md"
 TITLE = "Data Engineer"

@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from bot.answers.conversation import Conversation, ConversationMemory, extend
+from bot.answers.conversation import Conversation
 from bot.answers.replies import AnyReply
-from bot.answers.reply_text import plain_text
 from knowledge.errors import BusyError
 
 Result = TypeVar("Result")
@@ -31,40 +30,29 @@ class Answering(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A reply, and the conversation before the question and after the reply."""
-
-    reply: AnyReply
-    before: Conversation
-    after: Conversation
-
-
 @dataclass(eq=False, slots=True, kw_only=True)
 class _Question:
     """A question that waits or is being answered."""
 
     asker: Hashable
-    key: Hashable
     text: str
-    before: Conversation | None = None
-    exchange: asyncio.Future[Exchange] = field(
+    recall: Callable[[], Conversation]
+    remember: Callable[[AnyReply], None]
+    reply: asyncio.Future[AnyReply] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
-    may_be_remembered: bool = True
 
 
 class AnswerQueue:
     """Answers several questions at a time, one of each asker, whoever asks in turn.
 
     For use from one event loop. What one asker asks is answered in order, so that each question
-    knows what was replied to those before it.
+    can know what was replied to those before it.
     """
 
     def __init__(
         self,
         assistant: Answering,
-        memory: ConversationMemory,
         *,
         max_waiting: int,
         max_under_way: int = _MAX_UNDER_WAY,
@@ -73,12 +61,10 @@ class AnswerQueue:
 
         Args:
             assistant: Answers, in several threads at once.
-            memory: Where conversations are kept.
             max_waiting: How many questions may wait besides those under way.
             max_under_way: How many are answered at once; never more than may wait.
         """
         self._assistant = assistant
-        self._memory = memory
         self._max_waiting = max_waiting
         self._max_waiting_of_one = max(1, max_waiting // _SHARE_OF_ONE_ASKER)
         self._max_under_way = min(max_under_way, max_waiting)
@@ -113,42 +99,33 @@ class AnswerQueue:
         if len(self._waiting.get(asker, ())) >= self._max_waiting_of_one:
             raise BusyError(ENOUGH)
 
-    async def ask(self, key: Hashable, text: str, *, asker: Hashable = None) -> AnyReply:
-        """Return the reply to a question, and remember both, as `converse` does."""
-        return (await self.converse(key, text, asker=asker)).reply
-
-    async def converse(
+    async def ask(
         self,
-        key: Hashable,
+        asker: Hashable,
         text: str,
         *,
-        asker: Hashable = None,
-        before: Conversation | None = None,
-        is_remembered: bool = True,
-    ) -> Exchange:
-        """Return the reply to a question, and remember both; a cancelled one isn't remembered.
+        recall: Callable[[], Conversation] = tuple,
+        remember: Callable[[AnyReply], None] = lambda _: None,
+    ) -> AnyReply:
+        """Return the reply to a question.
 
         Args:
-            key: The conversation that it belongs to.
+            asker: Who asks.
             text: The question.
-            asker: Who asks, if somebody may have several conversations; all that is asked in one
-                is asked by the same.
-            before: What was said before, where it isn't what is remembered.
-            is_remembered: Whether the conversation goes on from here.
+            recall: Tells what was said before; called when it is the question's turn.
+            remember: Takes the reply as soon as it is there, before anything else of this asker's
+                is answered; not called when the question has been cancelled.
 
         Raises:
             BusyError: too many wait already, or the queue was closed before the reply was there.
             RolewiseError: what the assistant raises.
         """
-        asker = key if asker is None else asker
         self.check_open(asker)
-        question = _Question(
-            asker=asker, key=key, text=text, before=before, may_be_remembered=is_remembered
-        )
+        question = _Question(asker=asker, text=text, recall=recall, remember=remember)
         self._waiting.setdefault(asker, deque()).append(question)
         self._begin()
         try:
-            return await question.exchange
+            return await question.reply
         finally:
             self._take_out(question)
 
@@ -161,28 +138,17 @@ class AnswerQueue:
             self._other_work -= 1
             self._begin()
 
-    def forget(self, belongs: Callable[[Hashable], bool]) -> bool:
-        """Drop conversations, and what is being answered in them; return whether there were any.
-
-        Args:
-            belongs: Tells of a key whether its conversation is to be dropped.
-        """
-        pending = [question for question in self._unanswered() if belongs(question.key)]
-        for question in pending:
-            question.may_be_remembered = False
-        return self._memory.forget_where(belongs) or bool(pending)
-
     async def close(self, *, grace_seconds: float) -> None:
         """Take no more questions, answer those there are while there is time, refuse the rest.
 
         What the threads are doing then can't be broken off; its outcome is dropped.
         """
         self._is_closing = True
-        if replies := [question.exchange for question in self._unanswered()]:
+        if replies := [question.reply for question in self._unanswered()]:
             await asyncio.wait(replies, timeout=grace_seconds)
         for question in self._unanswered():
-            if not question.exchange.done():
-                question.exchange.set_exception(BusyError(STOPPING))
+            if not question.reply.done():
+                question.reply.set_exception(BusyError(STOPPING))
         self._waiting.clear()
         for task in self._tasks:
             task.cancel()
@@ -207,28 +173,20 @@ class AnswerQueue:
             task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, question: _Question) -> None:
-        before = question.before
-        if before is None:
-            before = self._memory.recall(question.key)
         loop = asyncio.get_running_loop()
         try:
-            exchange = await loop.run_in_executor(self._threads, self._reply, question.text, before)
+            reply = await loop.run_in_executor(
+                self._threads, self._assistant.reply, question.text, question.recall()
+            )
+            if not question.reply.done():
+                question.remember(reply)
+                question.reply.set_result(reply)
         except Exception as error:
-            if not question.exchange.done():
-                question.exchange.set_exception(error)
-        else:
-            if not question.exchange.done():
-                if question.may_be_remembered:
-                    self._memory.replace(question.key, exchange.after)
-                question.exchange.set_result(exchange)
+            if not question.reply.done():
+                question.reply.set_exception(error)
         finally:
             del self._under_way[question.asker]
             self._begin()
-
-    def _reply(self, text: str, before: Conversation) -> Exchange:
-        reply = self._assistant.reply(text, before)
-        after = extend(before, text, plain_text(reply))
-        return Exchange(reply=reply, before=before, after=after)
 
     def _take_out(self, question: _Question) -> None:
         """Drop a question that nobody waits for any more."""

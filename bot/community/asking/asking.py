@@ -5,10 +5,12 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from bot.answers.conversation import Conversation
 from bot.answers.phrases import ASKS, END_OF_SENTENCE
 from bot.answers.question import clean_question
-from bot.community.asking.answer_queue import AnswerQueue, Exchange
+from bot.answers.replies import AnyReply
+from bot.answers.reply_text import plain_text
+from bot.community.asking.answer_queue import AnswerQueue
+from bot.community.asking.exchanges import Exchange, Exchanges
 from bot.community.asking.policy import Policy
 from bot.community.places import ConversationKey
 from bot.community.showing.text import read_question
@@ -18,9 +20,12 @@ from bot.community.upkeep.observers import Observers, Told
 class Asking:
     """Takes questions of members to the queue, and tells the observers what came of each."""
 
-    def __init__(self, queue: AnswerQueue, policy: Policy, observers: Observers) -> None:
-        """Take what answers, what the owner allows, and who is told."""
+    def __init__(
+        self, queue: AnswerQueue, exchanges: Exchanges, policy: Policy, observers: Observers
+    ) -> None:
+        """Take what answers, what was said, what the owner allows, and who is told."""
         self._queue = queue
+        self._exchanges = exchanges
         self._policy = policy
         self._observers = observers
         self._under_way: set[asyncio.Task[object]] = set()
@@ -37,52 +42,44 @@ class Asking:
         self._policy.count_question(key)
         return question
 
-    async def ask(
-        self,
-        key: ConversationKey,
-        question: str,
-        *,
-        before: Conversation | None = None,
-        is_remembered: bool = True,
-    ) -> Exchange:
-        """Return the reply to a question, and the conversation around it.
+    async def ask(self, exchange: Exchange, question: str) -> AnyReply:
+        """Return the reply to a question, and remember both.
 
         Args:
-            key: Whose question it is, and where.
+            exchange: What it belongs to.
             question: As `check` returned it.
-            before: What was said before, where it isn't what is remembered.
-            is_remembered: Whether the conversation goes on from here.
 
         Raises:
             BusyError: too many wait already, or the bot stops.
             RolewiseError: what the assistant raises.
         """
         started = time.monotonic()
-        exchange: Exchange | None = None
+        reply: AnyReply | None = None
         failure: Exception | None = None
         try:
-            exchange = await self._queue.converse(
-                key,
+            reply = await self._queue.ask(
+                exchange.key.asker_id,
                 question,
-                asker=key.asker_id,
-                before=before,
-                is_remembered=is_remembered,
+                recall=lambda: self._exchanges.recall(exchange),
+                remember=lambda given: self._exchanges.remember(
+                    exchange, question, plain_text(given)
+                ),
             )
         except Exception as error:
             failure = error
             raise
         finally:
-            if exchange is not None or failure is not None:
+            if reply is not None or failure is not None:
                 self._observers.tell(
                     Told(
-                        reply=None if exchange is None else exchange.reply,
+                        reply=reply,
                         error=failure,
-                        place=key.place,
-                        asker_id=key.asker_id,
+                        place=exchange.key.place,
+                        asker_id=exchange.key.asker_id,
                         seconds=time.monotonic() - started,
                     )
                 )
-        return exchange
+        return reply
 
     @contextlib.contextmanager
     def finishing_before_stop(self) -> Iterator[None]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.answers.conversation import Conversation
-from bot.community.asking.exchanges import Record
+from bot.community.asking.exchanges import Exchange
 from bot.community.places import ConversationKey, Interaction, place_of
 from bot.community.showing.delivery import show_reply, tell_privately
 from bot.community.showing.explaining import TROUBLE, explain
@@ -37,7 +36,8 @@ async def answer_interaction(
     text: str,
     *,
     is_private: bool = False,
-    before: Conversation | None = None,
+    follows: discord.Message | None = None,
+    stands_alone: bool = False,
 ) -> None:
     """Answer a question; what is wrong with it is told to the person alone.
 
@@ -46,8 +46,11 @@ async def answer_interaction(
         interaction: How it was asked; not acknowledged yet.
         text: The question as it was typed.
         is_private: Whether the reply is for the person alone.
-        before: What was said before, where it isn't what the person asked here last.
+        follows: The reply that it goes on from, rather than from what the person asked here last;
+            it is as private as that.
+        stands_alone: Whether it goes on from nothing.
     """
+    is_private = is_private or (follows is not None and follows.flags.ephemeral)
     key = ConversationKey(
         asker_id=interaction.user.id, place=place_of(interaction), is_private=is_private
     )
@@ -57,22 +60,17 @@ async def answer_interaction(
     with bot.asking.finishing_before_stop():
         try:
             question = bot.asking.check(key, text)
+            before = () if stands_alone else bot.exchanges.find_before(follows, key)
+            exchange = Exchange(id=interaction.id, key=key, question=question, before=before)
+            bot.exchanges.keep(exchange)
             await interaction.response.defer(thinking=True, ephemeral=is_private)
             async with _explaining_the_wait(interaction):
-                exchange = await bot.asking.ask(key, question, before=before)
-            ids = await show_reply(interaction, exchange.reply, is_private=is_private)
+                reply = await bot.asking.ask(exchange, question)
+            ids = await show_reply(interaction, reply, is_private=is_private)
         except Exception as error:
             await tell_privately(interaction, explain(error))
             return
-        bot.records.keep(
-            Record(
-                key=key,
-                question=question,
-                reply_ids=ids,
-                before=exchange.before,
-                after=exchange.after,
-            )
-        )
+        bot.exchanges.note_shown(exchange, ids)
 
 
 @contextlib.asynccontextmanager
@@ -98,8 +96,3 @@ async def _explaining_the_wait(interaction: Interaction) -> AsyncIterator[None]:
         explaining.cancel()
         # What is being said must not come after the reply.
         await asyncio.wait({explaining})
-
-
-def is_private_message(message: discord.Message | None) -> bool:
-    """Return whether only one person sees a message."""
-    return message is not None and message.flags.ephemeral

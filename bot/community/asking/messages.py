@@ -12,7 +12,7 @@ import discord
 from bot.answers.question import MAX_CHARACTERS, clean_question
 from bot.answers.replies import AnyReply, NotCovered, Reason
 from bot.community.asking.asking import looks_like_question
-from bot.community.asking.exchanges import Record
+from bot.community.asking.exchanges import Exchange
 from bot.community.places import ConversationKey, may_write, permissions_in, place_of
 from bot.community.showing.buttons import make_button, make_view
 from bot.community.showing.custom_ids import Action
@@ -90,27 +90,26 @@ class Messages:
 
     async def receive_edit(self, message: discord.Message) -> None:
         """Bring the reply to a message up to date, or remove it where nothing is asked any more."""
-        record = self._bot.records.find(message.id)
-        if record is None or record.message_id != message.id or record.is_removed:
-            return
+        exchange = self._bot.exchanges.find(message.id)
+        if exchange is None or exchange.id != message.id or not exchange.question:
+            return  # also where it has been removed or forgotten
         text = self._read(message)
-        if text == record.question or not record.question:
+        if text == exchange.question:
             return
-        record.question = text
         if not text:
-            await self._remove(message.channel, record)
+            await self._remove(message.channel, exchange)
             return
+        exchange.question = text
         with self._bot.asking.finishing_before_stop():
-            async with record.lock:  # what is under way answers it, too
-                if record.question == text and record.answered != text and not record.is_removed:
-                    await self._answer_again(message, record)
+            async with exchange.lock:  # what is under way answers it, too
+                if exchange.question == text != exchange.shown:
+                    await self._answer_again(message, exchange)
 
     async def receive_deletion(self, channel_id: int, message_id: int) -> None:
         """Remove the reply to a message that is gone, or break off answering it."""
-        record = self._bot.records.find(message_id)
-        if record is not None and record.message_id == message_id and not record.is_removed:
-            channel = self._bot.get_partial_messageable(channel_id)
-            await self._remove(channel, record)
+        exchange = self._bot.exchanges.find(message_id)
+        if exchange is not None and exchange.id == message_id and not exchange.is_removed:
+            await self._remove(self._bot.get_partial_messageable(channel_id), exchange)
 
     def _address_of(self, message: discord.Message) -> Address | None:
         """Return how a message is addressed to the bot, if it is at all."""
@@ -141,8 +140,7 @@ class Messages:
         replied_to = reference.resolved if reference else None
         if isinstance(replied_to, discord.Message):
             return replied_to.author == self._bot.user
-        known = self._bot.records.find(reference.message_id or 0) if reference else None
-        return known is not None and known.message_id != (reference and reference.message_id)
+        return reference is not None and self._bot.exchanges.is_reply(reference.message_id or 0)
 
     def _read(self, message: discord.Message) -> str:
         """Return what a message asks: of a forum's post its title, too."""
@@ -164,79 +162,85 @@ class Messages:
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         key = ConversationKey(asker_id=message.author.id, place=place_of(message))
-        record = Record(key=key, question=text, message_id=message.id, task=asyncio.current_task())
-        self._bot.records.keep(record)
+        exchange = Exchange(
+            id=message.id,
+            key=key,
+            question=text,
+            before=self._find_before(message, key),
+            task=asyncio.current_task(),
+        )
+        self._bot.exchanges.keep(exchange)
         is_asked = address is not Address.UNADDRESSED
-        async with record.lock:
+        async with exchange.lock:
             try:
-                reply = await self._find_reply(message, record)
-                record.task = None  # what is being sent is removed after that
+                reply = await self._find_reply(message, exchange)
+                exchange.task = None  # what is being sent is removed after that
                 if not is_wanted() or not (is_asked or _is_to_the_point(reply)):
                     return
                 ids = await send_reply(message, permissions, reply)
             except Exception as error:
+                exchange.reply = ""  # nobody sees it
                 if isinstance(error, QuestionError) and not is_asked:
                     return
                 ids = await send_text(message, permissions, explain(error))
-            await self._keep(message, record, ids)
+            await self._note_shown(message, exchange, ids)
 
-    async def _find_reply(self, message: discord.Message, record: Record) -> AnyReply:
-        """Return the reply to a message as it reads when the reply is there."""
+    def _find_before(
+        self, message: discord.Message, key: ConversationKey
+    ) -> tuple[int, ...] | None:
+        """Return what a message goes on from where it replies to the bot."""
         replied_to = message.reference.resolved if message.reference else None
-        before = None
         if isinstance(replied_to, discord.Message) and replied_to.author == self._bot.user:
-            before = self._bot.records.conversation_until(replied_to) or None
-        question = clean_question(record.question)
-        self._bot.policy.count_question(record.key)
+            return self._bot.exchanges.find_before(replied_to, key)
+        return None
+
+    async def _find_reply(self, message: discord.Message, exchange: Exchange) -> AnyReply:
+        """Return the reply to a message as it reads when the reply is there."""
+        exchange.shown = exchange.question
+        question = self._bot.asking.check(exchange.key, exchange.question)
         async with typing(message.channel):
             for _ in range(_MAX_EDITS_WHILE_ANSWERING):
-                record.answered = record.question
-                exchange = await self._bot.asking.ask(record.key, question, before=before)
-                record.before, record.after = exchange.before, exchange.after
-                before = exchange.before
-                if record.question == record.answered:
+                reply = await self._bot.asking.ask(exchange, question)
+                if exchange.question in {"", exchange.shown}:  # nothing where it was forgotten
                     break
-                question = clean_question(record.question)
-        return exchange.reply
+                exchange.shown = exchange.question
+                question = clean_question(exchange.question)
+        return reply
 
-    async def _answer_again(self, message: discord.Message, record: Record) -> None:
+    async def _answer_again(self, message: discord.Message, exchange: Exchange) -> None:
         """Answer an edited message in the place of its reply."""
         permissions = permissions_in(message)
-        is_latest = self._bot.memory.recall(record.key) == record.after
         parts: list[dict[str, object]]
+        exchange.shown = exchange.question
         try:
-            question = clean_question(record.question)
-            self._bot.policy.count_question(record.key)
-            record.answered = record.question
-            exchange = await self._bot.asking.ask(
-                record.key, question, before=record.before, is_remembered=is_latest
-            )
-            record.after = exchange.after
-            parts = message_parts(message.channel, permissions, exchange.reply)
+            question = clean_question(exchange.question)
+            reply = await self._bot.asking.ask(exchange, question)
+            parts = message_parts(message.channel, permissions, reply)
         except Exception as error:
+            exchange.reply = ""  # nobody sees it any more
             parts = [{"content": explain(error)}]
         try:
-            ids = await edit_reply(message, permissions, record.reply_ids, parts)
+            ids = await edit_reply(message, permissions, exchange.reply_ids, parts)
         except TROUBLE as error:
             log.warning("A reply could not be brought up to date: %s", error)
         else:
-            await self._keep(message, record, ids)
+            await self._note_shown(message, exchange, ids)
 
-    async def _keep(self, message: discord.Message, record: Record, ids: tuple[int, ...]) -> None:
-        """Keep which messages reply to one, which may have been deleted meanwhile."""
-        record.reply_ids, record.task = ids, None
-        if record.is_removed:
+    async def _note_shown(
+        self, message: discord.Message, exchange: Exchange, ids: tuple[int, ...]
+    ) -> None:
+        """Note which messages reply to one, which may have been deleted meanwhile."""
+        exchange.task = None
+        self._bot.exchanges.note_shown(exchange, ids)
+        if exchange.is_removed:
             await remove_messages(message.channel, ids)
-        else:
-            self._bot.records.keep(record)
 
-    async def _remove(self, channel: object, record: Record) -> None:
-        record.is_removed = True
-        if record.task is not None:
-            record.task.cancel()
-        await remove_messages(channel, record.reply_ids)
-        if record.after and self._bot.memory.recall(record.key) == record.after:
-            self._bot.memory.replace(record.key, record.before)
+    async def _remove(self, channel: object, exchange: Exchange) -> None:
+        # First, so that what is asked from now on knows nothing of it.
+        self._bot.exchanges.remove(exchange)
+        if exchange.task is not None:
+            exchange.task.cancel()
+        await remove_messages(channel, exchange.reply_ids)
 
     async def _tell_unreadable(
         self, message: discord.Message, permissions: discord.Permissions

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.answers.question import MAX_CHARACTERS
 from bot.answers.reading import read_around
-from bot.community.asking.interactions import answer_interaction, is_private_message
+from bot.community.asking.interactions import answer_interaction
 from bot.community.management.buttons import ROLL_BACK_TEMPLATE
 from bot.community.places import ConversationKey, Interaction, Place, place_of
 from bot.community.showing.buttons import is_shortened, make_button, make_view, may_open_thread
@@ -110,14 +110,12 @@ class Presses:
             return
         text = next(_values_in(data.get("components", [])), "")
         message = interaction.message
-        before = self._bot.records.conversation_until(message) if message else ()
         try:
             await answer_interaction(
                 self._bot,
                 interaction,
                 text,
-                is_private=is_private_message(message),
-                before=before or None,
+                follows=message,
             )
         except Exception as error:
             await tell_privately(interaction, explain(error))
@@ -141,7 +139,7 @@ class Presses:
                 is_helpful=is_helpful,
                 outcome=code.outcome,
                 passage_ids=code.passages,
-                question=self._bot.records.question_of(message),
+                question=self._bot.exchanges.question_of(message),
                 place=place_of(interaction),
                 member_id=interaction.user.id,
                 reply_id=message.id,
@@ -175,8 +173,7 @@ class Presses:
             self._bot,
             interaction,
             question or label.rstrip(" …"),
-            is_private=is_private_message(message),
-            before=self._bot.records.conversation_until(message) or None,
+            follows=message,
         )
 
     async def _open_thread(self, interaction: Interaction, message: discord.Message) -> None:
@@ -190,8 +187,7 @@ class Presses:
             await tell_privately(interaction, _THREAD_EXISTS.format(id=message.id))
             return
         await interaction.response.defer()
-        before = self._bot.records.conversation_until(message)
-        question = self._bot.records.question_of(message) or ""
+        question = self._bot.exchanges.question_of(message) or ""
         try:
             thread = await message.create_thread(
                 name=thread_name(question), auto_archive_duration=1440
@@ -205,7 +201,7 @@ class Presses:
             guild_id=interaction.guild_id, channel_id=thread.id, parent_id=thread.parent_id
         )
         key = ConversationKey(asker_id=interaction.user.id, place=place)
-        self._bot.memory.replace(key, before)
+        self._bot.exchanges.go_on_in(key, message)
         text = _GO_ON_READING if self._bot.intents.message_content else _GO_ON
         view = make_view([make_button("Follow up", Action.FOLLOW_UP)])
         with contextlib.suppress(*TROUBLE):

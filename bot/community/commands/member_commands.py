@@ -84,7 +84,7 @@ def add_member_commands(tree: "app_commands.CommandTree[RolewiseBot]") -> None:
         if not text:
             await tell_privately(interaction, _NO_TEXT)
             return
-        await answer_interaction(bot, interaction, text, is_private=True, before=())
+        await answer_interaction(bot, interaction, text, is_private=True, stands_alone=True)
 
 
 async def _compare(bot: "RolewiseBot", interaction: Interaction, first: str, second: str) -> None:
@@ -101,4 +101,4 @@ async def _compare(bot: "RolewiseBot", interaction: Interaction, first: str, sec
         await tell_privately(interaction, _SAME_ROLE)
         return
     question = f"What is the difference between {names[0]} and {names[1]}?"
-    await answer_interaction(bot, interaction, question, before=())
+    await answer_interaction(bot, interaction, question, stands_alone=True)

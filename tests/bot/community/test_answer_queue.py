@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.answers.conversation import Conversation, ConversationMemory
+from bot.answers.conversation import Conversation, extend
 from bot.answers.replies import AnyReply
+from bot.answers.reply_text import plain_text
 from bot.community.asking.answer_queue import ENOUGH, FULL, STOPPING, AnswerQueue
 from knowledge.errors import BusyError, QuestionError
 from tests.bot.fakes import make_answer
@@ -50,9 +51,8 @@ def play(act: Play, *, max_waiting: int = 10, max_under_way: int = 1) -> None:
     """
 
     async def run() -> None:
-        memory = ConversationMemory(expires_after_seconds=60, max_conversations=100)
         assistant = GatedAssistant()
-        queue = AnswerQueue(assistant, memory, max_waiting=max_waiting, max_under_way=max_under_way)
+        queue = AnswerQueue(assistant, max_waiting=max_waiting, max_under_way=max_under_way)
         try:
             await asyncio.wait_for(act(queue, assistant), 10)
         finally:
@@ -63,9 +63,14 @@ def play(act: Play, *, max_waiting: int = 10, max_under_way: int = 1) -> None:
 
 
 async def start(
-    queue: AnswerQueue, key: str, text: str, *, asker: str | None = None
+    queue: AnswerQueue,
+    asker: str,
+    text: str,
+    *,
+    recall: Callable[[], Conversation] = tuple,
+    remember: Callable[[AnyReply], None] = lambda _: None,
 ) -> asyncio.Task[AnyReply]:
-    task = asyncio.create_task(queue.ask(key, text, asker=asker))
+    task = asyncio.create_task(queue.ask(asker, text, recall=recall, remember=remember))
     await asyncio.sleep(0)
     return task
 
@@ -79,29 +84,50 @@ def test_a_question_is_answered_beside_the_event_loop() -> None:
     play(act)
 
 
-def test_a_conversation_is_remembered_for_its_key_alone() -> None:
+class Memory:
+    """What one asker said and was told."""
+
+    def __init__(self) -> None:
+        self.conversation: Conversation = ()
+
+    def recall(self) -> Conversation:
+        return self.conversation
+
+    def remember(self, reply: AnyReply) -> None:
+        self.conversation = extend(self.conversation, reply.question, plain_text(reply))
+
+
+def test_an_askers_questions_are_answered_in_order_each_knowing_the_one_before() -> None:
     async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        assistant.let(3)
-        await queue.ask("alice", "one")
-        await queue.ask("alice", "two")
-        await queue.ask("bob", "three")
-        assert assistant.conversations["one"] == ()
+        memory = Memory()
+        tasks = [
+            await start(queue, "alice", text, recall=memory.recall, remember=memory.remember)
+            for text in ("one", "two", "three")
+        ]
+        tasks.append(await start(queue, "bob", "four"))
+        assistant.let(4)
+        await asyncio.gather(*tasks)
+        assert [text for text in assistant.asked if text != "four"] == ["one", "two", "three"]
+        assert assistant.conversations["one"] == assistant.conversations["four"] == ()
         question, answer = assistant.conversations["two"]
         assert (question.role, question.text) == ("user", "one")
         assert answer.role == "assistant"
         assert "They build pipelines that carry data." in answer.text
-        assert assistant.conversations["three"] == ()
+        assert [turn.text for turn in assistant.conversations["three"][::2]] == ["one", "two"]
 
     play(act)
 
 
-def test_one_conversations_questions_are_answered_in_order_each_knowing_the_one_before() -> None:
+def test_what_cannot_be_remembered_fails_that_question_alone() -> None:
     async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        tasks = [await start(queue, "alice", text) for text in ("one", "two", "three")]
-        assistant.let(3)
-        await asyncio.gather(*tasks)
-        assert assistant.asked == ["one", "two", "three"]
-        assert [turn.text for turn in assistant.conversations["three"][::2]] == ["one", "two"]
+        def fail(reply: AnyReply) -> None:
+            raise QuestionError(reply.question)
+
+        asked = await start(queue, "alice", "one", remember=fail)
+        assistant.let(2)
+        with pytest.raises(QuestionError, match="one"):
+            await asked
+        assert (await queue.ask("alice", "two")).question == "two"
 
     play(act)
 
@@ -118,20 +144,6 @@ def test_whoever_asks_much_waits_behind_those_who_ask_little() -> None:
     play(act, max_waiting=20)
 
 
-def test_who_has_many_conversations_waits_like_who_has_one() -> None:
-    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        tasks = [
-            await start(queue, f"channel {number}", f"a{number}", asker="alice")
-            for number in range(4)
-        ]
-        tasks += [await start(queue, "channel 0 of bob", "b0", asker="bob")]
-        assistant.let(5)
-        await asyncio.gather(*tasks)
-        assert assistant.asked == ["a0", "a1", "b0", "a2", "a3"]
-
-    play(act, max_waiting=20)
-
-
 def test_several_are_answered_at_once_but_one_question_of_each_asker() -> None:
     async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
         alice = [await start(queue, "alice", f"a{number}") for number in range(3)]
@@ -143,8 +155,6 @@ def test_several_are_answered_at_once_but_one_question_of_each_asker() -> None:
         assistant.let(6)
         await asyncio.gather(*alice, *others)
         assert [text for text in assistant.asked if text.startswith("a")] == ["a0", "a1", "a2"]
-        turns = assistant.conversations["a2"]
-        assert [turn.text for turn in turns if turn.role == "user"] == ["a0", "a1"]
 
     play(act, max_waiting=20, max_under_way=3)
 
@@ -182,17 +192,14 @@ def test_a_full_queue_refuses_at_once_and_takes_questions_again() -> None:
 
 def test_one_asker_cannot_fill_the_queue() -> None:
     async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        first = await start(queue, "alice", "a0", asker="alice")
+        first = await start(queue, "alice", "a0")
         await assistant.wait_until_asked("a0")
-        waiting = [
-            await start(queue, f"conversation {number}", f"a{number}", asker="alice")
-            for number in (1, 2)
-        ]
+        waiting = [await start(queue, "alice", f"a{number}") for number in (1, 2)]
         with pytest.raises(BusyError, match=ENOUGH):
             queue.check_open("alice")
         with pytest.raises(BusyError, match=ENOUGH):
-            await queue.ask("another conversation", "a3", asker="alice")
-        waiting.append(await start(queue, "bob", "b0", asker="bob"))
+            await queue.ask("alice", "a3")
+        waiting.append(await start(queue, "bob", "b0"))
         assistant.let(4)
         await asyncio.gather(first, *waiting)
         queue.check_open("alice")
@@ -214,12 +221,14 @@ def test_no_more_are_answered_at_once_than_may_wait() -> None:
 
 def test_an_error_reaches_who_asked_and_nobody_else() -> None:
     async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        bad, good = await start(queue, "alice", "bad"), await start(queue, "alice", "good")
+        memory = Memory()
+        bad = await start(queue, "alice", "bad", remember=memory.remember)
+        good = await start(queue, "alice", "good")
         assistant.let(2)
         with pytest.raises(QuestionError):
             await bad
         assert (await good).question == "good"
-        assert assistant.conversations["good"] == ()
+        assert memory.conversation == ()
 
     play(act)
 
@@ -240,28 +249,13 @@ def test_a_question_cancelled_while_it_waits_is_never_asked() -> None:
 
 def test_a_question_cancelled_while_it_is_answered_is_not_remembered() -> None:
     async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        first = await start(queue, "alice", "one")
+        memory = Memory()
+        first = await start(queue, "alice", "one", remember=memory.remember)
         await assistant.wait_until_asked("one")
         first.cancel()
         assistant.let(2)
         assert (await queue.ask("alice", "two")).question == "two"
-        assert assistant.conversations["two"] == ()
-
-    play(act)
-
-
-def test_forgetting_covers_what_is_being_answered() -> None:
-    async def act(queue: AnswerQueue, assistant: GatedAssistant) -> None:
-        assert not queue.forget("alice".__eq__)
-        first = await start(queue, "alice", "one")
-        await assistant.wait_until_asked("one")
-        waiting = await start(queue, "alice", "two")
-        assert queue.forget("alice".__eq__)
-        assistant.let(3)
-        await asyncio.gather(first, waiting)
-        await queue.ask("alice", "three")
-        assert assistant.conversations["three"] == ()
-        assert queue.forget("alice".__eq__)
+        assert memory.conversation == ()
 
     play(act)
 

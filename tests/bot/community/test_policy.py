@@ -4,19 +4,12 @@ from bot.community.asking.policy import Policy
 from bot.community.places import ConversationKey, Place
 from bot.community.settings import DiscordSettings
 from knowledge.errors import BusyError
+from tests.bot.fakes import Clock
 
 HERE = Place(guild_id=1, channel_id=2)
 THREAD = Place(guild_id=1, channel_id=3, parent_id=2)
 ELSEWHERE = Place(guild_id=1, channel_id=4)
 DIRECT = Place(guild_id=None, channel_id=5)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def key(asker_id: int, place: Place = HERE, *, is_private: bool = False) -> ConversationKey:

@@ -20,6 +20,8 @@ from tests.loopback import (
 
 Event: TypeAlias = Callable[[], Awaitable[None]]
 OWED_WITHIN_SECONDS = 60.0
+MOST_GONE_ON_FROM = 8
+"""Of how many channels a member takes up the last answer: older ones the bot may have dropped."""
 
 
 @dataclass(kw_only=True)
@@ -67,6 +69,9 @@ class Asker:
         channel = await self._place(chance, self.places.silent)
         typed = write_something(chance, 2000) if chance.random() < 0.15 else ask_something(chance)
         private = chance.random() < 0.2
+        if private:
+            # In one place alone, so that what was said there before is still remembered.
+            channel = self.places.open[0]
         used = await self.server.use_command(
             channel, self.member, "ask", question=typed[:2000], private=private
         )
@@ -140,7 +145,10 @@ class Asker:
             goes_on_from=goes_on_from,
         )
         self.entries.append(asked)
+        self.last_answer.pop(channel.id, None)
         self.last_answer[channel.id] = shown[0]
+        if len(self.last_answer) > MOST_GONE_ON_FROM:
+            del self.last_answer[next(iter(self.last_answer))]
 
     async def _answer_to(self, interaction: Interaction) -> list[Message]:
         """Wait for what is shown in the end: the answer, or what is told in private instead."""
@@ -156,11 +164,12 @@ class Asker:
             find, f"an answer to {interaction.label}", timeout_seconds=OWED_WITHIN_SECONDS
         )
 
-    async def _settle(self, interaction: Interaction) -> None:
-        """Wait until an interaction of any kind is done with."""
+    async def _settle(self, interaction: Interaction) -> CallbackKind:
+        """Wait until an interaction of any kind is done with, and return how it was taken."""
         kind = await interaction.acknowledged(timeout_seconds=OWED_WITHIN_SECONDS)
         if kind is CallbackKind.DEFERRED_MESSAGE:
             await self._answer_to(interaction)
+        return kind
 
     def _read(self, content: str) -> str:
         return read_question(content, self.server.bot.id)

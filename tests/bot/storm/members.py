@@ -8,7 +8,7 @@ from bot.community.showing.text import unescape_text
 from tests.bot.storm.askers import OWED_WITHIN_SECONDS, Asker
 from tests.bot.storm.hostile import PIECES, ask_something, write_something
 from tests.bot.storm.outcomes import Edited, Forgotten, Opened, Removed, shown_by
-from tests.loopback import Interaction, Message, MessageType, Upload
+from tests.loopback import CallbackKind, Interaction, Message, MessageType, Upload
 
 Event: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -198,7 +198,7 @@ class StormMember(Asker):
         answer, button = chance.choice(buttons)
         action = button["custom_id"].split(":")[1]
         pressed = await self.server.click(answer, button["custom_id"], self.member)
-        await self._settle(pressed)
+        kind = await self._settle(pressed)
         if action == "ask":
             await self._note_press(pressed, answer, button["label"])
         elif pressed.modal is not None:
@@ -206,8 +206,8 @@ class StormMember(Asker):
             sent = await self.server.submit_modal(pressed, {"question": text})
             await self._settle(sent)
             await self._note_press(sent, answer, text)
-        elif action == "thread" and answer.thread_id in self.server.state.channels:
-            await self._go_on_in_thread(answer, chance)
+        elif action == "thread" and kind is CallbackKind.DEFERRED_UPDATE:
+            await self._go_on_in_thread(pressed, answer, chance)
 
     async def _note_press(self, interaction: Interaction, answer: Message, typed: str) -> None:
         """Note a question that goes on from an answer, public or private as that is."""
@@ -222,11 +222,20 @@ class StormMember(Asker):
             goes_on_from=answer.id,
         )
 
-    async def _go_on_in_thread(self, answer: Message, chance: random.Random) -> None:
-        """Ask in the thread that the bot opened on an answer, where it knows what was said."""
+    async def _go_on_in_thread(
+        self, pressed: Interaction, answer: Message, chance: random.Random
+    ) -> None:
+        """Ask in the thread that the bot opens on an answer, where it knows what was said."""
+
+        def is_open() -> bool | None:
+            thread = self.server.state.channels.get(answer.thread_id or 0)
+            is_begun = thread is not None and bool(self.server.bot_messages(thread))
+            return is_begun or bool(pressed.followups) or None
+
+        await self.server.wait_for(is_open, "a thread", timeout_seconds=OWED_WITHIN_SECONDS)
+        if pressed.followups:
+            return  # opened by somebody else in the same moment
         thread = self.server.state.channels[answer.thread_id or 0]
-        if not self.server.bot_messages(thread):
-            return  # opened by somebody else before
         self.entries.append(
             Opened(key=(self.member.user.id, thread.id, False), answer_id=answer.id)
         )
@@ -283,7 +292,8 @@ class StormMember(Asker):
         given = {option: self._role(chance) for option in options}
         used = await self.server.use_command(channel, self.member, name, **given)
         shown = await self._answer_to(used)
-        asked = shown[0].embeds[0].get("title", "") if shown[0].embeds else ""
+        heading = shown[0].content.partition("\n")[0].removeprefix("> ")
+        asked = shown[0].embeds[0].get("title", "") if shown[0].embeds else heading
         if name == "compare" and asked.startswith("What is the difference between"):
             self._note(name, channel, unescape_text(asked), shown, goes_on_from=0)
 

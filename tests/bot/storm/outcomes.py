@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.answers.assistant import Assistant
-from bot.answers.conversation import Conversation, extend
+from bot.answers.conversation import MAX_TURNS, Conversation, extend
 from bot.answers.question import clean_question
 from bot.answers.replies import Answer, AnyReply, Clarify, Comparison, NotCovered, Several
 from bot.answers.reply_text import plain_text
@@ -78,11 +78,12 @@ Entry: TypeAlias = Asked | Edited | Removed | Opened | Forgotten
 
 @dataclass
 class _Exchange:
-    """A question that was answered, and the conversation around it."""
+    """A question and its reply as they read now, and the answers that it goes on from."""
 
     key: Hashable
-    before: Conversation
-    after: Conversation
+    before: tuple[int, ...]
+    question: str = ""
+    reply: str = ""
 
 
 class Replay:
@@ -91,73 +92,65 @@ class Replay:
     def __init__(self, assistant: Assistant, bot_id: int) -> None:
         self._assistant = assistant
         self._bot_id = bot_id
-        self._latest: dict[Hashable, Conversation] = {}
+        self._latest: dict[Hashable, int] = {}
         self._exchanges: dict[int, _Exchange] = {}
 
     def difference(self, entry: Entry) -> str | None:
         """Return how an entry was answered otherwise than offline, if it was."""
         match entry:
             case Asked():
-                return self._ask(entry)
+                exchange = _Exchange(entry.key, self._path_before(entry))
+                self._exchanges[entry.answer_id] = exchange
+                difference = self._answer(entry, exchange)
+                if exchange.reply:
+                    self._latest[entry.key] = entry.answer_id
+                return difference
             case Edited():
-                return self._edit(entry)
+                return self._answer(entry, self._exchanges[entry.answer_id])
             case Removed():
-                exchange = self._exchanges.get(entry.answer_id)
-                if exchange is not None and self._is_latest(exchange):
-                    self._latest[exchange.key] = exchange.before
+                self._exchanges[entry.answer_id].reply = ""
             case Opened():
-                exchange = self._exchanges.get(entry.answer_id)
-                self._latest[entry.key] = exchange.after if exchange else ()
+                self._latest[entry.key] = entry.answer_id
             case Forgotten():
                 for key in entry.keys:
                     self._latest.pop(key, None)
                 for exchange in self._exchanges.values():
                     if exchange.key in entry.keys:
-                        exchange.before = exchange.after = ()
+                        exchange.reply = ""
         return None
 
-    def _ask(self, entry: Asked) -> str | None:
-        before = self._latest.get(entry.key, ())
+    def _path_before(self, entry: Asked) -> tuple[int, ...]:
         if entry.goes_on_from == 0:
-            before = ()
-        elif entry.goes_on_from is not None and entry.goes_on_from in self._exchanges:
-            before = self._exchanges[entry.goes_on_from].after or before
-        after, difference = self._compare(entry, before)
-        self._exchanges[entry.answer_id] = _Exchange(entry.key, before, after)
-        if after:
-            self._latest[entry.key] = after
-        else:
-            self._exchanges[entry.answer_id].before = ()
-        return difference
+            return ()
+        followed = self._exchanges.get(entry.goes_on_from or 0)
+        last = self._latest.get(entry.key)
+        if followed is not None and followed.reply:
+            last = entry.goes_on_from
+        return () if last is None else (*self._exchanges[last].before, last)[-MAX_TURNS // 2 :]
 
-    def _edit(self, entry: Edited) -> str | None:
-        exchange = self._exchanges[entry.answer_id]
-        is_latest = self._is_latest(exchange)
-        after, difference = self._compare(entry, exchange.before)
-        if after:
-            exchange.after = after
-            if is_latest:
-                self._latest[exchange.key] = after
-        return difference
+    def _conversation(self, answer_ids: tuple[int, ...]) -> Conversation:
+        conversation: Conversation = ()
+        for answer_id in answer_ids:
+            said = self._exchanges[answer_id]
+            if said.reply:
+                conversation = extend(conversation, said.question, said.reply)
+        return conversation
 
-    def _is_latest(self, exchange: _Exchange) -> bool:
-        return self._latest.get(exchange.key, ()) == exchange.after
-
-    def _compare(
-        self, entry: Asked | Edited, before: Conversation
-    ) -> tuple[Conversation, str | None]:
-        """Return the conversation after a question, and what was shown otherwise than offline."""
-        what = f"{type(entry).__name__} {entry.typed!r}"
+    def _answer(self, entry: Asked | Edited, exchange: _Exchange) -> str | None:
+        """Answer a question, and return what was shown otherwise than that."""
+        before = self._conversation(exchange.before)
+        what = f"{type(entry).__name__} {entry.typed!r} after {before}"
         text = read_question(entry.typed, self._bot_id)
+        exchange.reply = ""
         try:
             question = clean_question(text)
             reply = self._assistant.reply(question, before)
         except QuestionError as error:
             is_shown = not text or _holds(entry.shown, str(error))
-            return (), None if is_shown else f"{what}: {str(error)!r} is not in {entry.shown!r}"
-        after = extend(before, question, plain_text(reply))
+            return None if is_shown else f"{what}: {str(error)!r} is not in {entry.shown!r}"
+        exchange.question, exchange.reply = question, plain_text(reply)
         missing = [one for one in phrases_of(reply) if not _holds(entry.shown, one)]
-        return after, f"{what}: {missing} is not in {entry.shown!r}" if missing else None
+        return f"{what}: {missing} is not in {entry.shown!r}" if missing else None
 
 
 def find_differences(entries: list[Entry], assistant: Assistant, bot_id: int) -> Iterator[str]:

@@ -23,7 +23,7 @@ from tests.loopback import Message, MessageType, Permission
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 PATIENT: dict[str, int] = {
     "conversation_minutes": 10_000,
-    "max_conversations": 2_000,
+    "max_conversations": 1_000,
     "max_waiting_questions": 500,
     "questions_of_member_per_minute": 1_000_000,
     "questions_in_channel_per_minute": 1_000_000,
