@@ -23,7 +23,7 @@ class DiscordSettings(BaseModel):
     channel_cooldown_seconds: float = Field(default=0.0, ge=0.0, le=3_600.0)
     conversation_minutes: float = Field(default=30.0, gt=0.0)
     max_conversations: int = Field(default=1_000, ge=1)
-    max_waiting_questions: int = Field(default=32, ge=1)
+    max_waiting_questions: int = Field(default=500, ge=1)
     keep_questions: bool = False
     retention_days: float = Field(default=90.0, gt=0.0, le=3_650.0)
     sync_commands: bool = True

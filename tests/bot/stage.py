@@ -117,6 +117,7 @@ Play = Callable[[Act], None]
 
 def share_stage(
     *arguments: str,
+    module: str = "tests.loopback.launch",
     prepare: Callable[[LoopbackDiscord], tuple[str, ...]] = lambda server: (),
     allowed_intents: Intent = Intent(0),  # noqa: B008
 ) -> Iterator[Play]:
@@ -124,6 +125,7 @@ def share_stage(
 
     Args:
         arguments: Of the command line.
+        module: What launches the bot.
         prepare: Arranges what the bot is to find, and returns further arguments.
         allowed_intents: The privileged intents that Discord grants.
     """
@@ -135,7 +137,7 @@ def share_stage(
 
     async def open_shared() -> Stage:
         stage = await open_stage(
-            stack, *arguments, prepare=prepare, allowed_intents=allowed_intents
+            stack, *arguments, module=module, prepare=prepare, allowed_intents=allowed_intents
         )
         await guides_are_open(stage)
         return stage

@@ -18,8 +18,9 @@ ENOUGH = "Several of your questions are waiting already. Ask again when they are
 STOPPING = "Rolewise is being restarted. Ask again in a minute."
 
 _MAX_UNDER_WAY = 8
-# Four people together may fill the queue, one alone may not.
+# Four people together may fill a small queue, one alone may not; nobody reads many answers at once.
 _SHARE_OF_ONE_ASKER = 4
+_MAX_WAITING_OF_ONE = 8
 
 
 class Answering(Protocol):
@@ -66,7 +67,9 @@ class AnswerQueue:
         """
         self._assistant = assistant
         self._max_waiting = max_waiting
-        self._max_waiting_of_one = max(1, max_waiting // _SHARE_OF_ONE_ASKER)
+        self._max_waiting_of_one = min(
+            _MAX_WAITING_OF_ONE, max(1, max_waiting // _SHARE_OF_ONE_ASKER)
+        )
         self._max_under_way = min(max_under_way, max_waiting)
         # By asker, whose turn is next first.
         self._waiting: OrderedDict[Hashable, deque[_Question]] = OrderedDict()

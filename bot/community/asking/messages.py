@@ -13,6 +13,7 @@ from bot.answers.question import MAX_CHARACTERS, clean_question
 from bot.answers.replies import AnyReply, NotCovered, Reason
 from bot.community.asking.asking import looks_like_question
 from bot.community.asking.exchanges import Exchange
+from bot.community.asking.policy import CooldownError
 from bot.community.places import ConversationKey, may_write, permissions_in, place_of
 from bot.community.showing.buttons import make_button, make_view
 from bot.community.showing.custom_ids import Action
@@ -74,7 +75,7 @@ class Messages:
                 if address is not Address.UNADDRESSED or looks_like_question(text):
                     await self._answer(message, permissions, text, address)
             elif address in {Address.DIRECT, Address.MENTION}:
-                await send_text(message, permissions, self._bot.introduction())
+                await self._tell(message, permissions, self._bot.introduction())
             elif address in {Address.REPLY, Address.OWN_THREAD} and not message.content:
                 await self._tell_unreadable(message, permissions)
 
@@ -182,6 +183,8 @@ class Messages:
                 exchange.reply = ""  # nobody sees it
                 if isinstance(error, QuestionError) and not is_asked:
                     return
+                if isinstance(error, CooldownError) and (error.was_told or not is_asked):
+                    return  # who writes on and on is told once
                 ids = await send_text(message, permissions, explain(error))
             await self._note_shown(message, exchange, ids)
 
@@ -253,7 +256,22 @@ class Messages:
         while len(self._told) > _MAX_TOLD:
             self._told.popitem(last=False)
         view = make_view([make_button("Follow up", Action.FOLLOW_UP)])
-        await send_text(message, permissions, _CANNOT_READ, view=view)
+        await self._tell(message, permissions, _CANNOT_READ, view=view)
+
+    async def _tell(
+        self,
+        message: discord.Message,
+        permissions: discord.Permissions,
+        text: str,
+        *,
+        view: discord.ui.View | None = None,
+    ) -> None:
+        """Tell who asks nothing a line of the bot's own, which goes when the message goes."""
+        key = ConversationKey(asker_id=message.author.id, place=place_of(message))
+        exchange = Exchange(id=message.id, key=key, question="")
+        self._bot.exchanges.keep(exchange)
+        ids = await send_text(message, permissions, text, view=view)
+        await self._note_shown(message, exchange, ids)
 
 
 def is_post(message: discord.Message) -> bool:

@@ -5,13 +5,20 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-from discord.app_commands import Cooldown
-
 from bot.community.places import ConversationKey, Place
 from bot.community.settings import DiscordSettings
 from knowledge.errors import BusyError
 
 _MAX_REMEMBERED = 10_000
+
+
+class CooldownError(BusyError):
+    """A question comes too soon after others; `was_told` where who asks has heard of it before."""
+
+    def __init__(self, message: str, *, was_told: bool) -> None:
+        """Take what who asks is told."""
+        super().__init__(message)
+        self.was_told = was_told
 
 
 class Policy:
@@ -23,7 +30,9 @@ class Policy:
         """Take the settings."""
         self._settings = settings
         self._clock = clock
-        self._cooldowns: OrderedDict[Hashable, Cooldown] = OrderedDict()
+        # When somebody asked last, and whom has been told of waiting for that.
+        self._asked_at: OrderedDict[Hashable, float] = OrderedDict()
+        self._told: OrderedDict[Hashable, float] = OrderedDict()
 
     @property
     def wants_unaddressed(self) -> bool:
@@ -47,7 +56,7 @@ class Policy:
         """Count a question, unless it comes too soon after others.
 
         Raises:
-            BusyError: the member asked a moment ago, or somebody did in the channel.
+            CooldownError: the member asked a moment ago, or somebody did in the channel.
         """
         limits: list[tuple[Hashable, float, str]] = [
             (key.asker_id, self._settings.member_cooldown_seconds, "You asked a moment ago.")
@@ -56,21 +65,24 @@ class Policy:
             seconds = self._settings.channel_cooldown_seconds
             told = "Somebody asked in this channel a moment ago."
             limits.append(((key.place.guild_id, key.place.channel_id), seconds, told))
+        limits = [limit for limit in limits if limit[1]]
         now = self._clock()
-        cooldowns = [
-            (self._cooldown(whose, seconds), told) for whose, seconds, told in limits if seconds
-        ]
-        for cooldown, told in cooldowns:
-            if (wait := cooldown.get_retry_after(now)) > 0:
-                seconds_left = math.ceil(wait)
+        for whose, seconds, told in limits:
+            asked_at = self._asked_at.get(whose, -math.inf)
+            if asked_at + seconds > now:
+                seconds_left = math.ceil(asked_at + seconds - now)
                 unit = "second" if seconds_left == 1 else "seconds"
-                raise BusyError(f"{told} Ask again in {seconds_left} {unit}.")
-        for cooldown, _ in cooldowns:
-            cooldown.update_rate_limit(now)
+                was_told = self._told.get((whose, key.asker_id)) == asked_at
+                _note(self._told, (whose, key.asker_id), asked_at)
+                raise CooldownError(
+                    f"{told} Ask again in {seconds_left} {unit}.", was_told=was_told
+                )
+        for whose, _, _ in limits:
+            _note(self._asked_at, whose, now)
 
-    def _cooldown(self, key: Hashable, seconds: float) -> Cooldown:
-        cooldown = self._cooldowns.pop(key, None) or Cooldown(1, seconds)
-        self._cooldowns[key] = cooldown
-        while len(self._cooldowns) > _MAX_REMEMBERED:
-            self._cooldowns.popitem(last=False)
-        return cooldown
+
+def _note(times: OrderedDict[Hashable, float], key: Hashable, at: float) -> None:
+    times[key] = at
+    times.move_to_end(key)
+    while len(times) > _MAX_REMEMBERED:
+        times.popitem(last=False)

@@ -53,6 +53,27 @@ def test_a_deleted_question_loses_its_reply_and_is_forgotten(shared: Play) -> No
     shared(act)
 
 
+def test_what_was_deleted_is_forgotten_even_where_more_was_asked_since(shared: Play) -> None:
+    async def act(stage: Stage) -> None:
+        asked, answer = await mention(stage, DIFFERENT)
+        await stage.mention("thanks!")
+        await stage.server.delete_message(asked)
+        await stage.server.wait_for(lambda: answer.deleted or None, "the reply to go")
+        assert inline_fields(await stage.mention("and from a data scientist?")) == {}
+
+    shared(act)
+
+
+def test_the_introduction_goes_with_the_message_that_asked_nothing(shared: Play) -> None:
+    async def act(stage: Stage) -> None:
+        asked, answer = await mention(stage, "")
+        assert "How to ask" in answer.content
+        await stage.server.delete_message(asked)
+        await stage.server.wait_for(lambda: answer.deleted or None, "the introduction to go")
+
+    shared(act)
+
+
 def test_a_reply_goes_on_from_the_answer_that_it_replies_to(shared: Play) -> None:
     async def act(stage: Stage) -> None:
         _, compared = await mention(stage, DIFFERENT)

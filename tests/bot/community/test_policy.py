@@ -1,6 +1,6 @@
 import pytest
 
-from bot.community.asking.policy import Policy
+from bot.community.asking.policy import CooldownError, Policy
 from bot.community.places import ConversationKey, Place
 from bot.community.settings import DiscordSettings
 from knowledge.errors import BusyError
@@ -59,6 +59,19 @@ def test_a_member_waits_between_questions() -> None:
         policy.count_question(key(7))
     clock.now += 0.5
     policy.count_question(key(7))
+
+
+def test_who_asks_on_and_on_is_told_once_per_cooldown() -> None:
+    clock = Clock()
+    policy = Policy(DiscordSettings(channel_cooldown_seconds=10.0), clock)
+    told = []
+    for asker_id, seconds in [(7, 0.0), (7, 1.0), (8, 1.0), (7, 1.0), (7, 9.0), (8, 1.0), (8, 1.0)]:
+        clock.now += seconds
+        try:
+            policy.count_question(key(asker_id))
+        except CooldownError as error:
+            told.append((asker_id, error.was_told))
+    assert told == [(7, False), (8, False), (7, True), (8, False), (8, True)]
 
 
 def test_a_channel_waits_but_for_what_is_private() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.community.settings import DiscordSettings
 from tests.bot.stage import OPENING, Stage, find_seed_home, guides_are_open, open_stage, shown
 from tests.loopback import CallbackKind, Interaction, Message
 from tests.loopback.interactions import ACKNOWLEDGE_WITHIN_SECONDS
@@ -20,7 +21,11 @@ WAIT_SECONDS = 120.0
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("waiting", [32, 500], ids=["as set by default", "all may wait"])
+@pytest.mark.parametrize(
+    "waiting",
+    [DiscordSettings().max_waiting_questions, 32],
+    ids=["as set by default", "few may wait"],
+)
 def test_many_members_ask_at_once(
     waiting: int, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
