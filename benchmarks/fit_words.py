@@ -10,8 +10,8 @@ import numpy.typing as npt
 from bot.answers.evidence import SIGNALS
 from bot.answers.matching import WordMatching
 from bot.evaluation.fitting import Numbers
-from index.encoder import Vectors
-from index.words import WordBits
+from index.encoding.encoder import Vectors
+from index.searching.words import WordBits
 
 if TYPE_CHECKING:
     import torch

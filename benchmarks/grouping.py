@@ -17,7 +17,7 @@ from bot.application import Application
 from bot.evaluation.questions import Kind, read_questions
 from bot.feedback.grouping import LEAST_SIMILARITY, group_vectors
 from bot.settings import Settings
-from index.encoder import Vectors
+from index.encoding.encoder import Vectors
 
 _Meaning = tuple[str | None, frozenset[str]]
 _THRESHOLDS = np.arange(0.4, 0.91, 0.05)

@@ -14,8 +14,8 @@ from bot.evaluation.findings import Example, find_examples
 from bot.evaluation.places import find_places
 from bot.evaluation.questions import Gap, Kind, LabelledQuestion, read_questions
 from bot.settings import Settings
-from index.home import Home
-from index.snapshot import Snapshot
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
 
 _ROOT = Path(__file__).parent.parent
 _QUALITY = _ROOT / "tests" / "quality"

@@ -26,12 +26,12 @@ from bot.answers.replies import Comparison
 from bot.application import Application
 from bot.settings import Settings
 from index.build import publish_snapshot
-from index.encoder import Encoder, Vectors
-from index.home import Home
-from index.parts import normalise
-from index.search import Probe, search
-from index.snapshot import Snapshot
-from index.snapshot_writer import SnapshotWriter
+from index.encoding.encoder import Encoder, Vectors
+from index.encoding.parts import normalise
+from index.searching.search import Probe, search
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.snapshot_writer import SnapshotWriter
 from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
 

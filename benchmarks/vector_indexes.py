@@ -31,10 +31,10 @@ import numpy.typing as npt
 import yaml
 
 from benchmarks.measure import machine_facts, spread_of
-from index.encoder import Vectors
-from index.home import Home
-from index.loading import load_encoder
+from index.encoding.encoder import Vectors
+from index.encoding.loading import load_encoder
 from index.settings import IndexSettings
+from index.snapshots.home import Home
 
 _ROOT = Path(__file__).parent.parent
 _RESULTS = _ROOT / "benchmarks" / "results"

@@ -12,13 +12,13 @@ from bot.answers.aspects import reference_texts
 from bot.answers.assistant import Assistant
 from bot.answers.model import load_model
 from bot.settings import Settings
-from index.batching import BatchingEncoder
-from index.encoder import Encoder
-from index.home import Home
-from index.loading import load_encoder
-from index.manifest import Manifest, read_knowledge_paths, read_manifest
-from index.snapshot import Snapshot
-from index.snapshots import SnapshotListing, list_snapshots, roll_back
+from index.encoding.batching import BatchingEncoder
+from index.encoding.encoder import Encoder
+from index.encoding.loading import load_encoder
+from index.snapshots.home import Home
+from index.snapshots.manifest import Manifest, read_knowledge_paths, read_manifest
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.snapshots import SnapshotListing, list_snapshots, roll_back
 from knowledge.errors import KnowledgeError, NoSnapshotError, SnapshotError
 from knowledge.reading.listing import has_guides
 
@@ -176,7 +176,7 @@ class Application:
             EncoderError: the encoder can't be loaded.
         """
         from bot.library.inspection import inspect_document
-        from index.earlier_store import EarlierStore
+        from index.snapshots.earlier_store import EarlierStore
 
         file = self._library().find_file(id_)
         with closing(EarlierStore(self._store_in_service())) as known:

@@ -15,11 +15,11 @@ from bot.answers.calibration_file import read_calibration
 from bot.answers.model import calibration_path
 from bot.application import Application
 from bot.settings import Settings
-from index.checking import HomeFindings, check_encoder_of_snapshot, check_home
-from index.exported import ExportedEncoder
-from index.loading import find_export
-from index.manifest import read_manifest
-from index.models import has_sentence_transformers
+from index.checking.home import HomeFindings, check_encoder_of_snapshot, check_home
+from index.encoding.exported import ExportedEncoder
+from index.encoding.loading import find_export
+from index.encoding.models import has_sentence_transformers
+from index.snapshots.manifest import read_manifest
 from knowledge.checks import Check, Verdict
 from knowledge.errors import CalibrationError, DiscordError, EncoderError, RolewiseError
 from knowledge.reading.checking import check_knowledge

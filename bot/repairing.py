@@ -10,16 +10,16 @@ from bot.answers.calibration_file import read_calibration
 from bot.answers.model import calibration_path
 from bot.application import Application
 from bot.doctor import Examination
-from index.checking import HomeFindings
-from index.home import Home, translating_storage_errors
-from index.models import has_sentence_transformers
-from index.repairing import (
+from index.checking.home import HomeFindings
+from index.checking.repairing import (
     clear_away,
     clear_obstacles,
     clear_stamps,
     damaged_snapshots,
     find_knowledge_paths,
 )
+from index.encoding.models import has_sentence_transformers
+from index.snapshots.home import Home, translating_storage_errors
 from knowledge.errors import CalibrationError, EncoderError, KnowledgeError
 
 if TYPE_CHECKING:

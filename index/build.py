@@ -11,11 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from index.encoder import Encoder
-from index.files import BUILT_FROM_NAME
-from index.home import Home, translating_storage_errors
-from index.integrity import STAMP_NAME, describe_files, stamp_files
-from index.manifest import (
+from index.encoding.encoder import Encoder
+from index.settings import IndexSettings
+from index.snapshots.files import BUILT_FROM_NAME
+from index.snapshots.home import Home, translating_storage_errors
+from index.snapshots.integrity import STAMP_NAME, describe_files, stamp_files
+from index.snapshots.manifest import (
     FORMAT_VERSION,
     MANIFEST_NAME,
     ChunkerEntry,
@@ -24,9 +25,8 @@ from index.manifest import (
     Manifest,
     hash_texts,
 )
-from index.settings import IndexSettings
-from index.snapshot import Snapshot
-from index.snapshot_writer import SnapshotWriter, TooManyPassagesError
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.snapshot_writer import SnapshotWriter, TooManyPassagesError
 from knowledge.errors import DamagedSnapshotError, KnowledgeError, SnapshotError
 from knowledge.passages import CHUNKER
 from knowledge.reading.listing import SkippedFile, nothing_found, printable_path

@@ -53,7 +53,8 @@ def test_the_command_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["index.build", "index.search", "index.snapshot", "index.encoder"]
+    "module",
+    ["index.build", "index.searching.search", "index.snapshots.snapshot", "index.encoding.encoder"],
 )
 def test_engines_are_imported_where_they_are_first_used(module: str) -> None:
     script = f"import {module}, json, sys; print(json.dumps(list(sys.modules)))"

@@ -36,10 +36,10 @@ from bot.answers.wording import (
 )
 from bot.answers.writer import write_statements
 from bot.settings import Settings
-from index.encoder import Encoder
-from index.lexical import STOP_WORDS
-from index.search import Hit
-from index.snapshot import Snapshot
+from index.encoding.encoder import Encoder
+from index.searching.lexical import STOP_WORDS
+from index.searching.search import Hit
+from index.snapshots.snapshot import Snapshot
 
 MAX_SIDES = 4
 _ENOUGH_CHARACTERS = 400

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from index.encoder import Vectors
-from index.lexical import terms_of, words_of
+from index.encoding.encoder import Vectors
+from index.searching.lexical import terms_of, words_of
 
 # Sharpness of the softmax over the aspects of a question: beyond 15, two aspects that a question
 # names equally still share the weight, and one that leads by .2 has all but all of it.

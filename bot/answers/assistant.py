@@ -15,8 +15,8 @@ from bot.answers.reply_text import plain_text
 from bot.answers.service import Service
 from bot.answers.understanding import understand
 from bot.settings import Settings
-from index.encoder import Encoder
-from index.home import Home
+from index.encoding.encoder import Encoder
+from index.snapshots.home import Home
 
 Result = TypeVar("Result")
 

@@ -13,11 +13,11 @@ from bot.answers.aspects import AspectReader
 from bot.answers.matching import WordMatching, match_words
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
-from index.encoder import Vectors
-from index.lexical import join_words, words_of
-from index.search import Hit
-from index.snapshot import Snapshot
-from index.store import StoredRole, StoredSentence
+from index.encoding.encoder import Vectors
+from index.searching.lexical import join_words, words_of
+from index.searching.search import Hit
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import StoredRole, StoredSentence
 from knowledge.roles.occupations import CLIPPINGS
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names

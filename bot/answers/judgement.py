@@ -18,8 +18,8 @@ from bot.answers.evidence import Evidence
 from bot.answers.model import ANSWER_SIGNALS, Model
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
-from index.encoder import Vectors
-from index.snapshot import Snapshot
+from index.encoding.encoder import Vectors
+from index.snapshots.snapshot import Snapshot
 
 # What guides either state or leave out, where sentences near by don't answer: a question after the
 # salary is not answered by what the work is.

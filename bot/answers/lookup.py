@@ -11,9 +11,9 @@ from bot.answers.judgement import Judgement, judge
 from bot.answers.model import Model
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
-from index.search import Favour, Hit, Probe, search
+from index.searching.search import Favour, Hit, Probe, search
 from index.settings import IndexSettings
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 
 PASSAGES_REPORTED = 10
 _PASSAGES_READ = 8

@@ -13,9 +13,9 @@ from typing import Self
 import numpy as np
 
 from bot.answers.wording import Wording
-from index.encoder import Vectors
-from index.lexical import terms_of
-from index.words import WordBits
+from index.encoding.encoder import Vectors
+from index.searching.lexical import terms_of
+from index.searching.words import WordBits
 
 FILE_NAME = "word_matching.npz"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.lexical import STOP_WORDS
-from index.store import StoredRole
+from index.searching.lexical import STOP_WORDS
+from index.snapshots.store import StoredRole
 from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     FIELDS,

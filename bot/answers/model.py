@@ -20,7 +20,7 @@ import yaml
 from bot.answers.aspects import FAST_LOADER
 from bot.answers.evidence import SIGNALS
 from bot.answers.matching import WordMatching
-from index.encoder import Vectors
+from index.encoding.encoder import Vectors
 
 ANSWER_SIGNALS = (
     "best_score",

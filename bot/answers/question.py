@@ -11,8 +11,8 @@ from bot.answers.phrases import (
     END_OF_SENTENCE,
     ROLE_NAMED,
 )
-from index.lexical import words_of
-from index.store import StoredRole
+from index.searching.lexical import words_of
+from index.snapshots.store import StoredRole
 from knowledge.errors import QuestionError
 
 MAX_CHARACTERS = 2_000

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.snapshot import Snapshot
-from index.store import StoredPassage, StoredRole, StoredSentence
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import StoredPassage, StoredRole, StoredSentence
 from knowledge.sentences import SentenceKind
 
 ITEM = "- "

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from index.search import Hit
+from index.searching.search import Hit
 
 
 class Outcome(StrEnum):

@@ -13,7 +13,7 @@ from bot.answers.replies import (
     statements_of,
 )
 from bot.answers.reply_text import plain_text
-from index.search import Hit
+from index.searching.search import Hit
 
 
 def to_json(reply: AnyReply) -> dict[str, Any]:

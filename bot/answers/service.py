@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bot.answers.answering import Sources
 from bot.answers.model import calibration_path, load_model
-from index.encoder import Encoder
-from index.home import Home
-from index.snapshot import Snapshot
+from index.encoding.encoder import Encoder
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import RolewiseError, SnapshotError
 
 _SECONDS_BETWEEN_LOOKS = 0.5

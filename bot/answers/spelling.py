@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
-from index.encoder import Encoder
+from index.encoding.encoder import Encoder
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_CHARACTERS = 5

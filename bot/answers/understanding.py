@@ -27,7 +27,7 @@ from bot.answers.phrases import (
 )
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
 from bot.answers.spelling import Speller
-from index.lexical import STOP_WORDS, words_of
+from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import role_key

@@ -7,10 +7,10 @@ import numpy as np
 
 from bot.answers.aspects import AspectMatch, AspectReader
 from bot.answers.question import Question
-from index.encoder import Encoder, Vectors
-from index.lexical import terms_of
-from index.parts import Part, normalise
-from index.words import locate_words
+from index.encoding.encoder import Encoder, Vectors
+from index.encoding.parts import Part, normalise
+from index.searching.lexical import terms_of
+from index.searching.words import locate_words
 
 # Earlier turns count as weights and never as text: joined texts find less on public conversations.
 _WEIGHT_OF_BACKGROUND = 0.6

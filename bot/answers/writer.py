@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from bot.answers.evidence import Candidate
 from bot.answers.replies import Citation, Statement
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 from knowledge.markup import remove_markup
 from knowledge.sentences import SentenceKind
 

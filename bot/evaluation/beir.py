@@ -15,13 +15,13 @@ from bot.answers.reply_text import clean_text
 from bot.application import Application
 from bot.evaluation.retrieval import load_library
 from index.build import Progress
-from index.dense import DenseIndex
-from index.encoder import Encoder
-from index.files import LEXICAL_NAME, PASSAGE_VECTORS_NAME
-from index.lexical import LexicalIndex, terms_of
-from index.search import Probe, rank
+from index.encoding.encoder import Encoder
+from index.searching.dense import DenseIndex
+from index.searching.lexical import LexicalIndex, terms_of
+from index.searching.search import Probe, rank
+from index.searching.vectors import VectorFile
 from index.settings import IndexSettings
-from index.vectors import VectorFile
+from index.snapshots.files import LEXICAL_NAME, PASSAGE_VECTORS_NAME
 from knowledge.errors import EvaluationError, StorageError
 
 _QRELS_NAMES = ("qrels/test.tsv", "qrels.tsv")

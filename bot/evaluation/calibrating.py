@@ -12,7 +12,7 @@ from bot.answers.model import ANSWER_SIGNALS
 from bot.evaluation.findings import Example
 from bot.evaluation.fitting import Numbers, Truths, fit_logistic
 from bot.evaluation.questions import Kind
-from index.encoder import Vectors
+from index.encoding.encoder import Vectors
 from knowledge.errors import EvaluationError
 
 _SHARES_REFUSED = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)

@@ -19,7 +19,7 @@ from bot.evaluation.report import to_html
 from bot.evaluation.retrieval import load_library
 from bot.evaluation.runs import Evaluation, read_results, to_json
 from bot.evaluation.scoring import Result, ask_all, score_all
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import EvaluationError
 
 

@@ -17,7 +17,7 @@ from bot.answers.replies import (
 from bot.evaluation.places import Place, Sides
 from bot.evaluation.questions import Gap, Kind, LabelledQuestion
 from bot.evaluation.retrieval import Retrieval, is_relevant, score_rankings
-from index.search import Hit
+from index.searching.search import Hit
 from knowledge.errors import EvaluationError, QuestionError
 
 UNASKABLE = "unaskable"

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.answers.replies import Outcome, Reason
 from bot.feedback.book import Counts, FeedbackBook, KeptQuestion
-from index.encoder import Encoder
+from index.encoding.encoder import Encoder
 
 MAX_QUESTIONS = 2_000
 """Questions looked at, the newest: to group them takes 32 MB and less than a second."""

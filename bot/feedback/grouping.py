@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from index.encoder import Vectors
+from index.encoding.encoder import Vectors
 
 LEAST_SIMILARITY = 0.6
 """Two groups become one while the mean cosine between their members is at least this.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.encoder import Encoder
+from index.encoding.encoder import Encoder
 from knowledge.documents import Document
 from knowledge.errors import KnowledgeError
 from knowledge.passages import Passage, contextualise, split_document

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from index.home import Home
-from index.integrity import sync_path
-from index.snapshot import Snapshot
-from index.store import DocumentRecord
+from index.snapshots.home import Home
+from index.snapshots.integrity import sync_path
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import DocumentRecord
 from knowledge.converting.converters import CONVERTERS
 from knowledge.converting.kinds import kind_of
 from knowledge.documents import Origin

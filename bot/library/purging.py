@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from index.home import Home
-from index.manifest import Manifest, read_manifest
+from index.snapshots.home import Home
+from index.snapshots.manifest import Manifest, read_manifest
 from knowledge.errors import KnowledgeError, SnapshotError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.answers.replies import AnyReply, Citation, outcome_of, statements_of
 from bot.answers.reply_text import Sources, clean_text
-from index.search import Hit
+from index.searching.search import Hit
 
 Rows = Sequence[tuple[str, str]]
 """Names with what belongs to them, one pair a line."""

@@ -11,7 +11,7 @@ from bot.terminal.explanation import Rows, explanation_rows, find_excerpts, pass
 if TYPE_CHECKING:
     from bot.application import Status
     from index.build import BuildReport
-    from index.snapshots import SnapshotListing
+    from index.snapshots.snapshots import SnapshotListing
 
 _MAX_NAMES = 40
 

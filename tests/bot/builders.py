@@ -9,7 +9,7 @@ import sys
 import time
 
 from bot.application import Application
-from index.encoder import Encoder
+from index.encoding.encoder import Encoder
 from tests.index.fakes import WordHashEncoder
 
 

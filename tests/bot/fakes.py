@@ -19,8 +19,14 @@ from bot.answers.replies import (
 from bot.application import Application, Status
 from bot.settings import Settings
 from index.build import BuildReport, Progress
-from index.manifest import FORMAT_VERSION, ChunkerEntry, DocumentEntry, EncoderEntry, Manifest
-from index.search import Hit
+from index.searching.search import Hit
+from index.snapshots.manifest import (
+    FORMAT_VERSION,
+    ChunkerEntry,
+    DocumentEntry,
+    EncoderEntry,
+    Manifest,
+)
 from knowledge.errors import RolewiseError
 from knowledge.passages import Passage
 from knowledge.reading.listing import SkippedFile

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.application import Application
-from index.encoder import Encoder, Part, Vectors
+from index.encoding.encoder import Encoder, Part, Vectors
 from tests.loopback.launch import main
 
 SECONDS = float(os.environ["ENCODE_SECONDS"])

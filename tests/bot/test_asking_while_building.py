@@ -14,7 +14,7 @@ import pytest
 
 from bot.answers.replies import AnyReply, statements_of
 from bot.settings import Settings
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import BusyError
 from tests.bot.builders import WordApplication
 from tests.bot.victims import Outcome, Trouble, Victims

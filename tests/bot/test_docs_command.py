@@ -11,7 +11,7 @@ import bot.cli
 from bot.application import Application
 from bot.settings import Settings
 from index.settings import IndexSettings
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import BusyError, KnowledgeError
 from knowledge.reading.reader import TEXT_READER
 from knowledge.settings import KnowledgeSettings
@@ -307,7 +307,7 @@ def test_a_snapshot_that_is_read_is_purged_once_it_is_let_go(
 def test_a_snapshot_that_goes_on_being_read_is_said(
     run: Run, application: Application, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.home._WAIT_FOR_READERS_SECONDS", 0.1)
+    monkeypatch.setattr("index.snapshots.home._WAIT_FOR_READERS_SECONDS", 0.1)
     (folder / "baker.md").write_text(BAKER)
     application.build()
     with closing(Snapshot.open_current(application.home)) as reader:

@@ -10,7 +10,7 @@ import pytest
 import bot.cli
 import bot.terminal.checks
 from bot.terminal.checks import checks_to_json, show_checks
-from index.home import Home
+from index.snapshots.home import Home
 from knowledge.checks import Check, Verdict
 from tests.bot.stage import find_seed_home
 from tests.soak import IS_FULL

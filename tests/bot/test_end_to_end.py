@@ -19,10 +19,10 @@ import bot.application
 from bot.answers.reply_json import load_schema
 from bot.application import seed_folder
 from bot.cli import main
-from index.encoder import Encoder
-from index.home import Home
-from index.loading import load_encoder
+from index.encoding.encoder import Encoder
+from index.encoding.loading import load_encoder
 from index.settings import IndexSettings
+from index.snapshots.home import Home
 from tests.index.fakes import edit_manifest
 
 _QUALITY = Path(__file__).parent.parent / "quality"

@@ -14,8 +14,8 @@ from bot.application import Application
 from bot.cli import main
 from bot.evaluation.beir import read_benchmark, run_benchmark
 from bot.settings import Settings
-from index.search import Probe, rank, search
-from index.snapshot import Snapshot
+from index.searching.search import Probe, rank, search
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import EvaluationError, StorageError
 from tests.bot.stage import find_seed_home
 

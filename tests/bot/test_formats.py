@@ -14,7 +14,7 @@ from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 import bot.cli
 from bot.application import Application
 from bot.settings import Settings
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 from knowledge.settings import KnowledgeSettings
 
 Make = Callable[[Path], object]

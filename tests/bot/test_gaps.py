@@ -16,7 +16,7 @@ from bot.feedback.book import FeedbackBook, Verdict
 from bot.feedback.export import gaps_to_yaml
 from bot.feedback.gaps import find_gaps
 from bot.feedback.grouping import group_vectors
-from index.encoder import Vectors
+from index.encoding.encoder import Vectors
 from tests.bot.fakes import make_answer, make_not_covered
 from tests.index.fakes import WordHashEncoder
 

@@ -18,7 +18,7 @@ import pytest
 
 from bot.answers.reply_json import to_json
 from bot.settings import Settings
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 from knowledge.settings import KnowledgeSettings
 from tests.bot.builders import WordApplication
 from tests.bot.victims import Outcome, Trouble, Victims

@@ -9,8 +9,8 @@ from bot.answers.evidence import SIGNALS
 from bot.answers.matching import WordMatching, match_words, weigh_words
 from bot.answers.model import load_model
 from bot.answers.wording import Asked, Wording
-from index.encoder import Vectors
-from index.words import WordBits, pack_signs
+from index.encoding.encoder import Vectors
+from index.searching.words import WordBits, pack_signs
 
 FREQUENCIES = {"salari": 4.0, "pilot": 1.0}
 

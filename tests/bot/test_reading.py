@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.answers.reading import find_role, read_around, read_role, refer_to_passage
-from index.home import Home
-from index.snapshot import Snapshot
-from index.store import StoredRole
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import StoredRole
 from tests.index.fakes import build, write_guides
 
 BAKER = """\

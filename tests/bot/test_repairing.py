@@ -11,13 +11,13 @@ import pytest
 from bot.doctor import examine
 from bot.repairing import repair
 from bot.settings import Settings
-from index.home import Home
-from index.manifest import MANIFEST_NAME
+from index.snapshots.home import Home
+from index.snapshots.manifest import MANIFEST_NAME
 from knowledge.checks import Verdict
 from knowledge.errors import KnowledgeError, RolewiseError, StorageError
 from knowledge.settings import KnowledgeSettings
 from tests.bot.builders import WordApplication
-from tests.index.damage import damage, restore
+from tests.index.checking.damage import damage, restore
 from tests.index.fakes import edit_manifest, write_guides
 from tests.soak import SEED, rounds
 

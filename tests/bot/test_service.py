@@ -13,8 +13,8 @@ import bot.answers.service
 from bot.answers.model import Model, calibration_path, load_model
 from bot.answers.service import Service
 from bot.settings import Settings
-from index.encoder import Encoder
-from index.manifest import MANIFEST_NAME
+from index.encoding.encoder import Encoder
+from index.snapshots.manifest import MANIFEST_NAME
 from knowledge.errors import CalibrationError, DamagedSnapshotError, NoSnapshotError
 from knowledge.settings import KnowledgeSettings
 from tests.bot.builders import WordApplication

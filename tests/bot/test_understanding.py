@@ -9,8 +9,8 @@ from bot.answers.mentions import RoleFinder
 from bot.answers.question import Question, QuestionKind
 from bot.answers.spelling import Speller
 from bot.answers.understanding import understand
-from index.lexical import STOP_WORDS
-from index.store import StoredRole
+from index.searching.lexical import STOP_WORDS
+from index.snapshots.store import StoredRole
 
 NAMES = ("Data Engineer", "Nurse", "Site Reliability Engineer", "Technical Writer", "Engineer")
 ROLES = tuple(

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from index.encoder import SentenceTransformerEncoder
-from index.home import Home
-from index.snapshot import Snapshot
-from index.snapshot_writer import hash_passage, hash_text, nearest_heading
-from index.store_writer import PassageRows, StoreWriter
+from index.encoding.encoder import SentenceTransformerEncoder
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.snapshot_writer import hash_passage, hash_text, nearest_heading
+from index.snapshots.store_writer import PassageRows, StoreWriter
 from knowledge.documents import Document, DocumentFormat
 from knowledge.markup import remove_markup
 from knowledge.passages import Passage

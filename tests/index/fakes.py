@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.build import BuildReport, Progress, build_snapshot
-from index.encoder import Part, Vectors
-from index.home import Home
-from index.manifest import MANIFEST_NAME
-from index.parts import PartVectors
+from index.encoding.encoder import Part, Vectors
+from index.encoding.parts import PartVectors
 from index.settings import IndexSettings
+from index.snapshots.home import Home
+from index.snapshots.manifest import MANIFEST_NAME
 from knowledge.settings import KnowledgeSettings
 
 GUIDES = {

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from index.build import BuildReport, build_snapshot
-from index.home import Home
 from index.settings import IndexSettings
-from index.snapshot import Snapshot
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import EncoderError, KnowledgeError, StorageError
 from knowledge.settings import KnowledgeSettings
 from tests.index.fakes import GUIDES, REFERENCES, WordHashEncoder, build, leftovers_of
@@ -203,8 +203,8 @@ def test_no_more_snapshots_are_kept_than_asked_for(
 _LIMITED = """
 import json, resource, sys
 from pathlib import Path
-from index.home import Home
-from index.snapshot import Snapshot
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import StorageError
 from tests.index.fakes import WordHashEncoder, build, leftovers_of
 
@@ -249,8 +249,8 @@ def test_files_that_grow_too_large_leave_the_last_snapshot(built_home: Home, gui
 _FULL = """
 import json, os, sys
 from pathlib import Path
-from index.home import Home
-from index.snapshot import Snapshot
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import StorageError
 from tests.index.fakes import build, leftovers_of
 
@@ -301,26 +301,26 @@ def test_a_full_disk_leaves_the_last_snapshot(guides: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("place", "call"),
     [
-        ("index.store_writer.StoreWriter.__init__", 1),
-        ("index.vectors.VectorFile.__init__", 1),
-        ("index.vectors.VectorFile.__init__", 2),
-        ("index.vectors.VectorFile.__init__", 3),
-        ("index.vectors.VectorFile.__init__", 4),
-        ("index.vectors.VectorFile.__init__", 6),
-        ("index.vectors.VectorFile._write_header", 4),
-        ("index.vectors.VectorFile._write_header", 7),
-        ("index.vectors.VectorFile._write_header", 11),
-        ("index.vectors.VectorFile.append", 1),
-        ("index.vectors.VectorFile.append", 2),
-        ("index.vectors.VectorFile.append", 4),
-        ("index.vectors.VectorFile.append", 6),
-        ("index.store_writer.StoreWriter.add_document", 1),
-        ("index.store_writer.StoreWriter._row_of_heading", 2),
-        ("index.store_writer.StoreWriter.read_terms", 1),
-        ("index.lexical.LexicalIndex.build", 1),
-        ("index.store_writer.StoreWriter.read_role_facts", 1),
-        ("index.store_writer.StoreWriter.finish", 1),
-        ("index.dense.DenseIndex.build", 1),
+        ("index.snapshots.store_writer.StoreWriter.__init__", 1),
+        ("index.searching.vectors.VectorFile.__init__", 1),
+        ("index.searching.vectors.VectorFile.__init__", 2),
+        ("index.searching.vectors.VectorFile.__init__", 3),
+        ("index.searching.vectors.VectorFile.__init__", 4),
+        ("index.searching.vectors.VectorFile.__init__", 6),
+        ("index.searching.vectors.VectorFile._write_header", 4),
+        ("index.searching.vectors.VectorFile._write_header", 7),
+        ("index.searching.vectors.VectorFile._write_header", 11),
+        ("index.searching.vectors.VectorFile.append", 1),
+        ("index.searching.vectors.VectorFile.append", 2),
+        ("index.searching.vectors.VectorFile.append", 4),
+        ("index.searching.vectors.VectorFile.append", 6),
+        ("index.snapshots.store_writer.StoreWriter.add_document", 1),
+        ("index.snapshots.store_writer.StoreWriter._row_of_heading", 2),
+        ("index.snapshots.store_writer.StoreWriter.read_terms", 1),
+        ("index.searching.lexical.LexicalIndex.build", 1),
+        ("index.snapshots.store_writer.StoreWriter.read_role_facts", 1),
+        ("index.snapshots.store_writer.StoreWriter.finish", 1),
+        ("index.searching.dense.DenseIndex.build", 1),
         ("index.build.describe_files", 1),
         ("pathlib.Path.write_text", 1),
         ("os.fsync", 2),

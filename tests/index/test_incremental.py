@@ -14,19 +14,19 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from index.build import BuildReport, Progress, build_snapshot
-from index.encoder import Encoder
-from index.files import (
+from index.encoding.encoder import Encoder
+from index.searching.search import Hit, Probe, search
+from index.settings import IndexSettings
+from index.snapshots.files import (
     HEADING_VECTORS_NAME,
     PASSAGE_VECTORS_NAME,
     SENTENCE_VECTORS_NAME,
     STORE_NAME,
 )
-from index.home import Home
-from index.manifest import read_manifest
-from index.search import Hit, Probe, search
-from index.settings import IndexSettings
-from index.snapshot import Snapshot
-from index.store import Store
+from index.snapshots.home import Home
+from index.snapshots.manifest import read_manifest
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import Store
 from knowledge.documents import Document
 from knowledge.errors import KnowledgeError
 from knowledge.reading.reading import read_documents
@@ -319,8 +319,8 @@ def test_any_edits_give_what_a_full_build_gives(
     before: list[Document] = []
     keys: list[bytes] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.snapshot_writer._PASSAGES_ENCODED_AT_ONCE", at_once)
-        patch.setattr("index.snapshot_writer._STEPS_HELD", at_once)
+        patch.setattr("index.snapshots.snapshot_writer._PASSAGES_ENCODED_AT_ONCE", at_once)
+        patch.setattr("index.snapshots.snapshot_writer._STEPS_HELD", at_once)
         for edits in [[], *rounds]:
             for edit in edits:
                 edit(guides)

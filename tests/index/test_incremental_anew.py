@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from index.build import BuildReport
-from index.encoder import Encoder, SentenceTransformerEncoder, Vectors
-from index.files import (
+from index.encoding.encoder import Encoder, SentenceTransformerEncoder, Vectors
+from index.snapshots.files import (
     PASSAGE_VECTORS_NAME,
     SENTENCE_VECTORS_NAME,
 )
-from index.home import Home
-from index.manifest import FORMAT_VERSION, MANIFEST_NAME, read_manifest
-from index.snapshot import Snapshot
+from index.snapshots.home import Home
+from index.snapshots.manifest import FORMAT_VERSION, MANIFEST_NAME, read_manifest
+from index.snapshots.snapshot import Snapshot
 from knowledge.settings import KnowledgeSettings
 from tests.index.fakes import REFERENCES, WordHashEncoder, edit_manifest
 from tests.index.test_incremental import (
@@ -160,7 +160,7 @@ def test_damage_that_only_shows_while_copying_is_built_anew(
     table: str, home: Home, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As in a large snapshot, of which not every byte is read on opening.
-    monkeypatch.setattr("index.snapshot._check_files", lambda folder, manifest: None)
+    monkeypatch.setattr("index.snapshots.snapshot._check_files", lambda folder, manifest: None)
     guides: Guides = {
         f"{number:02}.md": (
             "",

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from index.build import BuildReport
-from index.files import (
+from index.snapshots.files import (
     PASSAGE_VECTORS_NAME,
 )
-from index.home import Home
-from index.snapshot import Snapshot
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
 from tests.index.fakes import WordHashEncoder
 from tests.index.test_incremental import (
     BLOCKS,
@@ -170,7 +170,7 @@ def test_gaps_in_what_is_copied_do_no_harm(home: Home, place: Path) -> None:
 def test_many_builds_one_upon_the_other_do_not_drift(
     workshop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.snapshot_writer._PASSAGES_ENCODED_AT_ONCE", 5)
+    monkeypatch.setattr("index.snapshots.snapshot_writer._PASSAGES_ENCODED_AT_ONCE", 5)
     folder, home, full_home = workshop / "drift", Home(workshop / "h"), Home(workshop / "f")
     random = np.random.default_rng(7)
     guides: Guides = {"anchor.md": LONG_AGO["a.md"]}

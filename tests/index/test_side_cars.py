@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from index.build import BuildReport, build_snapshot
-from index.home import Home
 from index.settings import IndexSettings
-from index.snapshot import Snapshot
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
 from knowledge.settings import KnowledgeSettings
 from tests.index.fakes import WordHashEncoder
 

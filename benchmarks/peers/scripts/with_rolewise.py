@@ -14,11 +14,11 @@ import numpy as np
 from bot.answers.replies import statements_of
 from bot.application import Application
 from bot.settings import Settings
-from index.dense import DenseIndex
-from index.files import LEXICAL_NAME, PASSAGE_VECTORS_NAME
-from index.lexical import LexicalIndex, terms_of
-from index.search import Probe, search
-from index.snapshot import Snapshot
+from index.searching.dense import DenseIndex
+from index.searching.lexical import LexicalIndex, terms_of
+from index.searching.search import Probe, search
+from index.snapshots.files import LEXICAL_NAME, PASSAGE_VECTORS_NAME
+from index.snapshots.snapshot import Snapshot
 
 PACKAGES = ("rolewise", "tokenizers", "bm25s")
 

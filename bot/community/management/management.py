@@ -25,7 +25,7 @@ from knowledge.errors import RolewiseError
 
 if TYPE_CHECKING:
     from bot.community.client import RolewiseBot
-    from index.snapshots import SnapshotListing
+    from index.snapshots.snapshots import SnapshotListing
 
 _REFUSED = (
     "Only the owner of this bot, and whom its settings name under `discord.managers`, may do that."

@@ -9,7 +9,7 @@ from bot.terminal.screen import describe_age
 
 if TYPE_CHECKING:
     from index.build import BuildReport
-    from index.snapshots import SnapshotListing
+    from index.snapshots.snapshots import SnapshotListing
 
 MAX_CONTENT = 2_000
 

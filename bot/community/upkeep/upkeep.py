@@ -16,7 +16,7 @@ from bot.community.upkeep.observers import Observer, Told
 from bot.feedback.command import open_book
 from bot.feedback.notice import describe_keeping
 from bot.feedback.recorder import FeedbackRecorder
-from index.manifest import read_manifest
+from index.snapshots.manifest import read_manifest
 from knowledge.errors import SnapshotError
 
 if TYPE_CHECKING:

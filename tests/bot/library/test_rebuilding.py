@@ -13,7 +13,7 @@ from bot.application import Application
 from bot.library.rebuilding import rebuild_in_process
 from bot.settings import Settings
 from index.build import BuildReport
-from index.snapshot import Snapshot
+from index.snapshots.snapshot import Snapshot
 from knowledge.errors import (
     BuildStoppedError,
     BusyError,

@@ -1,0 +1,1 @@
+"""Encoding: texts become vectors, by sentence-transformers or by the export of its model."""

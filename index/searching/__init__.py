@@ -1,0 +1,1 @@
+"""Searching: passages are found by their vectors and by their words."""
