@@ -79,7 +79,9 @@ def _read(path: Path) -> dict[str, object]:
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise SettingsError(f"{path} must hold settings such as 'home: …', not a single value.")
+        raise SettingsError(
+            f"{path} must hold settings such as 'home: …', not a single value or a list."
+        )
     return {str(key): value for key, value in values.items()}
 
 
@@ -93,6 +95,8 @@ def _explain(path: Path | None, error: ValidationError) -> str:
     found = repr(first["input"])
     found = found if len(found) <= 60 else f"{found[:60]}…"
     message = first["msg"][0].lower() + first["msg"][1:]
+    # A list of YAML becomes a tuple of Python, which is no word of the file's.
+    message = message.replace("a valid tuple", "a list, such as [one, two]")
     return f"{where}{key}: {message}, found {found}."
 
 

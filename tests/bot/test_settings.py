@@ -75,6 +75,11 @@ def test_every_setting_of_the_default_file_has_a_comment() -> None:
             id="mistyped",
         ),
         pytest.param(
+            "knowledge:\n  paths: guides\n",
+            "knowledge.paths: input should be a list, such as [one, two], found 'guides'.",
+            id="one where a list belongs",
+        ),
+        pytest.param(
             "answers:\n  max_statements: 11\n",
             "answers.max_statements: input should be less than or equal to 10, found 11.",
             id="too large",
