@@ -277,6 +277,10 @@ class Application:
             return True
         return True
 
+    def has_encoder(self) -> bool:
+        """Return whether any encoder is kept ready in the home."""
+        return any(self.home.exports.glob("*"))
+
     def read_status(self) -> Status:
         """Return what is in service, without loading the encoder.
 

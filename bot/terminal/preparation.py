@@ -48,6 +48,8 @@ def build(
     application: Application, notes: Notes, paths: Sequence[Path] = (), *, is_full: bool = False
 ) -> "BuildReport":
     """Build an index and show how far it has come."""
+    if not application.has_encoder():
+        notes.say("The first build also makes the encoder ready, once: half a minute or so.")
     with notes.building() as progress:
         return application.build(paths, is_full=is_full, progress=progress)
 

@@ -253,7 +253,9 @@ def test_without_an_index_it_is_built_and_then_greeted(
     application.is_built = False
     repl.greet()
     assert seen.getvalue() == (
-        "There is no index yet. Building it from guides …\nReading …\nEncoding …\n" + GREETING
+        "There is no index yet. Building it from guides …\n"
+        "The first build also makes the encoder ready, once: half a minute or so.\n"
+        "Reading …\nEncoding …\n" + GREETING
     )
 
 
