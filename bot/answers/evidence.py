@@ -123,8 +123,8 @@ def gather_evidence(
     """Return the sentences of the hits with what speaks for each.
 
     What another role's guide says is no evidence about the subject unless it names it, of a role
-    that the guides only mention, only what speaks of it is, and of one that none of the passages
-    names, nothing.
+    that the guides only mention, only what speaks of it is, and of one that they don't know as a
+    role, only passages that name it are.
 
     Args:
         snapshot: Where the hits were found.
@@ -145,8 +145,14 @@ def gather_evidence(
         for row, item in enumerate(stored)
         if named.may_answer(item, is_named=names[row] or heading_names[row])
     ]
-    is_unheard_of = named.is_unknown and not any(names) and not any(heading_names)
-    if not kept or is_unheard_of:
+    naming_passages = {item.passage_position for item in itertools.compress(stored, names)}
+    if named.is_unknown:
+        kept = [
+            row
+            for row in kept
+            if heading_names[row] or stored[row].passage_position in naming_passages
+        ]
+    if not kept:
         return NO_EVIDENCE
     vectors = snapshot.sentence_vectors([item.position for item in stored])
     headings = snapshot.heading_vectors([item.heading for item in stored])
@@ -175,7 +181,6 @@ def gather_evidence(
         for row, item in enumerate(stored)
     }
     best_score = max(hit.score for hit in hits)
-    naming_passages = {item.passage_position for item in itertools.compress(stored, names)}
     definition = float(wording.aspect.weights[0]) * likeness
     essence = wording.aspect.essence * likeness
     begun: dict[str, int] = {}
