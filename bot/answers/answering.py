@@ -301,7 +301,7 @@ class Answering:
             ),
             reason=reason,
             text=(
-                greet(question.courtesy)
+                greet(question.courtesy, [role.name for role in self._sources.finder.with_guide])
                 if question.courtesy
                 else explain_refusal(reason, [subject.name for subject in subjects])
             ),

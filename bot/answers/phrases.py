@@ -72,6 +72,13 @@ GREETING = re.compile(
     r"|what can (?:you|u) do|(?:can you |can u )?help(?: me)?|how does this work)\b\W*)+$",
     re.IGNORECASE,
 )
+WHAT_THERE_IS = re.compile(
+    r"^\W*what (?:can|do) you (?:know|answer)(?: about)?\W*$"
+    r"|^\W*(?:what|which|list|show(?: me)?|tell me)(?: (?:all|of|the|your))*"
+    r" (?:roles?|guides?|jobs?|careers?|professions?|occupations?|topics?|documents?)"
+    r"(?: (?:do|can|are|have|you|i|we|there|here|know|cover|about|ask|of|available|got))*\W*$",
+    re.IGNORECASE,
+)
 THANKING = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|cool|great|nice|thanks?|thank you|thx|ty|cheers|perfect|awesome|bye"
     r"|got it|very much|a lot|so much|good bot)\b\W*)+$",

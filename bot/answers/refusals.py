@@ -12,6 +12,7 @@ from bot.answers.replies import Reason
 _NOT_SAID = "The guides don't say that."
 _MAX_SUGGESTIONS = 3
 _MAX_CHOICES = 8
+_MOST_ROLES_NAMED = 12
 
 
 def explain_refusal(reason: Reason, roles: Sequence[str]) -> str:
@@ -26,11 +27,15 @@ def explain_refusal(reason: Reason, roles: Sequence[str]) -> str:
             return f"The guides don't say that about {names}." if names else _NOT_SAID
 
 
-def greet(courtesy: Courtesy) -> str:
-    """Return what is said to somebody who asks nothing yet."""
+def greet(courtesy: Courtesy, roles: Sequence[str]) -> str:
+    """Return what is said to somebody who asks nothing yet: which roles have a guide, above all."""
     match courtesy:
         case Courtesy.GREETING:
-            return "Hello! I answer questions about roles from the guides that I was given."
+            known = ", ".join(roles[:_MOST_ROLES_NAMED])
+            more = len(roles) - _MOST_ROLES_NAMED
+            known += f" and {more:,} more" if more > 0 else ""
+            about = f", which are about: {known}" if roles else ""
+            return f"Hello! I answer questions about roles from the guides that I was given{about}."
         case Courtesy.THANKS:
             return "You're welcome. Ask on whenever you like."
 

@@ -23,6 +23,7 @@ from bot.answers.phrases import (
     SAME_QUESTION,
     THANKING,
     THE_ROLE,
+    WHAT_THERE_IS,
     WORD_OF_NAME,
 )
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
@@ -80,7 +81,8 @@ def understand(
 def _courtesy_of(text: str) -> Courtesy | None:
     if THANKING.match(text):
         return Courtesy.THANKS
-    return Courtesy.GREETING if GREETING.match(text) else None
+    greets = GREETING.match(text) or WHAT_THERE_IS.match(text)
+    return Courtesy.GREETING if greets else None
 
 
 def _understand_past(

@@ -1,6 +1,7 @@
 """The seed guide is asked as people ask, and answers with the sentence that answers, or refuses."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,45 @@ def test_who_asks_nothing_yet_gets_a_friendly_word_and_something_to_ask(
     assert isinstance(reply, NotCovered)
     assert reply.text.startswith(("Hello!", "You're welcome."))
     assert reply.suggestions
+
+
+@pytest.mark.parametrize(
+    "words", ["which roles do you know?", "what guides do you have", "list all jobs", "hello"]
+)
+def test_who_asks_what_there_is_hears_which_roles_have_a_guide(
+    application: Application, words: str
+) -> None:
+    reply = application.assistant.reply(words)
+    assert isinstance(reply, NotCovered)
+    assert reply.text == (
+        "Hello! I answer questions about roles from the guides that I was given, which are about:"
+        " Software Engineer (Data Science)."
+    )
+
+
+def test_what_roles_there_are_of_a_kind_is_a_question_like_others(
+    application: Application,
+) -> None:
+    reply = application.assistant.reply("which roles are there in hospitals?")
+    assert "Hello" not in plain_text(reply)
+
+
+def test_of_a_role_without_a_guide_only_passages_that_name_it_are_quoted(tmp_path: Path) -> None:
+    guides = tmp_path / "guides"
+    guides.mkdir()
+    (guides / "electrician.md").write_text(
+        "# Electrician\n\n## Pay\n\nA master electrician earns about 42 dollars an hour.\n"
+    )
+    (guides / "jobs.csv").write_text(
+        "Role,Salary,Task\nPlumber,52000,Repairs water pipes\nPilot,120000,Flies passengers\n"
+    )
+    with closing(Application(Settings(home=tmp_path / "home"))) as application:
+        application.build([guides])
+        replies = [
+            application.assistant.reply(f"what does a {role} {does}")
+            for role in ("plumber", "pilot")
+            for does in ("earn", "do")
+        ]
+    assert "Flies passengers" in said(replies[-1])
+    for reply in replies:
+        assert "electrician" not in said(reply)
