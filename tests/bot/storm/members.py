@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from bot.community.showing.text import unescape_text
 from tests.bot.storm.askers import OWED_WITHIN_SECONDS, Asker
-from tests.bot.storm.hostile import PIECES, ask_something, write_something
+from tests.bot.storm.hostile import NAMES, PIECES, ask_something, write_something
 from tests.bot.storm.outcomes import Edited, Forgotten, Opened, Removed, shown_by
 from tests.loopback import CallbackKind, Interaction, Message, MessageType, Upload
 
@@ -46,6 +46,8 @@ class StormMember(Asker):
             "message menu": (3, lambda: self._use_menu(chance)),
             "command": (3, lambda: self._use_command(chance)),
             "forget": (2, lambda: self._forget(chance)),
+            "owner": (2, lambda: self._manage(chance)),
+            "passing guild": (1, lambda: self._pass_through_guild(chance)),
         }
 
     # What is owed nothing.
@@ -160,6 +162,18 @@ class StormMember(Asker):
     async def _speak_in_silence(self, chance: random.Random) -> None:
         text = f"{self.server.bot.mention} {ask_something(chance)}"[:2000]
         await self.server.send_message(self.places.silent, self.member, text)
+
+    async def _pass_through_guild(self, chance: random.Random) -> None:
+        """Take the bot into a guild, ask there, and remove it, be the question answered or not."""
+        guild = self.server.add_guild(chance.choice(PIECES)[:100])
+        channel = self.server.add_channel(guild, "lobby")
+        visitor = self.server.add_member(guild, chance.choice(NAMES))
+        text = f"{self.server.bot.mention} {ask_something(chance)}"[:2000]
+        sent = await self.server.send_message(channel, visitor, text)
+        self.owed.message_ids.add(sent.id)
+        if chance.random() < 0.5:
+            await self.server.next_reply(to=sent, timeout_seconds=OWED_WITHIN_SECONDS)
+        self.server.remove_bot_from(guild)
 
     # What is owed some answer, whatever it says.
 
@@ -300,6 +314,15 @@ class StormMember(Asker):
     def _role(self, chance: random.Random) -> str:
         roles = ("Prompt Engineer @everyone", "Data Scientist", "data enginer", "ledger keeper")
         return chance.choice(roles) if chance.random() < 0.6 else write_something(chance, 90)
+
+    async def _manage(self, chance: random.Random) -> None:
+        """Let the application's owner look after the guides."""
+        owner = self.server.application_owner
+        command = chance.choice(("status", "list", "gaps"))
+        used = await self.server.use_command(
+            self.server.direct_channel(owner), owner, f"knowledge {command}"
+        )
+        assert (await self._answer_to(used))[0].text
 
     async def _forget(self, chance: random.Random) -> None:
         channel = await self._place(chance)

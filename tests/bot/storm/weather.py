@@ -117,11 +117,14 @@ class Storm:
         return int(line.split()[1]) / 1024
 
     def memory_growth_megabytes(self) -> float:
-        """Return by how much the last quarter's memory exceeds that of the second quarter."""
+        """Return by how much the last quarter's memory exceeds that of the quarter before.
+
+        By then, what may be kept is kept: exchanges, caches of texts, threads.
+        """
         quarter = len(self.memory_megabytes) // 4
         if not quarter:
             return 0.0
-        early = self.memory_megabytes[quarter : 2 * quarter]
+        early = self.memory_megabytes[-2 * quarter : -quarter]
         late = self.memory_megabytes[-quarter:]
         return sum(late) / quarter - sum(early) / quarter
 
