@@ -198,6 +198,8 @@ class StormMember(Asker):
         else:
             pressed = await self.server.choose_old(channel, self.member, "roles", junk)
         await self._settle(pressed)
+        if pressed.data["custom_id"] == "r1:ask:":  # asks what stands on it
+            self._note("old button", channel, "Old", await self._answer_to(pressed))
 
     async def _press(self, chance: random.Random) -> None:
         answers = [one for one in self.last_answer.values() if self._is_there(one)]
