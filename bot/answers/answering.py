@@ -13,6 +13,9 @@ from bot.answers.aspects import (
     reference_texts,
 )
 from bot.answers.judgement import is_chatter
+from bot.answers.ladders import Ladder, Ladders
+from bot.answers.level_replies import explain_no_level, is_no_level, list_levels
+from bot.answers.levels import asks_for_levels
 from bot.answers.lookup import Finding, look_up
 from bot.answers.mentions import RoleFinder
 from bot.answers.model import Model
@@ -24,7 +27,16 @@ from bot.answers.refusals import (
     greet,
     suggest_questions,
 )
-from bot.answers.replies import Answer, Clarify, Comparison, NotCovered, OneReply, Reason, Side
+from bot.answers.replies import (
+    Answer,
+    Clarify,
+    Comparison,
+    NotCovered,
+    OneReply,
+    Reason,
+    Side,
+    Statement,
+)
 from bot.answers.spelling import Speller, find_whole_tokens
 from bot.answers.wording import (
     Asked,
@@ -71,7 +83,7 @@ class Sources:
             snapshot=snapshot,
             encoder=encoder,
             reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
-            finder=RoleFinder(snapshot.roles),
+            finder=RoleFinder(snapshot.roles, Ladders(snapshot)),
             speller=Speller(snapshot.store, known_words() | STOP_WORDS, find_whole_tokens(encoder)),
             model=model,
         )
@@ -158,9 +170,12 @@ class Answering:
         finding = self.look_up(
             wording, subject, speaks_of_role=question.names_role or question.points
         )
-        if not finding.judgement.is_answered:
+        levels = self._list_levels(question, subject)
+        if not levels and (
+            not finding.judgement.is_answered or self._is_no_level(subject, finding)
+        ):
             return self._refuse(question, [finding], [subject] if subject else [])
-        statements = write_statements(
+        statements = levels or write_statements(
             self._sources.snapshot,
             finding.evidence.candidates,
             finding.judgement.scores,
@@ -242,6 +257,8 @@ class Answering:
         is_covered = finding.judgement.is_answered or (
             asks_what_it_does and not _has_guide(subject)
         )
+        if self._is_no_level(subject, finding):
+            is_covered = False
         return Side(
             role=subject.name,
             has_guide=_has_guide(subject),
@@ -269,10 +286,29 @@ class Answering:
             self._settings.index,
             wording,
             subject=subject,
+            ladder=self._ladder_of(subject),
             contrasted=contrasted,
             speaks_of_role=speaks_of_role,
             answerable_refused=self._settings.answers.answerable_refused,
         )
+
+    def _list_levels(self, question: Question, subject: Subject | None) -> tuple[Statement, ...]:
+        """Return the levels of a role, where a question asks which there are."""
+        ladders = self._sources.finder.ladders
+        if ladders is None or subject is None or subject.role is None or subject.level is not None:
+            return ()
+        if not asks_for_levels(question.bare):
+            return ()
+        return list_levels(self._sources.snapshot, ladders.of(subject.role), subject.name)
+
+    def _is_no_level(self, subject: Subject | None, finding: Finding) -> bool:
+        return subject is not None and is_no_level(self._ladder_of(subject), subject, finding)
+
+    def _ladder_of(self, subject: Subject | None) -> Ladder | None:
+        ladders = self._sources.finder.ladders
+        if ladders is None or subject is None or subject.role is None or subject.level is None:
+            return None
+        return ladders.of(subject.role)
 
     def _refuse(
         self, question: Question, findings: Sequence[Finding], subjects: Sequence[Subject]
@@ -285,6 +321,14 @@ class Answering:
         else:
             reason = Reason.OFF_TOPIC
         number = list(subjects).index(with_guide) if with_guide else 0
+        missing = next(
+            (
+                explain_no_level(ladder, subject)
+                for subject, finding in zip(subjects, findings, strict=False)
+                if (ladder := self._ladder_of(subject)) and is_no_level(ladder, subject, finding)
+            ),
+            None,
+        )
         hits = merge_hits([finding.hits for finding in findings])
         return NotCovered(
             question=question.text,
@@ -303,7 +347,7 @@ class Answering:
             text=(
                 greet(question.courtesy, [role.name for role in self._sources.finder.with_guide])
                 if question.courtesy
-                else explain_refusal(reason, [subject.name for subject in subjects])
+                else missing or explain_refusal(reason, [subject.name for subject in subjects])
             ),
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 from bot.answers.aspects import AspectReader
 from bot.answers.evidence import Evidence, gather_evidence
 from bot.answers.judgement import Judgement, judge
+from bot.answers.ladders import Fit, Ladder, fit_level, passages_of
 from bot.answers.model import Model
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
@@ -28,6 +29,13 @@ _FAVOUR_OF_OPENING = 1.0
 # Chosen on the development sets: the answer is in the first passage for .69 of the questions about
 # one role instead of .57, and in the first five for .89 of the follow-ups instead of .83.
 _WEIGHT_OF_SENTENCES = 0.8
+_FAVOUR_OF_LEVEL = 1.0
+_GAINS_OF_LEVEL = {
+    Fit.IS_ABOUT_IT: 2.0,
+    Fit.NAMES_IT: 1.0,
+    Fit.IS_ABOUT_ANOTHER: -8.0,
+    Fit.KNOWS_NO_LEVELS: -1.0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +56,7 @@ def look_up(
     wording: Wording,
     *,
     subject: Subject | None,
+    ladder: Ladder | None = None,
     contrasted: Sequence[Subject] = (),
     speaks_of_role: bool = True,
     answerable_refused: float,
@@ -61,6 +70,7 @@ def look_up(
         settings: How passages are searched.
         wording: The question.
         subject: The role that it is about, if any.
+        ladder: The levels of that role, where one of them is asked about.
         contrasted: Other roles that it is compared with.
         speaks_of_role: Whether the question itself names a role or points to one.
         answerable_refused: The share of answerable questions that may be refused.
@@ -82,7 +92,7 @@ def look_up(
         probes,
         PASSAGES_REPORTED,
         settings,
-        favours=_favours(snapshot, wording, subject),
+        favours=_favours(snapshot, wording, subject, ladder),
     )
     evidence = gather_evidence(
         snapshot,
@@ -102,6 +112,11 @@ def look_up(
         speaks_of_role=speaks_of_role,
         answerable_refused=answerable_refused,
     )
+    if ladder and subject and subject.level:
+        stored = [candidate.stored for candidate in evidence.candidates]
+        fits = fit_level(ladder, subject.level, stored)
+        gains = np.array([_GAINS_OF_LEVEL.get(fit, 0.0) for fit in fits], dtype=np.float32)
+        judgement = replace(judgement, scores=judgement.scores + gains)
     return Finding(
         wording=wording,
         hits=tuple(_rank_again(hits, evidence, judgement)),
@@ -110,16 +125,22 @@ def look_up(
     )
 
 
-def _favours(snapshot: Snapshot, wording: Wording, subject: Subject | None) -> Sequence[Favour]:
+def _favours(
+    snapshot: Snapshot, wording: Wording, subject: Subject | None, ladder: Ladder | None
+) -> Sequence[Favour]:
     """Return what the subject's passages gain; where they begin, definitions are looked for."""
     if subject is None or subject.role is None:
         return ()
     about = snapshot.store.passages_about(subject.role.position)
     openings = about[np.diff(about, prepend=-2) > 1]
-    return (
+    favours = [
         Favour(positions=about, deviations=_FAVOUR_OF_SUBJECT),
         Favour(positions=openings, deviations=_FAVOUR_OF_OPENING * wording.aspect.essence),
-    )
+    ]
+    if ladder and subject.level:
+        positions = passages_of(ladder, subject.level, snapshot)
+        favours.append(Favour(positions=positions, deviations=_FAVOUR_OF_LEVEL))
+    return favours
 
 
 def _rank_again(hits: Sequence[Hit], evidence: Evidence, judgement: Judgement) -> list[Hit]:

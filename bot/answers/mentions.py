@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.answers.ladders import Ladders
+from bot.answers.near_keys import NearKeys
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.store import StoredRole
+from knowledge.roles.levels import Level
 from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     FIELDS,
@@ -21,11 +24,7 @@ from knowledge.roles.roles import all_names
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 _MAX_WORDS_OF_NAME = 7
-# Below 90, "project manager" is taken for "product manager" (87); "data sceintist" has 93.
-_MIN_LIKENESS = 90
 _MIN_CHARACTERS_OF_TYPO = 6
-_LETTERS_OF_ENDING = 2
-_MAX_NAMES_OF_WORD = 200
 _QUESTIONS_HELD = 8
 _JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
 # Words of questions that stand before a role without belonging to its name.
@@ -47,20 +46,23 @@ class Mention:
     """A stretch of a question that names a role: [start, end).
 
     `roles` holds one role that the guides know, several where the name is ambiguous ("PM"), none
-    where the guides don't have it.
+    where the guides don't have it. Where a level of the role is named, `outer` holds its words too.
     """
 
     start: int
     end: int
     words: str
     roles: tuple[StoredRole, ...]
+    level: Level | None = None
+    outer: tuple[int, int] | None = None
 
 
 class RoleFinder:
     """Finds the roles of an index in questions; safe to use from several threads."""
 
-    def __init__(self, roles: Sequence[StoredRole]) -> None:
-        """Take the roles that the guides are about or name."""
+    def __init__(self, roles: Sequence[StoredRole], ladders: Ladders | None = None) -> None:
+        """Take the roles that the guides are about or name, and their levels."""
+        self.ladders = ladders
         self.roles = tuple(roles)
         self.with_guide = tuple(role for role in roles if role.has_guide)
         """The roles that the guides are about."""
@@ -79,7 +81,7 @@ class RoleFinder:
         for role in roles:
             for name in all_names(role):
                 self._add_short_forms(name, role, phrases)
-        self._near_keys = _NearKeys(self._by_key)
+        self._near_keys = NearKeys(self._by_key)
         self._guides = _NamesOfGuides(self.with_guide)
         self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
@@ -88,6 +90,19 @@ class RoleFinder:
     def find(self, question: str) -> list[Mention]:
         """Return the roles that a question names, in its order."""
         return list(self._find_again(question))
+
+    def named(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles with guides that have these words for a name."""
+        key = role_key(" ".join(spell_out(words)))
+        return tuple(role for role in self._by_key.get(key, {}).values() if role.has_guide)
+
+    def with_word(self, word: str) -> tuple[StoredRole, ...]:
+        """Return the roles with guides that have a word in a name."""
+        return self._guides.holding([word])
+
+    def of_acronym(self, letters: str) -> tuple[StoredRole, ...]:
+        """Return the roles that have an acronym."""
+        return tuple(self._acronyms.get(letters.lower(), {}).values())
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(question))
@@ -230,66 +245,6 @@ class RoleFinder:
                 if taken[last] and noun in OCCUPATION_NOUNS and key in self._by_key:
                     yield _mention(question, first, first, tuple(self._by_key[key].values()))
                     break
-
-
-class _NearKeys:
-    """The names that roles are looked up by, to find the one that a slip of the keyboard meant.
-
-    Only names are compared whose words begin with the same letters, or all but one word, which
-    ends in the same then, or that share a word, unless it is in so many that it tells little.
-    """
-
-    def __init__(self, keys: Iterable[str]) -> None:
-        self._keys = tuple(keys)
-        self.longest = 1
-        self._by_letters: dict[str, list[int]] = {}
-        by_word: dict[str, list[int]] = {}
-        for position, key in enumerate(self._keys):
-            words = key.split()
-            self.longest = max(self.longest, len(words))
-            for letters in _letters_of(words):
-                self._by_letters.setdefault(letters, []).append(position)
-            for word in _words_at_places(words):
-                by_word.setdefault(word, []).append(position)
-        self._by_word = {
-            word: positions
-            for word, positions in by_word.items()
-            if len(positions) <= _MAX_NAMES_OF_WORD
-        }
-
-    def nearest(self, key: str) -> str | None:
-        """Return the name that is likest, the first of several, or None where none is like it."""
-        words = key.split()
-        found: set[int] = set()
-        for letters in _letters_of(words):
-            found.update(self._by_letters.get(letters, ()))
-        for word in _words_at_places(words):
-            found.update(self._by_word.get(word, ()))
-        from rapidfuzz import fuzz, process
-
-        best = process.extractOne(
-            key,
-            [self._keys[position] for position in sorted(found)],
-            scorer=fuzz.ratio,
-            score_cutoff=_MIN_LIKENESS,
-        )
-        return None if best is None else best[0]
-
-
-def _letters_of(words: Sequence[str]) -> list[str]:
-    """Return the initials of words, and them without each word's, with its ending instead."""
-    initials = "".join([word[0] for word in words])
-    return [
-        initials,
-        *(
-            f"{initials[:place]}-{initials[place + 1 :]} {word.rstrip('s')[-_LETTERS_OF_ENDING:]}"
-            for place, word in enumerate(words)
-        ),
-    ]
-
-
-def _words_at_places(words: Sequence[str]) -> list[str]:
-    return [f"{len(words)} {place} {word}" for place, word in enumerate(words)]
 
 
 class _NamesOfGuides:

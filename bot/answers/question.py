@@ -14,6 +14,7 @@ from bot.answers.phrases import (
 from index.searching.lexical import words_of
 from index.snapshots.store import StoredRole
 from knowledge.errors import QuestionError
+from knowledge.roles.levels import Level
 
 MAX_CHARACTERS = 2_000
 _FEWEST_WORDS_OF_QUESTION = 3
@@ -36,10 +37,14 @@ class Courtesy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A role that a question is about; `role` is none where the guides don't have it."""
+    """A role that a question is about; `role` is none where the guides don't have it.
+
+    `level` is the one of the role's levels that is asked about, if any; the name tells it too.
+    """
 
     name: str
     role: StoredRole | None
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.answers.conversation import Conversation
+from bot.answers.levels import add_levels, level_alone, name_with_level
 from bot.answers.mentions import Mention, RoleFinder
 from bot.answers.phrases import (
     BEFORE_VERSUS,
@@ -108,7 +109,7 @@ def _name_in_full(text: str, finder: RoleFinder) -> str:
 def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     if (turned := OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
         text, previous = text[turned.end() :], None
-    mentions = finder.find(text)
+    mentions = _find_roles(text, finder)
     named = _subjects_named(mentions)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     points = bool(POINTING.search(_without(text, mentions)))
@@ -128,7 +129,7 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     if ambiguous is not None and not named:
         return replace(question, kind=QuestionKind.ONE_ROLE, choices=ambiguous.roles, subjects=())
     if previous is not None:
-        question = _resolve(question, previous, mentions, compares=compares)
+        question = _resolve(question, previous, mentions, finder, compares=compares)
     default = _default_subject(finder)
     if default is not None and not question.follows_up:
         if not question.subjects:
@@ -142,14 +143,27 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     return question
 
 
+def _find_roles(text: str, finder: RoleFinder) -> list[Mention]:
+    """Return the roles that a text names, with their levels."""
+    mentions = finder.find(text)
+    return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
+
+
 def _resolve(
-    question: Question, previous: Question, mentions: list[Mention], *, compares: bool
+    question: Question,
+    previous: Question,
+    mentions: list[Mention],
+    finder: RoleFinder,
+    *,
+    compares: bool,
 ) -> Question:
     """Take from the question before what this one leaves out."""
     text = question.text
     named = question.subjects
     if named and SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
+    if not mentions and (leveled := _another_level(question, previous, finder)) is not None:
+        return leveled
     if MORE.match(text):
         return replace(previous, text=text, follows_up=True, wants_more=True)
     if all(word in STOP_WORDS for word in words_of(text)) and not named:
@@ -194,6 +208,29 @@ def _resolve(
         subjects=subjects,
         kind=kind,
         standalone=_name_subject(text, [], Subject(name=names, role=None)),
+        follows_up=True,
+    )
+
+
+def _another_level(question: Question, previous: Question, finder: RoleFinder) -> Question | None:
+    """Return what "and L5?" and "what must an L5 do" mean after a question about the role's L4."""
+    role = previous.subjects[0].role if previous.subjects else None
+    if role is None or finder.ladders is None:
+        return None
+    found = level_alone(question.text, role, finder.ladders)
+    if found is None:
+        return None
+    level, rest = found
+    subject = Subject(name=name_with_level(role, level), role=role, level=level)
+    if SAME_QUESTION.match(rest):
+        return _ask_again(question, previous, (subject,))
+    if not level.is_code and not GOING_ON.match(question.text):
+        return None
+    return replace(
+        question,
+        subjects=(subject,),
+        kind=QuestionKind.ONE_ROLE,
+        standalone=f"{question.text} ({subject.name})",
         follows_up=True,
     )
 
@@ -278,8 +315,10 @@ def _subjects_named(mentions: list[Mention]) -> tuple[Subject, ...]:
 
 
 def _subject(mention: Mention) -> Subject:
-    role = mention.roles[0] if mention.roles else None
-    return Subject(name=role.name if role else mention.words, role=role)
+    if not mention.roles:
+        return Subject(name=mention.words, role=None)
+    role = mention.roles[0]
+    return Subject(name=name_with_level(role, mention.level), role=role, level=mention.level)
 
 
 def _default_subject(finder: RoleFinder) -> Subject | None:
@@ -295,9 +334,10 @@ def _mask(text: str, mentions: list[Mention]) -> str:
     pieces = []
     position = 0
     for number, mention in enumerate(mentions):
-        pieces.append(text[position : mention.start])
+        start, end = mention.outer or (mention.start, mention.end)
+        pieces.append(text[position:start])
         pieces.append("this role" if number == 0 else "another role")
-        position = mention.end
+        position = end
     pieces.append(text[position:])
     masked = re.sub(r"\b(?:an?|the) (?=this role|another role)", "", "".join(pieces))
     return masked if mentions else THE_ROLE.sub("this role", masked, count=1)

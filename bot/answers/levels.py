@@ -1,0 +1,379 @@
+"""The levels that a question names beside roles: "SDR vs senior SDR", "IC4 customer engineer"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from bot.answers.ladders import Ladder, Ladders
+from bot.answers.mentions import Mention, RoleFinder
+from index.searching.lexical import STOP_WORDS
+from index.snapshots.store import StoredRole
+from knowledge.roles.levels import CODE, GRADE_WORDS, RANKS, Level, read_level
+from knowledge.roles.phrases import role_key
+
+_WORDS_TO_ROLE = 3
+_WORD = re.compile(r"[^\W_]+")
+_GAP = re.compile(r"[ \-(]{1,2}")
+_JOINTS = frozenset({"vs", "versus", "or", "and", "than"})
+_SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
+_STEP = re.compile(
+    r"\b(?:comes?|is|are|one|next|level|step|rung|go(?:es)?|up) (?:right |just )?"
+    r"(?:(?P<down>below|before|under)|after|above|beyond|from) (?:an? |the )?\Z",
+    re.IGNORECASE,
+)
+_ASKS_FOR_LEVELS = re.compile(
+    r"\b(?:what|which|how many|list|name|are there) (?:\w+ ){0,2}?(?:levels|grades|tiers|ranks)\b"
+    r"|^\W*(?:the )?(?:levels|grades|ladder)\W*$",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(r"[1-9]|II|III|IV|VI{0,2}")
+# "Data scientist 5 years in" is no data scientist 5.
+_COUNTED = frozenset(
+    "year years yr yrs month months week weeks day days hour hours times people k percent".split()
+)
+
+
+class _Run(NamedTuple):
+    """Adjacent words that name a level: the places of the first and behind the last."""
+
+    first: int
+    end: int
+
+
+def add_levels(
+    text: str, mentions: Sequence[Mention], finder: RoleFinder, ladders: Ladders
+) -> list[Mention]:
+    """Return the mentions of roles with the levels that stand by them, and levels left alone.
+
+    A level that is not the guides' own is left out, unless it is a code where they have others.
+    """
+    reader = _LevelReader(text, finder, ladders)
+    if not reader.may_name_levels:
+        return list(mentions)
+    return [_step(text, mention, ladders) for mention in reader.read(mentions)]
+
+
+def _step(text: str, mention: Mention, ladders: Ladders) -> Mention:
+    """Take "what comes after a senior engineer" for the level that comes after it."""
+    if mention.level is None or mention.outer is None:
+        return mention
+    step = _STEP.search(text, 0, mention.outer[0])
+    if step is None:
+        return mention
+    distance = -1 if step["down"] else 1
+    level = ladders.of(mention.roles[0]).neighbour_of(mention.level, distance)
+    return replace(mention, level=level) if level is not None else mention
+
+
+def level_alone(text: str, role: StoredRole, ladders: Ladders) -> tuple[Level, str] | None:
+    """Return the level of a role that a text names without the role, and the text without it."""
+    words = list(_WORD.finditer(text))
+    for run in _runs(text, words):
+        level = _level_of(words[run.first : run.end], role)
+        if level is not None and ladders.of(role).has(level):
+            return level, text[: words[run.first].start()] + text[words[run.end - 1].end() :]
+    return None
+
+
+class _LevelReader:
+    def __init__(self, text: str, finder: RoleFinder, ladders: Ladders) -> None:
+        self._text = text
+        self._finder = finder
+        self._ladders = ladders
+        self._words = list(_WORD.finditer(text))
+        self._runs = _runs(text, self._words)
+
+    @property
+    def may_name_levels(self) -> bool:
+        return bool(self._runs)
+
+    def read(self, mentions: Sequence[Mention]) -> list[Mention]:
+        found = [self._with_level_beside(mention) for mention in mentions]
+        found += self._acronyms_with_numbers(found)
+        found.sort(key=lambda mention: mention.start)
+        found = self._with_levels_apart(found)
+        return sorted([*found, *self._other_sides(found)], key=lambda mention: mention.start)
+
+    def _with_level_beside(self, mention: Mention) -> Mention:
+        if len(mention.roles) > 1:
+            return mention
+        places = [
+            place
+            for place, word in enumerate(self._words)
+            if mention.start <= word.start() < mention.end
+        ]
+        if not places:
+            return mention
+        first, end = places[0], places[-1] + 1
+        roles = mention.roles
+        if not (roles and roles[0].has_guide) or not _is_in_name(
+            self._words[first][0].lower(), roles[0]
+        ):
+            # "Staff engineer" may be a level of an engineer.
+            for run in self._runs:
+                if run.first <= first < run.end < end:
+                    first = run.end
+                    named = [word[0] for word in self._words[first:end]]
+                    roles = self._finder.named(named) or roles
+                    break
+        if len(roles) != 1 or not roles[0].has_guide:
+            return mention
+        before = next((run for run in self._runs if run.end == first), None)
+        after = next((run for run in self._runs if run.first == end), None)
+        if before and not self._adjoin(before.end - 1, first):
+            before = None
+        if after and not self._adjoin(end - 1, after.first):
+            after = None
+        level_words = [
+            *self._words[before.first if before else first : first],
+            *self._words[end : after.end if after else end],
+        ]
+        level = self._known_level(level_words, roles[0])
+        if level is None:
+            return mention
+        outer = [self._words[before.first if before else first], *level_words]
+        last = self._words[(after.end if after else end) - 1]
+        return replace(
+            mention,
+            roles=roles,
+            level=level,
+            outer=(min(mention.start, outer[0].start()), max(mention.end, last.end())),
+        )
+
+    def _acronyms_with_numbers(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """Return the roles of "TPM5" and "EM1", where a number is joined to a role's acronym."""
+        found = []
+        for word in self._words:
+            code = CODE.fullmatch(word[0].removesuffix("s"))
+            if code is None or len(code["letters"]) < 2 or _covers(mentions, word):
+                continue
+            roles = self._finder.of_acronym(code["letters"])
+            if len(roles) != 1 or not roles[0].has_guide:
+                continue
+            level = Level(code["number"], _noun_of(roles[0]))
+            if self._ladders.of(roles[0]).has(level):
+                found.append(
+                    Mention(
+                        start=word.start(),
+                        end=word.end(),
+                        words=word[0],
+                        roles=roles,
+                        level=level,
+                        outer=word.span(),
+                    )
+                )
+        return found
+
+    def _with_levels_apart(self, mentions: list[Mention]) -> list[Mention]:
+        """Give "what must an L4 do on mobile" its level: a code belongs to the role behind it."""
+        for run in self._runs:
+            words = self._words[run.first : run.end]
+            if _covers(mentions, words[0]) or not any(word[0][-1].isdigit() for word in words):
+                continue
+            if (named := self._role_by_one_word(run, mentions)) is not None:
+                mentions = [
+                    item
+                    for item in mentions
+                    if item.roles or item.end <= named.start or named.end <= item.start
+                ]
+                mentions.append(named)
+                continue
+            behind = [item for item in mentions if item.start > words[0].start()]
+            before = [item for item in mentions if item not in behind]
+            for item in (*behind[:1], *before[-1:]):
+                if item.level is None and len(item.roles) == 1 and item.roles[0].has_guide:
+                    level = _level_of(words, item.roles[0])
+                    if level is not None and self._ladders.of(item.roles[0]).has(level):
+                        mentions[mentions.index(item)] = replace(
+                            item, level=level, outer=(item.start, item.end)
+                        )
+                        break
+        return mentions
+
+    def _role_by_one_word(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
+        """Return the role of "L4 backend" and "L4 on mobile": the only one of that name with it."""
+        for place in range(run.end, min(run.end + _WORDS_TO_ROLE, len(self._words))):
+            word = self._words[place]
+            if _covers([item for item in mentions if item.roles], word):
+                return None
+            if word[0].lower() in STOP_WORDS:
+                continue
+            found = [
+                (role, level)
+                for role in self._finder.with_word(word[0].lower())
+                if (level := _level_of(self._words[run.first : run.end], role)) is not None
+                and self._ladders.of(role).has(level)
+            ]
+            if len(found) != 1:
+                return None
+            [(role, level)] = found
+            start = self._words[run.first].start()
+            return Mention(
+                start=word.start(),
+                end=word.end(),
+                words=word[0],
+                roles=(role,),
+                level=level,
+                outer=(start, word.end()),
+            )
+        return None
+
+    def _other_sides(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """Return the levels that are compared with one of the same role: "junior vs senior DBA"."""
+        found = []
+        for run in self._numbered_or_ranked_runs():
+            words = self._words[run.first : run.end]
+            if _covers(mentions, words[0]):
+                continue
+            other = self._joined_with(run, mentions)
+            if other is None:
+                continue
+            level = self._known_level(words, other.roles[0])
+            if level is not None and level != other.level:
+                start, end = words[0].start(), words[-1].end()
+                found.append(
+                    Mention(
+                        start=start,
+                        end=end,
+                        words=self._text[start:end],
+                        roles=other.roles,
+                        level=level,
+                        outer=(start, end),
+                    )
+                )
+        return found
+
+    def _numbered_or_ranked_runs(self) -> list[_Run]:
+        numbers = [
+            _Run(place, place + 1)
+            for place in range(1, len(self._words))
+            if _NUMBERS.fullmatch(self._words[place][0])
+            and self._words[place - 1][0].lower() in _JOINTS
+        ]
+        return [*self._runs, *(run for run in numbers if run not in self._runs)]
+
+    def _joined_with(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
+        for joint, beyond in ((run.first - 1, run.first - 2), (run.end, run.end + 1)):
+            if not (0 <= joint < len(self._words) and 0 <= beyond < len(self._words)):
+                continue
+            if self._words[joint][0].lower() not in _JOINTS:
+                continue
+            for mention in mentions:
+                if mention.level is not None and _covers([mention], self._words[beyond]):
+                    return mention
+        return None
+
+    def _known_level(self, words: Sequence[re.Match[str]], role: StoredRole) -> Level | None:
+        level = _level_of(words, role)
+        if level is None:
+            return None
+        ladder = self._ladders.of(role)
+        return level if ladder.has(level) or lacks(ladder, level) else None
+
+    def _adjoin(self, left: int, right: int) -> bool:
+        gap = self._text[self._words[left].end() : self._words[right].start()]
+        return bool(_GAP.fullmatch(gap))
+
+
+def lacks(ladder: Ladder, level: Level) -> bool:
+    """Tell whether a level is none of a role's, though it is written as they are: L9."""
+    if not level.is_code or ladder.has(level):
+        return False
+    letters = level.name.rstrip("0123456789")
+    return any(code.rstrip("0123456789") == letters for code in ladder.codes())
+
+
+def name_with_level(role: StoredRole, level: Level | None) -> str:
+    """Return a role's name with its level, as titles have them: "Senior Engineer 2"."""
+    if level is None:
+        return role.name
+    *ranks, last = level.name.split()
+    if not last.isalpha():
+        return " ".join([*(rank.capitalize() for rank in ranks), role.name, last.upper()])
+    return " ".join([*(rank.capitalize() for rank in (*ranks, last)), role.name])
+
+
+def _runs(text: str, words: Sequence[re.Match[str]]) -> list[_Run]:
+    runs: list[_Run] = []
+    place = 0
+    while place < len(words):
+        end = place
+        while end < len(words) and (
+            end == place or _GAP.fullmatch(text, words[end - 1].end(), words[end].start())
+        ):
+            if _is_rank(words[end][0]) or CODE.fullmatch(words[end][0]):
+                end += 1
+            elif (
+                words[end][0].lower() in GRADE_WORDS
+                and end + 1 < len(words)
+                and words[end + 1][0].isdigit()
+                and len(words[end + 1][0]) < 3
+            ):
+                end += 2
+            elif words[end][0].lower() in GRADE_WORDS and end > place:
+                end += 1
+            elif _NUMBERS.fullmatch(words[end][0]) and end == place and _may_number(words, end):
+                end += 1
+                break
+            else:
+                break
+        if end > place:
+            runs.append(_Run(place, end))
+        place = max(end, place + 1)
+    return runs
+
+
+def _may_number(words: Sequence[re.Match[str]], place: int) -> bool:
+    """Tell "engineer 2" from "engineer, 2 years" by what stands behind the number."""
+    is_counted = place + 1 < len(words) and words[place + 1][0].lower() in _COUNTED
+    return place > 0 and not is_counted
+
+
+def _level_of(words: Sequence[re.Match[str]], role: StoredRole) -> Level | None:
+    """Return the level that words around a role's name make: "senior" and "2"."""
+    written = [word[0] for word in words]
+    for word in written:
+        if CODE.fullmatch(word):
+            return Level(word.lower())
+    noun = _noun_of(role)
+    kept = [word for word in written if word.lower() not in GRADE_WORDS]
+    level = read_level(
+        [*kept[:-1], noun or "engineer", kept[-1]] if _ends_in_number(kept) else kept
+    )
+    return level and Level(level.name, noun)
+
+
+def _ends_in_number(words: Sequence[str]) -> bool:
+    return bool(words) and bool(_NUMBERS.fullmatch(words[-1]))
+
+
+def _noun_of(role: StoredRole) -> str:
+    """Return the noun of a role's name; none where its other names end in others."""
+    nouns = {
+        role_key(name.split("(")[0]).split()[-1]
+        for name in (role.name, *role.aliases)
+        if " " in name or name == role.name
+    }
+    return nouns.pop() if len(nouns) == 1 else ""
+
+
+def _is_rank(word: str) -> bool:
+    return _SPELLINGS.get(word.lower(), word.lower()) in RANKS
+
+
+def _is_in_name(word: str, role: StoredRole) -> bool:
+    return any(word in role_key(name).split() for name in (role.name, *role.aliases))
+
+
+def _covers(mentions: Sequence[Mention], word: re.Match[str]) -> bool:
+    return any(
+        mention.start <= word.start() < mention.end
+        or (mention.outer is not None and mention.outer[0] <= word.start() < mention.outer[1])
+        for mention in mentions
+    )
+
+
+def asks_for_levels(bare: str) -> bool:
+    """Tell whether a question asks which levels there are."""
+    return bool(_ASKS_FOR_LEVELS.search(bare))

@@ -1,0 +1,183 @@
+"""Levels of a role: found in its guides, named in questions, told apart in sentences."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.answers.conversation import Turn
+from bot.answers.ladders import Fit, Ladders, fit_level
+from bot.answers.level_replies import explain_no_level, list_levels
+from bot.answers.levels import asks_for_levels, lacks
+from bot.answers.mentions import RoleFinder
+from bot.answers.question import Question, QuestionKind
+from bot.answers.spelling import Speller
+from bot.answers.understanding import understand
+from index.searching.lexical import STOP_WORDS
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
+from knowledge.roles.levels import Level
+from tests.index.fakes import build, write_guides
+
+GUIDES = {
+    "developer.md": """# Backend developer
+
+A backend developer builds services.
+
+## Levels
+
+| Level | Title | Scope |
+|---|---|---|
+| L1 | Associate | a ticket |
+| L2 | Senior | a service |
+| L3 | Staff | several teams |
+
+## Skills
+
+- L1: asks early
+- L3: knows when to split a service
+""",
+    "customer.md": """# Customer engineer
+
+A customer engineer helps customers.
+
+## CE1 - Customer engineer 1
+
+Supports small deals.
+
+## CE2 - Customer engineer 2
+
+Leads large deals.
+""",
+    "nurse.md": "# Nurse\n\nA nurse cares for people. The staff eat at noon.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    folder = tmp_path_factory.mktemp("levels")
+    (folder / "guides").mkdir()
+    home = Home(folder / "home")
+    build(home, write_guides(folder / "guides", GUIDES))
+    opened = Snapshot.open_current(home)
+    yield opened
+    opened.close()
+
+
+def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
+    finder = RoleFinder(snapshot.roles, Ladders(snapshot))
+    conversation = tuple(Turn(role="user", text=question) for question in earlier)
+    speller = Speller(snapshot.store, STOP_WORDS, lambda words: [*words])
+    return understand(text, conversation, finder, speller)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("what must a senior backend developer do", ["Senior Backend Developer"]),
+        ("what does an L3 backend developer do", ["Backend Developer L3"]),
+        ("what does a L3 backend have to show", ["Backend Developer L3"]),
+        ("level 2 backend developer scope", ["Backend Developer 2"]),
+        ("backend developer L9 scope", ["Backend Developer L9"]),
+        ("associate vs staff backend developer", ["Associate", "Staff"]),
+        ("backend developer L1 vs L3", ["L1", "L3"]),
+        ("customer engineer 1 vs customer engineer 2", ["Engineer 1", "Engineer 2"]),
+        ("customer engineer 1 or 2", ["Engineer 1", "Engineer 2"]),
+        ("what does a CE2 do", ["Customer Engineer 2"]),
+        ("what comes after a senior backend developer", ["Staff Backend Developer"]),
+        ("which level is below backend developer L2", ["Backend Developer L1"]),
+        # Nothing of this names a level of the role.
+        ("principal backend developer scope", ["Backend Developer"]),
+        ("backend developer 3 years in", ["Backend Developer"]),
+        ("do the staff like nurses", ["Nurse"]),
+        ("what do backend developers do", ["Backend Developer"]),
+    ],
+)
+def test_questions_name_levels(snapshot: Snapshot, text: str, names: list[str]) -> None:
+    subjects = _understand(snapshot, text).subjects
+    assert len(subjects) == len(names)
+    for subject, name in zip(subjects, names, strict=True):
+        assert name in subject.name
+
+
+def test_two_levels_of_one_role_are_compared(snapshot: Snapshot) -> None:
+    question = _understand(snapshot, "junior or L1 vs L3 backend developer")
+    assert question.kind is QuestionKind.COMPARISON
+    assert {subject.role.name for subject in question.subjects if subject.role} == {
+        "Backend Developer"
+    }
+
+
+@pytest.mark.parametrize("text", ["and L3?", "what about staff?", "what must an L3 do"])
+def test_a_level_goes_on_from_the_one_before(snapshot: Snapshot, text: str) -> None:
+    question = _understand(snapshot, text, "what must an L1 backend developer do")
+    [subject] = question.subjects
+    assert subject.level in {Level("l3"), Level("staff", "developer")}
+    assert "L1" not in question.standalone
+
+
+def test_sentences_are_about_a_level_by_their_row_line_or_section(snapshot: Snapshot) -> None:
+    finder = RoleFinder(snapshot.roles, Ladders(snapshot))
+    (role,) = finder.named(["backend", "developer"])
+    ladder = Ladders(snapshot).of(role)
+    sentences = snapshot.store.sentences_of(range(snapshot.manifest.passages))
+    fits = dict(
+        zip(
+            (item.plain for item in sentences),
+            fit_level(ladder, Level("staff"), sentences),
+            strict=True,
+        )
+    )
+    assert fits["L3 | Staff | several teams"] is Fit.IS_ABOUT_IT
+    assert fits["L3: knows when to split a service"] is Fit.IS_ABOUT_IT
+    assert fits["L1: asks early"] is Fit.IS_ABOUT_ANOTHER
+    assert fits["A backend developer builds services."] is Fit.NOTHING
+    assert fits["A nurse cares for people."] is Fit.KNOWS_NO_LEVELS
+
+
+def test_a_level_that_is_missing_is_said_with_those_there_are(snapshot: Snapshot) -> None:
+    [subject] = _understand(snapshot, "what does an L9 backend developer do").subjects
+    assert subject.role is not None
+    assert subject.level is not None
+    ladder = Ladders(snapshot).of(subject.role)
+    assert lacks(ladder, subject.level)
+    assert not lacks(ladder, Level("l2"))
+    assert explain_no_level(ladder, subject).endswith("they have: L1, L2, L3.")
+
+
+def test_levels_are_listed_as_the_guide_writes_them(snapshot: Snapshot) -> None:
+    ladders = Ladders(snapshot)
+    roles = {role.name: role for role in snapshot.roles}
+    [table] = list_levels(snapshot, ladders.of(roles["Backend Developer"]), "Backend Developer")
+    assert table.lead == "Level | Title | Scope"
+    assert len(table.texts) == 3
+    [sections] = list_levels(snapshot, ladders.of(roles["Customer Engineer"]), "CE")
+    assert sections.texts == ("CE1 - Customer engineer 1", "CE2 - Customer engineer 2")
+    for citation in (*table.citations, *sections.citations):
+        text = snapshot.store.text_of(citation.document)
+        assert text[citation.start : citation.end] == citation.quote
+    assert list_levels(snapshot, ladders.of(roles["Nurse"]), "Nurse") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("what levels are there", True),
+        ("which grades does this role have", True),
+        ("levels?", True),
+        ("what level of maths is needed", False),
+        ("what do they do at all levels of detail", False),
+        ("what is the pay", False),
+    ],
+)
+def test_questions_ask_for_levels(text: str, asks: bool) -> None:
+    assert asks_for_levels(text) is asks
+
+
+def test_a_guide_without_levels_has_no_ladder(tmp_path: Path) -> None:
+    (tmp_path / "guides").mkdir()
+    home = Home(tmp_path / "home")
+    build(home, write_guides(tmp_path / "guides", {"nurse.md": GUIDES["nurse.md"]}))
+    snapshot = Snapshot.open_current(home)
+    assert not Ladders(snapshot).of(snapshot.roles[0])
+    snapshot.close()
