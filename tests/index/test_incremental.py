@@ -31,6 +31,7 @@ from knowledge.documents import Document
 from knowledge.errors import KnowledgeError
 from knowledge.reading.reading import read_documents
 from knowledge.settings import KnowledgeSettings
+from tests import soak
 from tests.index.fakes import REFERENCES, WordHashEncoder, write_guides
 
 KNOWLEDGE = KnowledgeSettings(target_tokens=16)
@@ -289,10 +290,11 @@ def traits_of(document: Document) -> tuple[object, ...]:
     return document.text, document.format, document.title, document.aliases
 
 
+@pytest.mark.soak
 @settings(
     deadline=None,
     derandomize=True,
-    max_examples=40,
+    max_examples=soak.rounds(sample=12, full=400),
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow],
 )
