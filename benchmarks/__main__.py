@@ -1,4 +1,4 @@
-"""make bench: every figure of README, measured on this machine.
+"""make bench: every figure of docs/figures.md, measured on this machine.
 
 Each part prints a Markdown table and writes it, with the same figures as JSON, into
 benchmarks/results/; at the end all tables stand in latest.md. Parts can be named:

@@ -19,7 +19,6 @@ from knowledge.settings import KnowledgeSettings
 from tests.index.fakes import build, edit_manifest, stamp_file
 from tests.index.snapshots.test_snapshot import FILES, Open
 
-
 # What it was built from is for repairs alone: a snapshot serves without it.
 NEEDED = [name for name in FILES if "/" not in name and name != BUILT_FROM_NAME]
 
