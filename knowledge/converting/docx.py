@@ -58,7 +58,6 @@ class _Reader:
         self._writer = writer
         self._styles = Styles(_read_optional(archive, "word/styles.xml"))
         self._numbering = Numbering(_read_optional(archive, "word/numbering.xml"))
-        self._outdent = 0
         self.title: str | None = None
 
     def write_blocks(self, parent: Element) -> None:

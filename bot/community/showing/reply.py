@@ -33,9 +33,7 @@ from bot.community.showing.text import (
 MAX_CONTENT = 2_000
 MAX_TITLE = 256
 MAX_DESCRIPTION = 4_096
-MAX_FIELD_NAME = 256
 MAX_FIELD_VALUE = 1_024
-MAX_EMBED = 6_000
 
 # Ours, so that every part finds room within 6,000: title 256, description 4,096 (of a comparison
 # 500 and its sides 3,600), sources 1,024, suggestions 400, and their names.

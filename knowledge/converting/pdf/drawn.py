@@ -12,7 +12,6 @@ _BOLD_FONT = re.compile(r"bold|black|heavy|semibold|demi|cmbx|cmssbx|-bd", re.IG
 _SYMBOL_FONT = re.compile(r"wingding|dingbat|symbol|webding|opensymbol", re.IGNORECASE)
 _BOLD_WEIGHT = 650
 THICKEST_RULE = 3.0
-WIDEST_BULLET = 9.0
 _MAX_PATHS = 20_000
 _MAX_SEGMENTS_OF_PATH = 400
 
