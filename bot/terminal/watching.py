@@ -27,8 +27,8 @@ def watch_guides(
 ) -> None:
     """Build, and again whenever a guide changes; each build is told in one line.
 
-    An error is told as well, and the next change is waited for; where another process was building,
-    it is tried again.
+    A file that is skipped is named once for each reason. An error is told as well, and the next
+    change is waited for; where another process was building, it is tried again.
 
     Args:
         application: What is built.
@@ -52,8 +52,10 @@ def watch_guides(
             return False
         return not any(part.startswith(".") for part in path.relative_to(root).parts)
 
+    notes.say(f"Watching {', '.join(map(str, roots))}; Ctrl-C ends it.")
     # What changes while a build runs is not missed: it is told at once afterwards.
     is_to_build, is_first = True, True
+    named: set[str] = set()
     for changes in watch(
         *(root for root in roots if root.exists()),
         watch_filter=concerns_guides,
@@ -65,11 +67,18 @@ def watch_guides(
         stop_event=stop,
     ):
         if changes or is_to_build:
-            is_to_build = _build(application, notes, paths, is_full=is_full and is_first)
+            is_to_build = _build(application, notes, paths, named, is_full=is_full and is_first)
             is_first = False
 
 
-def _build(application: Application, notes: Notes, paths: Sequence[Path], *, is_full: bool) -> bool:
+def _build(
+    application: Application,
+    notes: Notes,
+    paths: Sequence[Path],
+    named: set[str],
+    *,
+    is_full: bool,
+) -> bool:
     """Build and tell what came of it; return whether it is to be tried again."""
     started = time.monotonic()
     try:
@@ -78,16 +87,27 @@ def _build(application: Application, notes: Notes, paths: Sequence[Path], *, is_
         notes.report(error)
         return isinstance(error, BusyError)
     notes.say(_describe(report, time.monotonic() - started))
+    skipped = [f"{file.path}: {file.reason}" for file in report.skipped]
+    for line in skipped:
+        if line not in named:
+            notes.say(f"         skipped {line}")
+    named.clear()
+    named.update(skipped)
     return False
 
 
 def _describe(report: BuildReport, seconds: float) -> str:
     anew = report.documents - report.documents_copied
     parts = [
-        f"{datetime.now().astimezone():%H:%M:%S} {report.snapshot}: {report.documents:,} documents",
+        f"{datetime.now().astimezone():%H:%M:%S} {report.snapshot}:"
+        f" {_count(report.documents, 'document')}",
         f"{anew:,} of them new or changed",
-        f"{report.passages:,} passages",
+        _count(report.passages, "passage"),
     ]
     if report.skipped:
-        parts.append(f"{len(report.skipped):,} files skipped")
+        parts.append(f"{_count(len(report.skipped), 'file')} skipped")
     return f"{', '.join(parts)}, in {seconds:.1f} s"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

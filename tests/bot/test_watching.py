@@ -62,6 +62,7 @@ def lines(application: Application) -> Iterator[Lines]:
         target=watch_guides, args=[application, Notes(lines)], kwargs={"stop": stop}
     )
     watching.start()
+    assert re.fullmatch(r"Watching .*; Ctrl-C ends it\.\n?", lines.next())
     yield lines
     stop.set()
     watching.join(PATIENCE)
@@ -74,32 +75,38 @@ def test_each_change_is_built_and_told_in_one_line(
     first = lines.next()
     name = application.home.current_name()
     assert re.fullmatch(
-        rf"\d\d:\d\d:\d\d {re.escape(name)}: 1 documents, 1 of them new or changed, 1 passages,"
+        rf"\d\d:\d\d:\d\d {re.escape(name)}: 1 document, 1 of them new or changed, 1 passage,"
         r" in \d+\.\d s",
         first,
     )
     (folder / "baker.md").write_text("# Baker\n\nA baker bakes.\n")
     assert ": 2 documents, 1 of them new or changed, 2 passages, in" in lines.next()
     (folder / "nurse.md").unlink()
-    assert ": 1 documents, 0 of them new or changed, 1 passages, in" in lines.next()
+    assert ": 1 document, 0 of them new or changed, 1 passage, in" in lines.next()
     # What the builds wrote into the home, which lies among the guides, is no change of guides.
     (folder / "empty.md").write_text("")
-    assert ": 1 documents, 0 of them new or changed, 1 passages, 1 files skipped" in lines.next()
+    assert ": 1 document, 0 of them new or changed, 1 passage, 1 file skipped" in lines.next()
+    assert lines.next().strip().endswith("empty.md: it is empty")
+    (folder / "cook.md").write_text("# Cook\n\nA cook cooks.\n")
+    # What was named is not named again.
+    while ": 2 documents" not in (told := lines.next()):
+        assert "it is empty" not in told
+    assert "2 passages, 1 file skipped" in told
     assert lines.is_empty()
 
 
 def test_an_error_is_told_and_the_next_change_is_built(folder: Path, lines: Lines) -> None:
-    assert ": 1 documents" in lines.next()
+    assert ": 1 document" in lines.next()
     (folder / "rolewise.yaml").write_text("exclud: []\n")
     assert "there is nothing called exclud in a side-car" in lines.next()
     (folder / "rolewise.yaml").unlink()
-    assert ": 1 documents, 0 of them new" in lines.next()
+    assert ": 1 document, 0 of them new" in lines.next()
 
 
 def test_where_another_builds_it_is_tried_again(
     application: Application, folder: Path, lines: Lines
 ) -> None:
-    assert ": 1 documents" in lines.next()
+    assert ": 1 document" in lines.next()
     with application.home.locked():
         (folder / "baker.md").write_text("# Baker\n\nA baker bakes.\n")
         assert "Another process is building" in lines.next()
@@ -126,7 +133,8 @@ def test_an_interrupt_ends_it_cleanly(folder: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert process.stderr is not None
-    assert ": 1 documents" in process.stderr.readline()
+    assert process.stderr.readline().startswith("Watching ")
+    assert ": 1 document" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=PATIENCE)
     assert (process.returncode, rest) == (0, "")
