@@ -104,5 +104,10 @@ def _make_export(home: Home, settings: IndexSettings) -> Encoder:
 
         return export_encoder(encoder, home.exports)
     except (EncoderError, OSError, ImportError) as error:
-        _log.warning("sentence-transformers serves %s, slower: %s", settings.model, error)
+        reason = (
+            f"its export can't be written into {home.exports} ({error.strerror or error})"
+            if isinstance(error, OSError)
+            else error
+        )
+        _log.warning("sentence-transformers serves %s, slower: %s", settings.model, reason)
         return encoder

@@ -4,10 +4,12 @@ import hashlib
 import json
 import logging
 import os
+import socket
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import getproxies
 
 from index.settings import DEFAULT_MODEL
 from knowledge.errors import EncoderError
@@ -19,6 +21,8 @@ _DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb
 """The weights of all-MiniLM-L6-v2 as its own repository publishes them."""
 
 _WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth")
+_HUB = "huggingface.co"
+_SECONDS_TO_REACH_HUB = 5.0
 _ORGANISATION = "sentence-transformers"
 # Classes from here are what is installed already; a class from anywhere else is the model's own.
 _TRUSTED = ("sentence_transformers.", "torch.nn.")
@@ -46,8 +50,8 @@ def load_model(model: str, *, allow_code: bool) -> "SentenceTransformer":
     """
     if not has_sentence_transformers():
         raise EncoderError(f"sentence-transformers is not installed. Install it: {INSTALL}")
-    located = locate_model(model, allow_code=allow_code)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    located = locate_model(model, allow_code=allow_code)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
     try:
@@ -98,6 +102,7 @@ def locate_model(model: str, *, allow_code: bool) -> str:
         located = str(path.absolute())
     else:
         located = model
+        _give_up_early_without_hub()
         code = None if allow_code else _find_code(_read_hub(model))
     if code and not allow_code:
         raise EncoderError(
@@ -106,6 +111,20 @@ def locate_model(model: str, *, allow_code: bool) -> str:
             " read that code and trust it, set index.allow_model_code: true."
         )
     return located
+
+
+def _give_up_early_without_hub() -> None:
+    """Have the hub's client look into its cache alone where the hub can't be reached.
+
+    It would try each of a model's files for half a minute, and write of each try.
+    """
+    if "HF_ENDPOINT" in os.environ or getproxies():
+        return  # The hub is reached some other way.
+    try:
+        socket.create_connection((_HUB, 443), timeout=_SECONDS_TO_REACH_HUB).close()
+    except OSError:
+        # Read when the client is imported.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
 def _locate_default_model() -> str:
