@@ -22,6 +22,7 @@ from knowledge.reading.listing import (
     ListedFile,
     Listing,
     describe_file,
+    kinds_instead,
     kinds_read,
     list_files,
     printable_path,
@@ -244,7 +245,7 @@ class Library:
         if suffix not in kinds_read():
             raise KnowledgeError(
                 f"{name} was not added: it is none of the kinds of documents that are read"
-                f" ({', '.join(kinds_read())})."
+                f" ({kinds_instead(suffix)})."
             )
         if len(data) > self._settings.max_document_bytes:
             raise KnowledgeError(

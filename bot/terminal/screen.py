@@ -1,5 +1,6 @@
 """What a person is shown, and how it looks where there is no terminal: plain lines."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
     from bot.application import Status
     from index.build import BuildReport
     from index.snapshots.snapshots import SnapshotListing
+    from knowledge.reading.listing import SkippedFile
 
 _MAX_NAMES = 40
+_MOST_ALIKE = 3
+_MOST_SKIPPED = 30
 
 
 class Screen(Protocol):
@@ -144,11 +148,27 @@ def report_rows(report: "BuildReport") -> Rows:
     ]
     if report.skipped:
         rows.append(("Skipped", "1 file" if len(report.skipped) == 1 else _files(report.skipped)))
-        rows += [("", clean_text(f"{file.path}: {file.reason}")) for file in report.skipped]
+        rows += [("", clean_text(line)) for line in _describe_skipped(report.skipped)]
     if report.foreign:
         rows.append(("Other languages", "less is found in what the encoder doesn't know"))
         rows += [("", clean_text(f"{id_}: {language}")) for id_, language in report.foreign]
     return rows
+
+
+def _describe_skipped(skipped: "Sequence[SkippedFile]") -> list[str]:
+    """Return a line for each skipped file; of many for one reason, and of very many, for some."""
+    reasons = Counter(file.reason for file in skipped)
+    lines: list[str] = []
+    for file in skipped:
+        alike = reasons.pop(file.reason, 0)
+        if alike > _MOST_ALIKE:
+            lines.append(f"{file.path} and {alike - 1:,} more: {file.reason}")
+        elif alike:
+            same = (other for other in skipped if other.reason == file.reason)
+            lines += [f"{other.path}: {other.reason}" for other in same]
+    if len(lines) > _MOST_SKIPPED:
+        lines[_MOST_SKIPPED:] = ["and others; rolewise docs list names each"]
+    return lines
 
 
 def _with_unchanged(count: int, unchanged: int) -> str:

@@ -50,7 +50,7 @@ class Archive:
                 f"it unpacks to {unpacked:,} bytes from {len(data):,}, which is no document"
             )
         if any(part.flag_bits & _FLAG_ENCRYPTED for part in parts):
-            raise ConversionError("it is encrypted")
+            raise ConversionError("it is encrypted; save it without a password")
         self._parts = {part.filename: part for part in parts}
         self._data = data
         self._expected = expected

@@ -15,6 +15,11 @@ from knowledge.settings import KnowledgeSettings
 
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 _PLAIN_TEXT_SUFFIXES = (".txt", ".text")
+_SAVED_AS = {
+    **dict.fromkeys((".doc", ".docm", ".dot", ".odt", ".pages", ".rtf"), ".docx or .pdf"),
+    **dict.fromkeys((".key", ".odp", ".ppt", ".pptm"), ".pptx or .pdf"),
+    **dict.fromkeys((".numbers", ".ods", ".xls", ".xlsm", ".xlsx"), ".csv"),
+}
 # How many files may lie among the guides; each is named in the report of a build.
 _FILES_FOR_EACH_GUIDE = 2
 _FILES_BESIDE_ANY_GUIDES = 1_000
@@ -154,6 +159,12 @@ def kinds_read() -> tuple[str, ...]:
     return (*_MARKDOWN_SUFFIXES, *_PLAIN_TEXT_SUFFIXES, *CONVERTERS)
 
 
+def kinds_instead(suffix: str) -> str:
+    """Say as what a document of a kind that isn't read may be saved, else which kinds are read."""
+    better = _SAVED_AS.get(suffix.lower())
+    return f"save it as {better}" if better else ", ".join((".md", ".txt", *CONVERTERS))
+
+
 def format_of(suffix: str) -> DocumentFormat | None:
     """Return how the text of a kind of document is written, if it is one that is read.
 
@@ -212,8 +223,7 @@ def _list_root(
             skipped.append(_skipped(path, "its name is not valid text; rename it"))
             continue
         if format_of(path.suffix.lower()) is None:
-            kinds = ", ".join((".md", ".txt", *CONVERTERS))
-            reason = f"not a kind of document that is read ({kinds})"
+            reason = f"not a kind of document that is read ({kinds_instead(path.suffix)})"
             skipped.append(SkippedFile(path=printable_path(path), reason=reason, id=id_))
             continue
         yield describe_file(path, id_, folder, said)

@@ -219,6 +219,25 @@ Skipped:            2 files
     )
 
 
+def test_of_many_files_skipped_for_one_reason_one_is_named(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    application = FakeApplication(tmp_path_factory.mktemp("home"))
+    application.skipped = (
+        *(SkippedFile(path=f"a{number}.png", reason="it is not text") for number in range(200)),
+        *(SkippedFile(path=f"b{number}.md", reason=f"reason {number}") for number in range(40)),
+    )
+    stream = io.StringIO()
+    PlainScreen(stream).show_rows(report_rows(application.build()))
+    lines = [line.strip() for line in stream.getvalue().splitlines()[6:]]
+    assert lines[:3] == [
+        "Skipped:            240 files",
+        "a0.png and 199 more: it is not text",
+        "b0.md: reason 0",
+    ]
+    assert lines[-2:] == ["b28.md: reason 28", "and others; rolewise docs list names each"]
+
+
 def test_a_status_is_readable_in_both(tmp_path_factory: pytest.TempPathFactory) -> None:
     application = FakeApplication(tmp_path_factory.mktemp("home"))
     rows = status_rows(application.read_status())

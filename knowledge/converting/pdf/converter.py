@@ -36,7 +36,7 @@ def convert(data: bytes) -> ConvertedText:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == _ERROR_OF_PASSWORD:
-            raise ConversionError("it is encrypted") from error
+            raise ConversionError("it is encrypted; save it without a password") from error
         raise ConversionError("it is cut short or damaged") from error
     try:
         return _convert_document(document)

@@ -312,4 +312,6 @@ def test_an_encrypted_pdf_is_refused_for_that(process: ConversionProcess) -> Non
         b"trailer\n<</ID [<00><00>] /Encrypt <</Filter /Standard /V 1 /R 2 /P -1 /O <%b> /U <%b>>> "
         % (b"41" * 32, b"42" * 32),
     )
-    assert convert(process, locked, ".pdf") == "refused: it is encrypted"
+    assert (
+        convert(process, locked, ".pdf") == "refused: it is encrypted; save it without a password"
+    )
