@@ -88,7 +88,11 @@ def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
     """Return what a document says of roles."""
     spoken_of = _RolesSpokenOf(document.text)
     subjects = tuple(_roles_of_title(document, outline, spoken_of))
-    sections = tuple(_roles_of_headings(document, outline, spoken_of))
+    sections = tuple(
+        section
+        for section in _roles_of_headings(document, outline, spoken_of)
+        if not _is_short_for_subject(section.name, subjects)
+    )
     sections_of_body = (section for section in sections if section.start == document.body_start)
     keys = {role_key(name) for name in (*subjects, *(section.name for section in sections_of_body))}
     mentions = Mentions()
@@ -102,6 +106,11 @@ def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
         sections=sections,
         mentions=tuple(mentions),
     )
+
+
+def _is_short_for_subject(name: str, subjects: Sequence[str]) -> bool:
+    """Tell "What a nurse does" in a guide about registered nurses from a role of its own."""
+    return len(subjects) == 1 and role_key(subjects[0]).endswith(f" {role_key(name)}")
 
 
 class Mentions:

@@ -114,6 +114,12 @@ def test_headings_that_only_look_like_roles_are_none() -> None:
     assert _with_guide(text) == ["Designer"]
 
 
+def test_a_section_that_calls_the_role_by_its_last_word_is_about_no_other() -> None:
+    text = "# Registered Nurse\n\nCares.\n\n## What a nurse does\n\nA nurse dresses wounds.\n"
+    assert _with_guide(text) == ["Registered Nurse"]
+    assert _with_guide(f"# Registered Nurse\n\nA.\n\n## Baker\n\nBakes.\n{text}")[0] == "Baker"
+
+
 @pytest.mark.parametrize(
     ("text", "alias"),
     [
