@@ -170,6 +170,11 @@ def _add(
 
 def _read(path: Path, max_bytes: int) -> bytes:
     try:
+        if path.is_dir():
+            raise KnowledgeError(
+                f"{path} is a folder. Name its files ({path}/*), or read it where it is:"
+                f" rolewise build {path}"
+            )
         if not path.is_file():
             raise KnowledgeError(f"There is no file {path}. Name one that holds a guide.")
         if (size := path.stat().st_size) > max_bytes:
@@ -208,11 +213,16 @@ def _remove(
         screen.show_rows([("Removed", clean_text(", ".join(removed)))])
         if deleted is None:
             screen.show_text(
-                "The index has it until the next build (rolewise build), and older snapshots until"
-                " they are deleted; --purge rebuilds and deletes them at once."
+                f"The index has {'it' if len(removed) == 1 else 'them'} until the next build"
+                " (rolewise build), and older snapshots until they are deleted; --purge rebuilds"
+                " and deletes them at once."
             )
         else:
             screen.show_rows([("Snapshots deleted", ", ".join(deleted) or "none")])
+    if removed and application.knowledge_paths() == (seed_folder(),):
+        notes.say(
+            "None of your guides is left: the next build reads the one that ships with Rolewise."
+        )
     values = {
         "removed": removed,
         "failed": [str(error) for error in failures],

@@ -190,6 +190,9 @@ def test_files_are_added(run: Run, run_json: RunJson, folder: Path, tmp_path: Pa
     assert "rolewise build" in out
     assert "bad.md was not added: it is not text but binary data." in err
     assert "There is no file" in err
+    code, _, err = run("add", tmp_path)
+    assert code == KnowledgeError.exit_code
+    assert f"{tmp_path} is a folder. Name its files" in err
     assert (folder / "baker.md").read_text() == BAKER
     values = run_json("add", tmp_path / "baker.md", code=KnowledgeError.exit_code)
     assert values["added"] == []
@@ -317,3 +320,20 @@ def test_a_snapshot_that_goes_on_being_read_is_said(
     code, _, _ = run("remove", "baker.md", "--purge")
     assert code == 0
     assert texts_in(application.home.path) == []
+
+
+def test_without_guides_of_ones_own_the_one_that_ships_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "baker.md").write_text(BAKER)
+    (tmp_path / "cook.md").write_text(BAKER.replace("baker", "cook").replace("Baker", "Cook"))
+    home = ["--home", str(tmp_path / "home")]
+    assert bot.cli.main([*home, "docs", "add", "baker.md", "cook.md"]) == 0
+    assert "in place of the guide that ships with Rolewise" in capsys.readouterr().err
+    assert bot.cli.main([*home, "docs", "remove", "baker.md"]) == 0
+    seen = capsys.readouterr()
+    assert "The index has it until the next build" in seen.out
+    assert seen.err == ""
+    assert bot.cli.main([*home, "docs", "remove", "cook.md"]) == 0
+    assert "the next build reads the one that ships" in capsys.readouterr().err
