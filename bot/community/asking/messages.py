@@ -174,8 +174,10 @@ class Messages:
         is_asked = address is not Address.UNADDRESSED
         async with exchange.lock:
             try:
-                reply = await self._find_reply(message, exchange)
-                exchange.task = None  # what is being sent is removed after that
+                try:
+                    reply = await self._find_reply(message, exchange)
+                finally:
+                    exchange.task = None  # what is being sent is removed after that
                 if not is_wanted() or not (is_asked or _is_to_the_point(reply)):
                     return
                 ids = await send_reply(message, permissions, reply)
@@ -233,7 +235,6 @@ class Messages:
         self, message: discord.Message, exchange: Exchange, ids: tuple[int, ...]
     ) -> None:
         """Note which messages reply to one, which may have been deleted meanwhile."""
-        exchange.task = None
         self._bot.exchanges.note_shown(exchange, ids)
         if exchange.is_removed:
             await remove_messages(message.channel, ids)

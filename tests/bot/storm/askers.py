@@ -26,13 +26,20 @@ MOST_GONE_ON_FROM = 8
 
 @dataclass(kw_only=True)
 class Places:
-    """Where the storm blows: what the bot may do differs from place to place."""
+    """Where the storm blows: what the bot may do differs from place to place.
+
+    Attributes:
+        unaddressed: where it answers what nobody addresses to it, if it may read that.
+        forum: where it answers posts, if it may read them.
+    """
 
     guild: Guild
     open: tuple[Channel, ...]
     without_embeds: Channel
     without_history: Channel
     silent: Channel
+    unaddressed: Channel | None = None
+    forum: Channel | None = None
 
 
 @dataclass

@@ -26,7 +26,11 @@ class StormMember(Asker):
         return name
 
     def _events(self, chance: random.Random) -> dict[str, tuple[float, Event]]:
-        return {
+        rooms: dict[str, tuple[float, Event]] = {
+            "unaddressed": (6, lambda: self._ask_nobody(chance)),
+            "post": (2, lambda: self._post(chance)),
+        }
+        return (rooms if self.places.unaddressed else {}) | {
             "ask": (20, lambda: self._ask(chance)),
             "mention": (20, lambda: self._mention(chance)),
             "direct message": (8, lambda: self._write_directly(chance)),
@@ -106,7 +110,7 @@ class StormMember(Asker):
         is_addressed = self.server.bot.mention in message.content
         text = ask_something(chance)
         content = f"{text} {self.server.bot.mention}" if is_addressed else text
-        if is_addressed and chance.random() < 0.2:
+        if is_addressed and self.places.unaddressed is None and chance.random() < 0.2:
             content = text  # no longer readable
             self.answers.pop(message.id)
         edits = len(answer.earlier_contents)
@@ -162,6 +166,25 @@ class StormMember(Asker):
     async def _speak_in_silence(self, chance: random.Random) -> None:
         text = f"{self.server.bot.mention} {ask_something(chance)}"[:2000]
         await self.server.send_message(self.places.silent, self.member, text)
+
+    async def _ask_nobody(self, chance: random.Random) -> None:
+        """Write where the bot answers questions that nobody addresses to it, should it be one."""
+        assert self.places.unaddressed is not None
+        text = write_something(chance) if chance.random() < 0.3 else ask_something(chance)
+        sent = await self.server.send_message(self.places.unaddressed, self.member, text[:2000])
+        self.owed.message_ids.add(sent.id)
+
+    async def _post(self, chance: random.Random) -> None:
+        """Open a post, which the bot may answer, and let somebody write in it, which it may not."""
+        assert self.places.forum is not None
+        title, text = chance.choice(PIECES)[:100], ask_something(chance)
+        late = chance.choice((0.0, 0.0, 0.2))
+        post = await self.server.create_post(
+            self.places.forum, self.member, title, text, starter_after_seconds=late
+        )
+        self.owed.message_ids.add(post.id)
+        if chance.random() < 0.5:
+            await self.server.send_message(post, self.member, ask_something(chance))
 
     async def _pass_through_guild(self, chance: random.Random) -> None:
         """Take the bot into a guild, ask there, and remove it, be the question answered or not."""

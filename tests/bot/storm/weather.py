@@ -12,39 +12,44 @@ from pathlib import Path
 import yaml
 
 from bot.application import Application
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
 from tests.bot.stage import Stage
 from tests.bot.storm.askers import Owed, Places
 from tests.bot.storm.hostile import NAMES, write_guides
 from tests.bot.storm.members import StormMember
 from tests.bot.storm.outcomes import Entry, find_differences, find_markup
-from tests.loopback import Message, MessageType, Permission
+from tests.loopback import ChannelType, LoopbackDiscord, Message, MessageType, Permission
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
-PATIENT: dict[str, int] = {
-    "conversation_minutes": 10_000,
-    "max_conversations": 1_000,
-    "max_waiting_questions": 500,
-    "questions_of_member_per_minute": 1_000_000,
-    "questions_in_channel_per_minute": 1_000_000,
-}
-"""Settings under which every question is owed an answer; those that the bot has are used."""
+PATIENT: dict[str, object] = {"conversation_minutes": 10_000, "max_waiting_questions": 500}
+"""Settings under which every question is owed an answer."""
 
 
 def prepare_home(folder: Path, home: Path) -> Path:
     """Build an index of hostile guides and the seed guide; return the settings' file."""
     write_guides(folder / "guides")
     settings = folder / "rolewise.yaml"
-    known = type(Settings().discord).model_fields
     described = {
         "home": str(home),
         "knowledge": {"paths": [str(folder / "guides"), str(SEEDS)]},
-        "discord": {name: value for name, value in PATIENT.items() if name in known},
+        "discord": PATIENT,
     }
     settings.write_text(yaml.safe_dump(described), encoding="utf-8")
     command = [sys.executable, "-m", "bot", "--config", str(settings), "build"]
     subprocess.run(command, check=True, capture_output=True)
     return settings
+
+
+def choose_rooms(server: LoopbackDiscord, settings: Path) -> None:
+    """Add a channel and a forum, and let the bot answer what nobody addresses to it there."""
+    guild = server.add_guild("careers")
+    rooms = [
+        server.add_channel(guild, "ask here"),
+        server.add_channel(guild, "posts", kind=ChannelType.FORUM),
+    ]
+    described = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    described["discord"]["unaddressed_channels"] = [one.id for one in rooms]
+    settings.write_text(yaml.safe_dump(described), encoding="utf-8")
 
 
 class Storm:
@@ -55,6 +60,7 @@ class Storm:
         self._seed = seed
         server = stage.server
         guild = stage.guild
+        rooms = [one for one in server.state.channels.values() if one.guild_id == guild.id]
         everyone_may = Permission.EMBED_LINKS
         self._places = Places(
             guild=guild,
@@ -62,6 +68,8 @@ class Storm:
             without_embeds=server.add_channel(guild, "plain"),
             without_history=server.add_channel(guild, "brief"),
             silent=server.add_channel(guild, "silent"),
+            unaddressed=next((one for one in rooms if one.name == "ask here"), None),
+            forum=next((one for one in rooms if one.type is ChannelType.FORUM), None),
         )
         server.forbid(self._places.without_embeds, server.bot, everyone_may)
         server.forbid(self._places.without_history, server.bot, Permission.READ_MESSAGE_HISTORY)
