@@ -70,6 +70,8 @@ class RoleFinder:
         self._acronyms: dict[str, dict[str, StoredRole]] = {}
         for role in roles:
             self._add(role_key(role.name), role)
+            if _is_acronym(role.name):
+                self._acronyms.setdefault(role.name.lower(), {})[role.name] = role
         for role in roles:
             for alias in role.aliases:
                 if _is_acronym(alias):

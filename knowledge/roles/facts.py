@@ -16,6 +16,7 @@ from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.roles.headings import ACRONYM_BEHIND, capitalise, names_in_heading, names_role
+from knowledge.roles.occupations import FIELDS
 from knowledge.roles.phrases import FUNCTION_WORDS, RolePhrase, find_role_phrases, role_key
 from knowledge.sentences import Outline
 
@@ -26,6 +27,13 @@ _OTHER_NAMES = re.compile(
     re.IGNORECASE,
 )
 _ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
+
+_ACRONYM_IN_TITLE = re.compile(
+    r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|ladder|levels?|roles?|jobs?|charter|expectations)\b"
+)
+_FIRST_HEADINGS = 2
+_LONGEST_HEAD = 10
+"""What stands below a title is at most one part in ten of a document."""
 
 _MOST_SUBJECTS = 3
 _OFTEN = 4
@@ -141,11 +149,11 @@ class _RolesSpokenOf:
     """The roles that a text speaks of, looked for only when they are asked for."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
 
     @cached_property
     def phrases(self) -> tuple[RolePhrase, ...]:
-        return tuple(find_role_phrases(self._text))
+        return tuple(find_role_phrases(self.text))
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -159,6 +167,10 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: _RolesSpoke
         name for name in names_in_heading(document.title) if not _is_only_a_kind(name, spoken_of)
     ]:
         return names
+    if name := _role_of_acronym(document.title, spoken_of):
+        return [name]
+    if name := _role_of_first_heading(document, outline):
+        return [name]
     # "Charter for the service designers of a council" is about more than the role, but about it.
     if names := [
         capitalise(phrase.name)
@@ -186,6 +198,45 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: _RolesSpoke
     is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1)
     is_main = is_most or (count > 1 and begins_with_it)
     return [capitalise(phrase.name)] if is_main and names_role(phrase) else []
+
+
+def _role_of_acronym(title: str, spoken_of: _RolesSpokenOf) -> str | None:
+    """Return the role of "CE Career Framework": spelt out where the text does, else the acronym.
+
+    That an acronym is a role tells its plural: a text about CEs is about people.
+    """
+    match = _ACRONYM_IN_TITLE.search(title)
+    if match is None or not re.search(rf"\b{match['acronym']}\d?s\b", spoken_of.text):
+        return None
+    initials = match["acronym"].lower()
+    for phrase in spoken_of.phrases:
+        if "".join(word[0] for word in phrase.key.split()) == initials:
+            return capitalise(phrase.name)
+    for noun, fields in FIELDS.items():
+        for field in fields:
+            words = r"[A-Z][a-z]+ " * (len(initials) - 1)
+            for found in re.finditer(rf"\b({words})(?i:{field})\b", spoken_of.text):
+                name = f"{found[1]}{noun.capitalize()}"
+                if "".join(word[0] for word in name.split()).lower() == initials:
+                    return name
+    return match["acronym"]
+
+
+def _role_of_first_heading(document: Document, outline: Outline) -> str | None:
+    """Return the role that one of the first two headings names, where no other does."""
+    headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
+    named = [
+        (place, name)
+        for place, heading in enumerate(headings)
+        for name in names_in_heading(remove_markup(document.text[heading.start : heading.end]))
+    ]
+    if len({role_key(name) for _, name in named}) != 1 or named[0][0] >= _FIRST_HEADINGS:
+        return None
+    # A heading with a section of its own names what the section is about, and no more.
+    place, name = named[0]
+    end = _end_of_section(headings, place, len(document.text))
+    is_title = _LONGEST_HEAD * (end - headings[place].start) <= len(document.text)
+    return name if is_title else None
 
 
 def _is_only_a_kind(name: str, spoken_of: _RolesSpokenOf) -> bool:

@@ -139,7 +139,8 @@ def levels_of_row(text: str) -> tuple[Level, ...]:
 def levels_of_line(text: str) -> tuple[Level, ...]:
     """Return the levels that a line names before it says what holds of them: "L3: mentors"."""
     label, colon, _ = text.partition(":")
-    if colon and (levels := levels_of_label(label)):
+    is_label = colon or (len(text.split()) <= _MOST_WORDS_OF_CELL and text[-1:] not in {".", "!"})
+    if is_label and (levels := levels_of_label(label)):
         return levels
     code = _CODE_AT_START.match(text)
     return (Level(code["code"].lower()),) if code else ()

@@ -236,3 +236,26 @@ def test_roles_of_many_documents_are_merged_in_linear_time() -> None:
     assert time.process_time() - started < 5
     assert len(roles) == 10_001
     assert all(role.aliases == (f"a{role.name[8:]}",) for role in roles if role.name[0] == "A")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "# CE Career Framework\n\nThe Customer Engineering team has levels. Most CEs grow.\n",
+            "Customer Engineer",
+        ),
+        ("# SDR Career Levels\n\nSenior SDRs are eligible.\n", "SDR"),
+        (
+            "CHARTER 07\n\nTECHNICAL WRITER (TW)\nSince 2020\n\n1. PURPOSE\n\n" + "Texts. " * 99,
+            None,
+        ),
+    ],
+    ids=["spelt out by its field", "an acronym alone", "in the heading below the title"],
+)
+def test_a_role_stands_in_a_title_as_an_acronym_or_below_it(text: str, name: str | None) -> None:
+    assert _with_guide(text) == [name or "Technical Writer"]
+
+
+def test_an_acronym_that_is_nobody_is_no_role() -> None:
+    assert _with_guide("# API roles and levels\n\nAn API has roles.\n") == []
