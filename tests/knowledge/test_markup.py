@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from knowledge.markup import _SIMPLE, _parse, _remove_simple_markup, remove_markup
 from tests.knowledge.texts import markdown_texts, raw_texts
+from tests.soak import rounds
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,8 @@ nearly_simple_texts = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400)
+@pytest.mark.soak
+@settings(max_examples=rounds(sample=150, full=4_000))
 @given(text=st.one_of(nearly_simple_texts, nearly_simple_texts, markdown_texts, raw_texts))
 def test_simple_markup_is_removed_as_the_parser_would(text: str) -> None:
     quote = text.strip()

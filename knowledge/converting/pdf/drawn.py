@@ -11,7 +11,8 @@ from knowledge.converting.pdf.fragments import BULLET, HYPHEN, Character, Font
 _BOLD_FONT = re.compile(r"bold|black|heavy|semibold|demi|cmbx|cmssbx|-bd", re.IGNORECASE)
 _SYMBOL_FONT = re.compile(r"wingding|dingbat|symbol|webding|opensymbol", re.IGNORECASE)
 _BOLD_WEIGHT = 650
-THICKEST_RULE = 3.0
+THICKEST_RULE = 3.0  # points, like all lengths here
+_WIDEST_BULLET = 9.0
 _MAX_PATHS = 20_000
 _MAX_SEGMENTS_OF_PATH = 400
 
@@ -112,7 +113,8 @@ def read_shapes(page: Any) -> Iterator[Box]:  # noqa: ANN401
             return
         left, bottom, right, top = shape.get_bounds()
         count = pdfium.FPDFPath_CountSegments(shape.raw)
-        if min(right - left, top - bottom) <= THICKEST_RULE or max(right - left, top - bottom) <= 9:
+        width, height = right - left, top - bottom
+        if min(width, height) <= THICKEST_RULE or max(width, height) <= _WIDEST_BULLET:
             yield left, bottom, right, top
         elif count <= _MAX_SEGMENTS_OF_PATH:
             pdfium.FPDFPath_GetDrawMode(shape.raw, fill, stroke)

@@ -30,6 +30,7 @@ from tests.bot.fakes import (
     make_comparison,
     make_not_covered,
 )
+from tests.soak import rounds
 
 long_texts = st.one_of(
     texts,
@@ -80,9 +81,14 @@ replies: st.SearchStrategy[AnyReply] = st.one_of(
     st.builds(Clarify, text=long_texts, **common),
     st.builds(NotCovered, text=long_texts, reason=st.sampled_from(Reason), **common),
 )
-any_reply = settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=150)
+any_reply = settings(
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    max_examples=rounds(sample=60, full=1_500),
+)
 
 
+@pytest.mark.soak
 @any_reply
 @given(replies, st.booleans())
 def test_an_embed_holds_every_limit(reply: AnyReply, with_question: bool) -> None:
@@ -105,6 +111,7 @@ def test_an_embed_holds_every_limit(reply: AnyReply, with_question: bool) -> Non
     assert not any(PINGS.search(text) for text in shown)
 
 
+@pytest.mark.soak
 @any_reply
 @given(replies, st.booleans())
 def test_messages_without_embeds_hold_the_limit(reply: AnyReply, with_question: bool) -> None:
