@@ -161,12 +161,20 @@ class Application:
             KnowledgeError: there is none, or it is the one that ships with Rolewise.
             StorageError: it can't be deleted.
         """
+        self.check_own_guides()
+        self._library().remove_document(id_)
+
+    def check_own_guides(self) -> None:
+        """Do nothing where guides can be removed.
+
+        Raises:
+            KnowledgeError: there is none but the one that ships with Rolewise.
+        """
         if self.knowledge_paths() == (seed_folder(),):
             raise KnowledgeError(
                 "The guide that ships with Rolewise can't be removed. It is left out once there is"
                 " one of your own: rolewise docs add FILE"
             )
-        self._library().remove_document(id_)
 
     def inspect_document(self, id_: str) -> "InspectedDocument":
         """Return how a guide is read and split, as it is now.

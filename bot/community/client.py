@@ -20,7 +20,7 @@ from bot.community.commands.role_names import RoleNames
 from bot.community.commands.role_pages import RolePages
 from bot.community.commands.tree import Commands
 from bot.community.guides import Guides
-from bot.community.management.buttons import RollBackButton
+from bot.community.management.buttons import RemoveButton, RollBackButton
 from bot.community.management.documents import ManagedDocuments
 from bot.community.management.management import Management
 from bot.community.showing.buttons import ReplyButton
@@ -86,8 +86,7 @@ class RolewiseBot(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         """Begin to open the guides, and register the commands where they have changed."""
-        self.add_dynamic_items(ReplyButton)
-        self.add_dynamic_items(RollBackButton)
+        self.add_dynamic_items(ReplyButton, RollBackButton, RemoveButton)
         await self.upkeep.start()
         self._opening = asyncio.create_task(self.guides.open())
         if self.rolewise.settings.discord.sync_commands:

@@ -56,7 +56,9 @@ def _run(command: list[str]) -> str:
 async def take_pictures(folder: Path, home: Path, words: list[str]) -> None:
     """Let the bot answer in every scene, and picture what is seen."""
     async with AsyncExitStack() as stack:
-        stage = await open_stage(stack, "--home", str(home))
+        settings = home / "rolewise.yaml"
+        settings.write_text(f"home: {home}\ndiscord: {{keep_questions: true}}\n", encoding="utf-8")
+        stage = await open_stage(stack, "--config", str(settings))
         await guides_are_open(stage)
         for name, scene in SCENES.items():
             if words and not any(word in name for word in words):

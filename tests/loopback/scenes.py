@@ -6,6 +6,7 @@ from typing import TypeAlias
 from tests.bot.stage import Stage
 from tests.loopback.interactions import Interaction
 from tests.loopback.model import Message
+from tests.loopback.owner_scenes import OWNER_SCENES
 
 Seen: TypeAlias = list[Message | Interaction]
 
@@ -157,32 +158,6 @@ async def without_embeds(stage: Stage) -> Seen:
     return await mentioned(stage, "How is this different from a data engineer?")
 
 
-async def _manage(stage: Stage, command: str) -> Seen:
-    owner = stage.server.application_owner
-    member = stage.guild.members.get(owner.id) or stage.server.add_member(
-        stage.guild, owner, permissions=1 << 5
-    )
-    used = await stage.server.use_command(stage.channel, member, command)
-    return [await used.final_message()]
-
-
-async def knowledge_status(stage: Stage) -> Seen:
-    """Show `/knowledge status`."""
-    return await _manage(stage, "knowledge status")
-
-
-async def knowledge_list(stage: Stage) -> Seen:
-    """Show `/knowledge list`."""
-    return await _manage(stage, "knowledge list")
-
-
-async def knowledge_gaps(stage: Stage) -> Seen:
-    """Show `/knowledge gaps`."""
-    for question in ("What does a nurse do?", "what do nurses do?", "what is the pay of a welder?"):
-        await stage.ask(question)
-    return await _manage(stage, "knowledge gaps")
-
-
 SCENES: dict[str, Callable[[Stage], Awaitable[Seen]]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -206,8 +181,6 @@ SCENES: dict[str, Callable[[Stage], Awaitable[Seen]]] = {
         follow_up_form,
         message_menu,
         without_embeds,
-        knowledge_status,
-        knowledge_list,
-        knowledge_gaps,
+        *OWNER_SCENES,
     )
 }

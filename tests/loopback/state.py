@@ -85,6 +85,11 @@ class State:
         self._last_id = max(self._last_id + 1, milliseconds << 22)
         return self._last_id
 
+    def fall_behind(self, seconds: float) -> None:
+        """Put the clock back: what people do is then old by the bot's. Less than 0 undoes it."""
+        self.clock.advance(-seconds)
+        self._last_id = 0
+
     def create_user(self, username: str, *, is_bot: bool = False) -> User:
         """Create an account."""
         user = User(self.next_id(), username, is_bot)

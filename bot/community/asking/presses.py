@@ -12,7 +12,7 @@ from discord import ui
 from bot.answers.question import MAX_CHARACTERS
 from bot.answers.reading import read_around
 from bot.community.asking.interactions import answer_interaction
-from bot.community.management.buttons import ROLL_BACK_TEMPLATE
+from bot.community.management.buttons import TEMPLATES as MANAGEMENT_TEMPLATES
 from bot.community.places import ConversationKey, Interaction, Place, place_of
 from bot.community.showing.buttons import is_shortened, make_button, make_view, may_open_thread
 from bot.community.showing.custom_ids import TEMPLATE, VERSION, Action, ReplyCode, write_custom_id
@@ -124,7 +124,7 @@ class Presses:
         """Answer what was pressed if it is of an earlier version, and no button of this one."""
         data: Any = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
-        if not any(one.fullmatch(custom_id) for one in (TEMPLATE, ROLL_BACK_TEMPLATE)):
+        if not any(one.fullmatch(custom_id) for one in (TEMPLATE, *MANAGEMENT_TEMPLATES)):
             await tell_privately(interaction, _OLD_BUTTON)
 
     async def _judge(

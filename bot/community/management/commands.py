@@ -62,7 +62,9 @@ def _add_document_commands(group: app_commands.Group) -> None:
     async def remove(interaction: Interaction, document: str) -> None:
         bot = _bot_of(interaction)
         await bot.management.carry_out(
-            interaction, "remove", lambda: bot.managed_documents.remove(interaction, document)
+            interaction,
+            "remove",
+            lambda: bot.managed_documents.offer_to_remove(interaction, document),
         )
 
     @remove.autocomplete("document")

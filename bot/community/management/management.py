@@ -4,15 +4,18 @@ import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.community.management.audit import Audit, Deed
+from bot.community.management.buttons import RollBackButton
 from bot.community.management.managers import Managers
 from bot.community.management.rebuild import Rebuild
 from bot.community.management.wording import (
     describe_error,
+    describe_gaps,
     describe_rows,
     describe_snapshot,
     describe_snapshots,
@@ -20,7 +23,6 @@ from bot.community.management.wording import (
 )
 from bot.community.places import Interaction
 from bot.community.showing.delivery import NO_PINGS, tell_privately
-from bot.community.showing.text import escape_line
 from knowledge.errors import RolewiseError
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ _REFUSED = (
     "Only the owner of this bot, and whom its settings name under `discord.managers`, may do that."
 )
 _FAILED = "That failed, and the log says why."
-_MAX_GAP_LINE = 300
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,9 @@ class Management:
         from bot.terminal.screen import status_rows
 
         status = await asyncio.to_thread(self._application.read_status)
-        await show(interaction, describe_rows("**In service**", status_rows(status)))
+        rows = describe_rows(status_rows(replace(status, snapshots=())))
+        snapshots = map(describe_snapshot, reversed(status.snapshots))
+        await show(interaction, fit([*rows, "**Snapshots:**", *snapshots], "**In service**"))
 
     async def offer_to_roll_back(self, interaction: Interaction, name: str | None) -> None:
         """Show the snapshots, and a button that puts an earlier one into service."""
@@ -99,8 +102,6 @@ class Management:
             head = "There is no snapshot before." if name is None else "There is no such snapshot."
             await show(interaction, f"{head}\n{describe_snapshots(snapshots)}")
             return
-        from bot.community.management.buttons import RollBackButton
-
         view = discord.ui.View(timeout=None)
         view.add_item(RollBackButton(target.name))
         text = f"{describe_snapshots(snapshots)}\n\nPut this one into service?"
@@ -123,14 +124,13 @@ class Management:
 
     async def show_gaps(self, interaction: Interaction) -> None:
         """Show what the guides left open, with all of it as a file."""
-        from bot.feedback.command import gaps_to_text, open_book
+        from bot.feedback.command import open_book
         from bot.feedback.export import gaps_to_yaml
         from bot.feedback.gaps import find_gaps
 
         book = open_book(self._application.settings)
         gaps = await asyncio.to_thread(find_gaps, book, self._application.load_encoder)
-        head, *lines = gaps_to_text(gaps).splitlines()
-        text = fit(map(_show_line, lines), f"**{head}**")
+        text = describe_gaps(gaps)
         if not gaps.groups:
             await show(interaction, text)
             return
@@ -171,12 +171,6 @@ async def show(
     except discord.DiscordException as error:
         log.warning("A manager could not be shown what came of it: %s", error)
         await tell_privately(interaction, text)
-
-
-def _show_line(line: str) -> str:
-    is_item = line.lstrip().startswith("- ")
-    words = escape_line(line.lstrip().removeprefix("- "), _MAX_GAP_LINE)
-    return f"- {words}" if is_item else words
 
 
 def _find_target(

@@ -15,13 +15,17 @@ from knowledge.errors import BusyError, RolewiseError
 
 if TYPE_CHECKING:
     from bot.application import Application
+    from index.build import BuildReport
 
 _SECONDS_BETWEEN_EDITS = 4.0
 _BEGUN = (
     "Rebuilding; questions are answered meanwhile. Should it take more than 14 minutes, I tell you"
     " the outcome in a direct message."
 )
-_STOPPED = "The rebuild was broken off since the bot was stopped. What was in service still is."
+_STOPPED = (
+    "The rebuild is broken off since I am being stopped. When I am back, `/knowledge status` shows"
+    " what is in service."
+)
 _UNDER_WAY = "A rebuild is under way already. Wait until it is done."
 
 log = logging.getLogger(__name__)
@@ -42,12 +46,14 @@ class Rebuild:
         """Take what builds."""
         self._application = application
         self._is_stopping = threading.Event()
+        self._stopped = asyncio.Event()
         self._is_under_way = False
         self._progress = ""
 
     def stop(self) -> None:
         """Break off the rebuild that is under way, and begin no more."""
         self._is_stopping.set()
+        self._stopped.set()
 
     async def run(self, interaction: Interaction) -> RebuildOutcome:
         """Rebuild, and show how far it has come and what came of it.
@@ -69,9 +75,7 @@ class Rebuild:
         self._progress = ""
         showing = asyncio.create_task(self._show_progress(interaction))
         try:
-            report = await asyncio.to_thread(
-                self._application.rebuild, progress=self._note_progress
-            )
+            report = await self._build()
         except _StoppedError:
             return RebuildOutcome(snapshot=None, result="stopped"), _STOPPED
         except RolewiseError as error:
@@ -86,6 +90,22 @@ class Rebuild:
             # What is being sent must not arrive behind the outcome.
             await asyncio.gather(showing, return_exceptions=True)
         return RebuildOutcome(snapshot=report.snapshot, result="done"), describe_report(report)
+
+    async def _build(self) -> "BuildReport":
+        """Return what came of building; once the bot stops, its process is not waited for.
+
+        It is being ended then, which takes seconds that whoever asked shall not spend in silence.
+        """
+        building = asyncio.create_task(
+            asyncio.to_thread(self._application.rebuild, progress=self._note_progress)
+        )
+        stopping = asyncio.create_task(self._stopped.wait())
+        await asyncio.wait({building, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not building.done():
+            building.cancel()
+            raise _StoppedError
+        return building.result()
 
     def _note_progress(self, stage: str, done: int, total: int) -> None:
         """Note, in the rebuild's thread, how far it has come."""

@@ -1,6 +1,6 @@
 """What managers read: listings within one message, progress, and what came of a change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.community.showing.text import escape_line, escape_text, measure
@@ -8,6 +8,7 @@ from bot.terminal.explanation import Rows
 from bot.terminal.screen import describe_age
 
 if TYPE_CHECKING:
+    from bot.feedback.gaps import GapGroup, Gaps
     from index.build import BuildReport
     from index.snapshots.snapshots import SnapshotListing
 
@@ -17,6 +18,10 @@ _MAX_NAME = 120
 _MAX_VALUE = 400
 _MAX_SKIPPED = 5
 _BAR = 20
+_NOT_KEPT = (
+    "The text of questions is not kept. To see which the guides leave open, set"
+    " `discord.keep_questions` to `true` and start me again."
+)
 _STAGES = {
     "reading": "Reading the guides",
     "encoding": "Encoding what is new",
@@ -34,17 +39,11 @@ def fit(lines: Iterable[str], head: str, *, more: str = "…") -> str:
     return text
 
 
-def describe_rows(head: str, rows: Rows) -> str:
-    """Return names with what belongs to them."""
-    return fit(
-        (
-            f"**{escape_line(name, _MAX_NAME)}:** {escape_line(value, _MAX_VALUE)}"
-            if name
-            else f"- {escape_line(value, _MAX_VALUE)}"
-            for name, value in rows
-        ),
-        head,
-    )
+def describe_rows(rows: Rows) -> Iterator[str]:
+    """Yield names with what belongs to them, a line each."""
+    for name, value in rows:
+        shown = escape_line(value, _MAX_VALUE)
+        yield f"**{escape_line(name, _MAX_NAME)}:** {shown}" if name else f"- {shown}"
 
 
 def describe_progress(stage: str, done: int, total: int) -> str:
@@ -91,6 +90,39 @@ def describe_snapshot(snapshot: "SnapshotListing") -> str:
     if snapshot.is_in_service:
         parts.append("**in service**")
     return f"- `{snapshot.name}`: {', '.join(parts)}"
+
+
+def describe_gaps(gaps: "Gaps") -> str:
+    """Return what members asked, and the questions left open, the most asked first."""
+    counts = gaps.counts
+    asked = count(sum(counts.outcomes.values()), "question")
+    head = (
+        f"**{asked} asked** since {counts.first_day}" if counts.first_day else "**Nothing asked**"
+    )
+    outcomes = [f"{name.replace('_', ' ')} {number:,}" for name, number in counts.outcomes.items()]
+    verdicts = [f"{name.replace('_', ' ')} {number:,}" for name, number in counts.verdicts.items()]
+    lines = [", ".join(outcomes), ", ".join(verdicts)] if counts.first_day else []
+    if gaps.groups:
+        lines += ["", "**Left open**, the most asked first (all of it in the file):"]
+        lines += [line for group in gaps.groups for line in _lines_of_group(group)]
+    elif gaps.keep_questions:
+        lines += ["", "Nothing was left open."]
+    else:
+        lines += ["", _NOT_KEPT]
+    return fit(lines, head)
+
+
+def _lines_of_group(group: "GapGroup") -> Iterator[str]:
+    parts = [f"asked {group.count:,} ×"]
+    if group.not_answered:
+        reason = f" ({group.reason.replace('_', ' ')})" if group.reason else ""
+        parts.append(f"not answered {group.not_answered:,} ×{reason}")
+    if group.not_helpful:
+        parts.append(f"not helpful {group.not_helpful:,} ×")
+    yield f"- **{escape_line(group.question, _MAX_VALUE)}** {', '.join(parts)}"
+    others = [one for one in group.examples if one != group.question]
+    if others:
+        yield f"-# also: {escape_line(' · '.join(others), _MAX_VALUE)}"
 
 
 def count(number: int, what: str) -> str:

@@ -170,6 +170,36 @@ def test_a_rebuild_is_told_while_questions_are_answered_and_can_be_taken_back(
     managed(act)
 
 
+@pytest.mark.parametrize("how", ["by-the-clock", "refused"])
+def test_an_outcome_that_the_message_takes_no_more_comes_directly(
+    managed: Play, office: Office, how: str
+) -> None:
+    async def act(stage: Stage) -> None:
+        server = stage.server
+        if how == "by-the-clock":
+            server.state.fall_behind(15 * 60 + 1)
+        else:
+            server.fail_next("PATCH", "/webhooks/", 404, times=1_000)
+        try:
+            used = await server.use_command(office.channel, office.carol, "knowledge rebuild")
+            direct = server.direct_channel(office.carol.user)
+            told = await server.wait_for(
+                lambda: next(iter(server.bot_messages(direct)), None),
+                "a direct message",
+                timeout_seconds=60.0,
+            )
+        finally:
+            server.stop_failing()
+            if how == "by-the-clock":
+                server.state.fall_behind(-(15 * 60 + 1))
+        assert told.content.startswith("Rebuilt: 1 guide")
+        assert used.original is not None
+        assert "Rebuilt" not in used.original.content
+        await server.delete_message(told)
+
+    managed(act)
+
+
 def test_a_snapshot_that_is_gone_is_said(managed: Play, office: Office) -> None:
     async def act(stage: Stage) -> None:
         told = await office.use(office.carol, "rollback", snapshot="20200101T000000Z-00000000")
@@ -240,10 +270,17 @@ def test_guides_are_added_listed_answered_from_and_removed(managed: Play, office
         assert [one["value"] for one in offered] == ["welder.md"]
         refused = await office.use(office.mallory, "remove", document="welder.md")
         assert refused.content.startswith("Only the owner")
-        told = await office.use(office.carol, "remove", document="welder.md")
-        assert "welder.md was removed." in told.content
+        asked = await office.use(office.carol, "remove", document="welder.md")
+        assert "welder.md" in asked.content
+        assert (office.home / "guides" / "welder.md").exists()
+        pressed = await server.click(asked, "Delete it", office.carol)
+        assert "welder.md was removed." in (await pressed.final_message()).content
+        assert not (office.home / "guides" / "welder.md").exists()
+        pressed = await server.click(asked, "Delete it", office.carol)
+        assert "removed already" in (await pressed.final_message()).content
         told = await office.use(office.carol, "remove", document="../welder.md")
-        assert "was removed" not in told.content
+        assert "no guide" in told.content
+        assert told.components == []
         done = [(one["action"], one["subject"]) for one in office.deeds() if "done" in one.values()]
         assert ("add", "welder.md") in done
         assert done[-1] == ("remove", "welder.md")
