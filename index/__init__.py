@@ -7,3 +7,7 @@ import os
 # threads where they gain by it. To be set before NumPy is first imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# ONNX Runtime tells its maker of its use, and keeps an id of the machine in the user's cache, as
+# soon as it is loaded, by whichever library. Read then, so it is set before anything loads it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
