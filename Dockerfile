@@ -12,7 +12,7 @@ RUN /opt/rolewise/bin/python -m pip install --no-cache-dir --no-deps -r light-re
 FROM python:3.11-slim
 COPY --from=build /opt/rolewise /opt/rolewise
 COPY docs/deployment/rolewise.yaml /etc/rolewise/rolewise.yaml
-RUN useradd --system --uid 10001 --no-create-home rolewise \
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin rolewise \
  && install -d -o rolewise -g rolewise -m 0700 /var/lib/rolewise
 USER 10001
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

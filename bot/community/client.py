@@ -54,6 +54,8 @@ class RolewiseBot(discord.AutoShardedClient):
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
         intents.message_content = may_read_content and self.policy.wants_unaddressed
+        # It never speaks, so that what speaking takes isn't missed.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             intents=intents,
             allowed_mentions=NO_PINGS,

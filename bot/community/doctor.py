@@ -139,7 +139,11 @@ def _check_channels(
     me: discord.Member,
     settings: Settings,
 ) -> Iterator[Check]:
-    """Check what the bot may do where it is to answer; a channel that is hidden was meant to be."""
+    """Check what the bot may do where it is to answer.
+
+    A channel that nobody has named and that is hidden from it, or where it may not write at all,
+    was meant to be.
+    """
     named = {*settings.discord.channels, *settings.discord.unaddressed_channels}
     chosen = set(settings.discord.channels)
     good, lacking, wishing, hidden = 0, [], [], 0
@@ -148,7 +152,8 @@ def _check_channels(
             continue
         permissions = channel.permissions_for(me)
         missing = [label for key, label in _NEEDED.items() if not getattr(permissions, key)]
-        if not permissions.view_channel and channel.id not in named:
+        may_write = permissions.view_channel and permissions.send_messages
+        if not may_write and channel.id not in named:
             hidden += 1
         elif missing:
             lacking.append(f"#{channel.name}: {', '.join(missing)}")
@@ -174,7 +179,7 @@ def _check_channels(
         )
     if not lacking:
         seen = f"The bot can answer in {good} channel{'' if good == 1 else 's'}"
-        finding = f"{seen}; {hidden} are hidden from it." if hidden else f"{seen}."
+        finding = f"{seen}; {hidden} are hidden from it or read-only." if hidden else f"{seen}."
         verdict = Verdict.GOOD if good else Verdict.BAD
         fix = None if good else "In a channel's settings open Permissions and add the bot's role"
         yield Check(name=name, verdict=verdict, finding=finding, fix=fix)

@@ -35,7 +35,6 @@ def run_bot(application: Application) -> int:
     """
     token = read_token(os.environ)
     configure_logging(token, log_format=application.settings.discord.log_format)
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     try:
         asyncio.run(_serve(RolewiseBot(application), token))
     except _ContentRefusedError:

@@ -112,8 +112,10 @@ def test_what_is_missing_is_named_with_what_to_click() -> None:
             assert chosen["discord permissions in careers"].verdict is Verdict.GOOD
 
             server.forbid(world.forum, server.bot, Permission.VIEW_CHANNEL)
+            announcements = server.add_channel(world.guild, "announcements")
+            server.forbid(announcements, server.bot, Permission.SEND_MESSAGES)
             checks = await world.check()
-            assert "1 are hidden" in checks["discord permissions in careers"].finding
+            assert "2 are hidden" in checks["discord permissions in careers"].finding
             named = await world.check(channels=[world.channel.id, world.forum.id])
             assert "View Channels" in named["discord permissions in careers"].finding
 
