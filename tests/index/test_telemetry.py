@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize(("first", "is_told"), [("index.exported", False), ("json", True)])
+@pytest.mark.parametrize(("first", "is_told"), [("index", False), ("json", True)])
 def test_onnx_runtime_keeps_no_record_of_its_use(first: str, is_told: bool, tmp_path: Path) -> None:
     # Nothing else: where it finds itself in a build farm, it tells nothing either.
     environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
