@@ -139,9 +139,9 @@ class StormMember(Asker):
             await self.server.delete_messages(channel, *deleted)
         else:
             await self.server.delete_message(deleted[0])
-        for message in sorted(deleted, key=lambda one: one.id, reverse=True):
+        for message in deleted:
             answer = self.answers.pop(message.id, None)
-            if answer is not None and not answer.deleted:
+            if answer is not None:
                 await self._see_removed(answer)
 
     async def _see_removed(self, answer: Message) -> None:
