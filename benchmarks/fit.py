@@ -27,6 +27,7 @@ from bot.evaluation.calibrating import (
 )
 from bot.evaluation.findings import Example
 from bot.evaluation.fitting import Numbers
+from bot.evaluation.questions import Kind
 from bot.settings import AnswerSettings, Settings
 
 _MODEL = Path(__file__).parent.parent / "bot" / "answers" / "model.yaml"
@@ -91,7 +92,8 @@ def _word_lists(one: OpenSet) -> Iterator[WordLists]:
     snapshot = one.sources.snapshot
     for example in one.examples():
         for finding, answer in zip(example.findings, example.answers, strict=True):
-            if len(answer) and answer.max() > 0:
+            is_answered = example.is_answerable and len(answer) > 0 and answer.max() > 0
+            if is_answered or (not example.is_answerable and len(answer)):
                 positions = [item.stored.position for item in finding.evidence.candidates]
                 yield WordLists(
                     question=finding.wording.word_vectors,
@@ -101,6 +103,8 @@ def _word_lists(one: OpenSet) -> Iterator[WordLists]:
                     sentences=snapshot.sentence_words(positions),
                     signals=finding.evidence.signals,
                     answers=answer,
+                    of_question=finding.judgement.signals,
+                    is_comparison=example.question.kind is Kind.COMPARISON,
                 )
 
 

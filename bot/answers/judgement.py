@@ -154,6 +154,7 @@ def answer_signals(
         values |= {
             "best_score": float(scores[first]),
             "second_score": float(scores[best[-1]]),
+            "total_score": float(np.logaddexp.reduce(scores)),
             "dense": dense,
             "bare_dense": bare_dense,
             "passage_dense": max(candidate.hit.dense for candidate in candidates),

@@ -25,6 +25,7 @@ from index.encoding.encoder import Vectors
 ANSWER_SIGNALS = (
     "best_score",
     "second_score",
+    "total_score",
     "dense",
     "bare_dense",
     "passage_dense",

@@ -7,7 +7,7 @@ from benchmarks.fit_words import WordLists, fit_sentences
 from bot.answers.aspects import AspectMatch
 from bot.answers.evidence import SIGNALS
 from bot.answers.matching import WordMatching, match_words, weigh_words
-from bot.answers.model import load_model
+from bot.answers.model import ANSWER_SIGNALS, load_model
 from bot.answers.wording import Asked, Wording
 from index.encoding.encoder import Vectors
 from index.searching.words import WordBits, pack_signs
@@ -110,6 +110,8 @@ def _lists(count: int) -> list[WordLists]:
                 sentences=WordBits(bits=pack_signs(unit(*axes)), counts=np.ones(8, dtype=np.int64)),
                 signals=signals,
                 answers=answers,
+                of_question=np.zeros(len(ANSWER_SIGNALS), dtype=np.float32),
+                is_comparison=False,
             )
         )
     return lists
