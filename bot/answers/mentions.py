@@ -3,9 +3,11 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
+from weakref import WeakMethod
 
 from bot.answers.ladders import Ladders
 from bot.answers.near_keys import NearKeys
@@ -21,6 +23,8 @@ from knowledge.roles.occupations import (
 )
 from knowledge.roles.phrases import find_role_phrases, role_key
 from knowledge.roles.roles import all_names
+
+Found = TypeVar("Found")
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 _MAX_WORDS_OF_NAME = 7
@@ -57,6 +61,18 @@ class Mention:
     outer: tuple[int, int] | None = None
 
 
+def _held_weakly(method: Callable[[str], Found]) -> Callable[[str], Found]:
+    """Return what calls a method and keeps neither its object nor the index behind it alive."""
+    reference = WeakMethod(method)
+
+    def call(argument: str) -> Found:
+        bound = reference()
+        assert bound is not None, "only the object itself calls it"
+        return bound(argument)
+
+    return call
+
+
 class RoleFinder:
     """Finds the roles of an index in questions; safe to use from several threads."""
 
@@ -87,7 +103,7 @@ class RoleFinder:
         self._guides = _NamesOfGuides(self.with_guide)
         self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
-        self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(self._find)
+        self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(_held_weakly(self._find))
 
     def find(self, question: str) -> list[Mention]:
         """Return the roles that a question names, in its order."""

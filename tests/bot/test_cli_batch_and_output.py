@@ -133,7 +133,10 @@ def test_a_build_reports_what_it_did(
     captured = capsys.readouterr()
     assert application.builds == [(Path("a"), Path("b"))]
     assert "Documents:          1\n" in captured.out
-    assert captured.err == "Reading …\nEncoding …\n"
+    assert captured.err == (
+        "The first build also makes the encoder ready, once: half a minute or so.\n"
+        "Reading …\nEncoding …\n"
+    )
 
 
 def test_a_status_may_be_json(
