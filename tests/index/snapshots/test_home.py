@@ -4,8 +4,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from knowledge.errors import (
     StorageError,
 )
 from tests.index.fakes import build, leftovers_of
+from tests.index.processes import another_process
 
 ROOT = Path(__file__).parents[3]
 NAMES = [f"2026010{day}T030405Z-0123abc{day}" for day in range(1, 6)]
@@ -32,24 +31,6 @@ with Home(Path(sys.argv[1])).building() as folder:
     print("locked", flush=True)
     sys.stdin.read()
 """
-
-
-@contextmanager
-def another_builder(home: Home) -> Iterator["subprocess.Popen[str]"]:
-    """Have another process hold the lock until its input ends."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(home.path)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "locked\n"
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def publish(home: Home, name: str) -> Path:
@@ -149,7 +130,7 @@ def test_a_folder_not_published_is_deleted(home: Home) -> None:
 
 def test_another_builder_is_named_and_what_it_left_is_deleted(home: Home) -> None:
     publish(home, NAMES[0])
-    with another_builder(home) as process:
+    with another_process(_HOLD, home.path, ready="locked") as process:
         with (
             pytest.raises(BusyError, match=r"Another process is building.*Wait"),
             home.building(),
@@ -166,7 +147,7 @@ def test_another_builder_is_named_and_what_it_left_is_deleted(home: Home) -> Non
 
 
 def test_a_builder_that_ends_frees_the_lock(home: Home) -> None:
-    with another_builder(home) as process:
+    with another_process(_HOLD, home.path, ready="locked") as process:
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait() == 0

@@ -1,9 +1,7 @@
 import gc
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from index.snapshots.reading_lock import ReadingLock, locking_out_readers
 from index.snapshots.snapshot import Snapshot
 from knowledge.errors import DamagedSnapshotError
 from tests.index.fakes import build, leftovers_of
+from tests.index.processes import another_process
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="open files are the lock there")
 
@@ -28,24 +27,6 @@ sys.stdin.read()
 """
 
 
-@contextmanager
-def another_reader(folder: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Have another process read a snapshot until it is killed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _READ, str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "open\n"
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 def is_free(folder: Path) -> bool:
     with locking_out_readers(folder) as found:
         return found
@@ -53,7 +34,7 @@ def is_free(folder: Path) -> bool:
 
 def test_a_snapshot_that_is_read_is_not_deleted(built_home: Home, guides: Path) -> None:
     first = built_home.folder_of(built_home.current_name())
-    with another_reader(first) as process:
+    with another_process(_READ, first, ready="open") as process:
         build(built_home, guides, kept_snapshots=1)
         assert first.is_dir()
         Snapshot(first).close()
