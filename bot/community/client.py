@@ -85,12 +85,14 @@ class RolewiseBot(discord.AutoShardedClient):
         self.tree = Commands(self)
         self.upkeep = Upkeep(self)
         self._opening: asyncio.Task[None] | None = None
+        self._expiring: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Begin to open the guides, and register the commands where they have changed."""
         self.add_dynamic_items(ReplyButton, RollBackButton, RemoveButton)
         await self.upkeep.start()
         self._opening = asyncio.create_task(self.guides.open())
+        self._expiring = asyncio.create_task(self.exchanges.keep_expiring())
         if self.rolewise.settings.discord.sync_commands:
             await register_commands(self.tree, self.rolewise.home.path)
 
@@ -100,6 +102,8 @@ class RolewiseBot(discord.AutoShardedClient):
         self.management.stop()
         await self.queue.close(grace_seconds=FINISH_WITHIN_SECONDS)
         await self.asking.finish(timeout_seconds=TELL_WITHIN_SECONDS)
+        if self._expiring is not None:
+            self._expiring.cancel()
         await self.close()
         await self.upkeep.stop()
 

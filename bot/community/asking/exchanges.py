@@ -15,6 +15,8 @@ from bot.community.showing.text import read_question, unescape_text
 _EXCHANGES_OF_CONVERSATION = 4
 """How many are kept for each conversation that is remembered, on average."""
 
+_EXPIRING_EVERY_SECONDS = 30.0
+
 _MOST_LOOKED_BACK_ON = MAX_TURNS // 2
 
 
@@ -25,7 +27,7 @@ class Exchange:
     Attributes:
         id: The message or the interaction that asks; negative where question and reply were read
             from a reply that was no longer known, and then the id of that.
-        question: As it reads now; empty when it has been removed or forgotten.
+        question: As it reads now; empty when it has been removed or forgotten, or has expired.
         shown: As it read when what is shown was asked for.
         answered: As it was answered last.
         reply: The reply to `answered` as it is looked back on.
@@ -47,6 +49,7 @@ class Exchange:
     at: float = 0.0
     is_remembered: bool = False
     is_removed: bool = False
+    is_forgotten: bool = False
     task: asyncio.Task[object] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -154,10 +157,28 @@ class Exchanges:
         theirs = [one for one in self._kept.values() if one.key.asker_id == member_id]
         had_any = any(one.question for one in theirs)
         for exchange in theirs:
+            exchange.is_forgotten = True
             _wipe(exchange)
         for key in [key for key in self._latest if key.asker_id == member_id]:
             del self._latest[key]
         return had_any
+
+    async def keep_expiring(self) -> None:
+        """Drop the texts of what has expired as soon as it has, until cancelled."""
+        while True:
+            await asyncio.sleep(min(self._expires_after_seconds, _EXPIRING_EVERY_SECONDS))
+            self.expire()
+
+    def expire(self) -> None:
+        """Drop the texts of what has not been of use for as long as a conversation may be quiet.
+
+        Which message answers which is kept, so that a reply goes with its question.
+        """
+        for exchange in self._kept.values():
+            if not self._is_over(exchange):
+                break
+            if not exchange.lock.locked():  # or it is being answered
+                _wipe(exchange)
 
     def _show_by(self, exchange: Exchange, reply_ids: tuple[int, ...]) -> None:
         for id_ in exchange.reply_ids:
@@ -203,7 +224,7 @@ class Exchanges:
     def _replied_by(self, message: discord.Message, key: ConversationKey) -> Exchange | None:
         """Return whose reply a message shows; where it isn't known any more, what can be read."""
         exchange = self._shown_in(message)
-        if exchange is not None and not (exchange.reply and self._is_over(exchange)):
+        if exchange is not None and (_is_dropped(exchange) or not self._is_over(exchange)):
             return exchange if exchange.reply else None
         shown = read_shown(message)
         if shown is None:
@@ -239,3 +260,7 @@ def read_shown_question(message: discord.Message) -> str | None:
 
 def _wipe(exchange: Exchange) -> None:
     exchange.question = exchange.shown = exchange.answered = exchange.reply = ""
+
+
+def _is_dropped(exchange: Exchange) -> bool:
+    return exchange.is_removed or exchange.is_forgotten

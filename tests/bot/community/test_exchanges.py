@@ -1,3 +1,4 @@
+import asyncio
 import itertools
 
 from hypothesis import given
@@ -114,6 +115,35 @@ def test_a_quiet_conversation_is_over() -> None:
     assert heard(exchanges, key_of(ALICE)) == ["q1", "q2"]
     clock.now += 61
     assert heard(exchanges, key_of(ALICE)) == []
+
+
+def test_what_has_expired_is_not_kept() -> None:
+    clock = Clock()
+    exchanges = make_exchanges(clock=clock)
+    old = ask(exchanges, ALICE, 1)
+    clock.now += 59
+    new = ask(exchanges, BOB, 2)
+    exchanges.expire()
+    assert old.reply == "r1"
+    clock.now += 2
+    exchanges.expire()
+    assert (old.question, old.shown, old.answered, old.reply) == ("", "", "", "")
+    assert (new.question, new.reply) == ("q2", "r2")
+    assert exchanges.find(1_000_001) is old  # so that the reply still goes with its question
+
+
+def test_what_is_being_answered_does_not_expire() -> None:
+    clock = Clock()
+    exchanges = make_exchanges(clock=clock)
+    exchange = Exchange(id=1, key=key_of(ALICE), question="q1")
+    exchanges.keep(exchange)
+    clock.now += 61
+    asyncio.run(exchange.lock.acquire())
+    exchanges.expire()
+    assert exchange.question == "q1"
+    exchange.lock.release()
+    exchanges.expire()
+    assert exchange.question == ""
 
 
 def test_those_that_were_of_no_use_for_long_are_dropped() -> None:
