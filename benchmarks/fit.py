@@ -1,23 +1,24 @@
-"""Choose the weights in bot/answers/model.yaml on the development sets: python -m benchmarks.fit.
+"""Fit bot/answers/ranking.npz and model.yaml to the development sets: python -m benchmarks.fit.
 
-Prints, each set measured with weights fitted on the others, how often the best sentences hold the
-answer and what is refused; then writes weights fitted on all sets.
+Prints, a quarter of the sets at a time measured with what was fitted on the others, how often the
+best sentences hold the answer and what is refused; then writes what was fitted on all sets.
 """
 
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 
-from benchmarks.fit_words import WordLists, fit_sentences
+from benchmarks.fit_ranking import WordLists, fit_ranking
 from benchmarks.quality_sets import DEVELOPMENT, OpenSet
+from bot.answers.answering import Sources
 from bot.answers.calibration_file import CalibrationValues
-from bot.answers.evidence import SIGNALS
-from bot.answers.matching import FILE_NAME, weigh_words
+from bot.answers.matching import weigh_words
+from bot.answers.model import RANKING_NAME, SCORER_ARRAYS
+from bot.answers.scoring import SentenceScorer
 from bot.evaluation.calibrating import (
     GUIDE_TAKEN_AWAY,
     TAKEN_AWAY,
@@ -26,20 +27,24 @@ from bot.evaluation.calibrating import (
     samples_of,
 )
 from bot.evaluation.findings import Example
-from bot.evaluation.fitting import Numbers
 from bot.evaluation.questions import Kind
 from bot.settings import AnswerSettings, Settings
 
 _MODEL = Path(__file__).parent.parent / "bot" / "answers" / "model.yaml"
 _HEAD = """\
 # Weights of bot/answers/model.py, fitted by python -m benchmarks.fit on the development sets of
-# tests/quality. "sentence" scores a sentence as an answer. In "calibration", "answerable" tells
-# whether the guides answer and "right" whether the reply holds the answer; "thresholds" say what is
-# refused at what cost, each set measured with weights fitted on the others.
+# tests/quality. In "calibration", "answerable" tells whether the guides answer and "right" whether
+# the reply holds the answer; "thresholds" say what is refused at what cost, each set measured with
+# weights fitted on others. How sentences are scored is in ranking.npz.
 """
 # The seed guide's questions are plain and many; by themselves they would outweigh a whole set.
 _IMPORTANCE = {"seed": 0.3}
 _IMPORTANCE_WITHOUT_GUIDE = 0.15
+# Of the others nothing is taken away: it takes an index for each guide.
+_WITHOUT_GUIDES = frozenset(
+    {"mixed", "seed", "data", "handbook", "ladders", "notices", "occupations", "trades"}
+)
+_FOLDS = 4
 _EVERYTHING_ANSWERED = Settings(answers=AnswerSettings(answerable_refused=0.0))
 
 
@@ -49,42 +54,45 @@ def main() -> None:
         sets = [OpenSet(quality, Path(folder), _EVERYTHING_ANSWERED) for quality in DEVELOPMENT]
         # What is asked and found doesn't depend on the map that the sets were opened with.
         found = {one.name: list(_word_lists(one)) for one in sets}
-        matching, weights = fit_sentences([item for lists in found.values() for item in lists])
+        matching, scorer = fit_ranking([item for lists in found.values() for item in lists])
         samples: list[Sample] = []
-        for one in sets:
-            matching_of_others, others = fit_sentences(
-                [item for name, lists in found.items() if name != one.name for item in lists]
+        for fold in range(_FOLDS):
+            held_out = sets[fold::_FOLDS]
+            names = {one.name for one in held_out}
+            matching_of_others, scorer_of_others = fit_ranking(
+                [item for name, lists in found.items() if name not in names for item in lists]
             )
-            model = replace(
-                one.sources.model,
-                sentence_weights=others.astype(np.float32),
-                matching=matching_of_others,
-            )
-            sources = replace(one.sources, model=model)
-            examples = one.examples(sources)
-            _print_ranking(one.name, examples, others)
-            importance = _IMPORTANCE.get(one.name, 1.0)
-            for example in examples:
-                samples += samples_of(sources, example, group=one.name, importance=importance)
-            for example in one.examples_without_guide(sources):
-                [sample] = samples_of(sources, example, group=one.name)
-                samples.append(
-                    replace(sample, kind=GUIDE_TAKEN_AWAY, importance=_IMPORTANCE_WITHOUT_GUIDE)
+            for one in held_out:
+                model = replace(
+                    one.sources.model, scorer=scorer_of_others, matching=matching_of_others
                 )
+                samples += _samples_of_set(one, replace(one.sources, model=model))
         values = calibrate(samples, sets[0].sources.encoder.fingerprint)
         _print_refusals(samples, values)
         for one in sets:
             one.close()
-    written: dict[str, Any] = {
-        "sentence": dict(zip(SIGNALS, _rounded(weights), strict=True)),
-        "calibration": values.model_dump(),
-    }
     np.savez(
-        _MODEL.with_name(FILE_NAME),
+        _MODEL.with_name(RANKING_NAME),
         left=matching.left.astype(np.float16),
         right=matching.right.astype(np.float16),
+        **{name: getattr(scorer, name) for name in SCORER_ARRAYS},
     )
+    written = {"calibration": values.model_dump()}
     _MODEL.write_text(_HEAD + yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
+
+
+def _samples_of_set(one: OpenSet, sources: Sources) -> Iterator[Sample]:
+    """Yield the samples of a set, answered with what was fitted on others."""
+    examples = one.examples(sources)
+    _print_ranking(one.name, examples, sources.model.scorer)
+    importance = _IMPORTANCE.get(one.name, 1.0)
+    for example in examples:
+        yield from samples_of(sources, example, group=one.name, importance=importance)
+    if one.name not in _WITHOUT_GUIDES:
+        return
+    for example in one.examples_without_guide(sources):
+        [sample] = samples_of(sources, example, group=one.name)
+        yield replace(sample, kind=GUIDE_TAKEN_AWAY, importance=_IMPORTANCE_WITHOUT_GUIDE)
 
 
 def _word_lists(one: OpenSet) -> Iterator[WordLists]:
@@ -108,9 +116,9 @@ def _word_lists(one: OpenSet) -> Iterator[WordLists]:
                 )
 
 
-def _print_ranking(name: str, examples: Sequence[Example], weights: Numbers) -> None:
+def _print_ranking(name: str, examples: Sequence[Example], scorer: SentenceScorer) -> None:
     ranked = [
-        answer[np.argsort(-(finding.evidence.signals @ weights), kind="stable")]
+        answer[np.argsort(-scorer.score(finding.evidence.signals), kind="stable")]
         for example in examples
         for finding, answer in zip(example.findings, example.answers, strict=True)
         if len(answer) and answer.max() >= 1
@@ -128,10 +136,6 @@ def _print_refusals(samples: Sequence[Sample], values: CalibrationValues) -> Non
             f"refusing {one.answerable_refused:.3f} of the answerable:"
             f" {one.unanswerable_answered:.2f} of the others are answered"
         )
-
-
-def _rounded(weights: Numbers) -> list[float]:
-    return [round(float(weight), 4) for weight in weights]
 
 
 if __name__ == "__main__":

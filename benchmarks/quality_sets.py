@@ -44,7 +44,14 @@ DEVELOPMENT = (
         questions=_QUALITY / "development.yaml",
     ),
     QualitySet(name="seed", guides=(_SEED,), questions=_QUALITY / "seed.yaml"),
-    *map(_collection, ("data", "handbook", "ladders", "notices", "occupations", "trades")),
+    *map(
+        _collection,
+        """
+        data handbook ladders notices occupations trades
+        agency almanac backoffice civic consult culture edtech finance growth hospitality logistics
+        manufacture nonprofit opensource platform studio
+        """.split(),
+    ),
 )
 """What weights and thresholds are chosen on."""
 

@@ -52,6 +52,7 @@ from index.encoding.encoder import Encoder
 from index.searching.lexical import STOP_WORDS
 from index.searching.search import Hit
 from index.snapshots.snapshot import Snapshot
+from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 
 MAX_SIDES = 4
 _ENOUGH_CHARACTERS = 400
@@ -83,8 +84,14 @@ class Sources:
             snapshot=snapshot,
             encoder=encoder,
             reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
-            finder=RoleFinder(snapshot.roles, Ladders(snapshot)),
-            speller=Speller(snapshot.store, known_words() | STOP_WORDS, find_whole_tokens(encoder)),
+            finder=RoleFinder(
+                snapshot.roles, Ladders(snapshot), are_all_about_one=_are_all_about_one(snapshot)
+            ),
+            speller=Speller(
+                snapshot.store,
+                known_words() | STOP_WORDS | CLIPPINGS.keys() | NOUNS_BY_FORM.keys(),
+                find_whole_tokens(encoder),
+            ),
             model=model,
         )
 
@@ -369,6 +376,14 @@ class Answering:
             suggestions=choices_of(question, self._sources.finder),
             text=ask_which(question, self._sources.finder),
         )
+
+
+def _are_all_about_one(snapshot: Snapshot) -> bool:
+    """Tell whether all documents are about the only role that any is about."""
+    if sum(role.has_guide for role in snapshot.roles) != 1:
+        return False
+    documents = snapshot.store.document_ids()
+    return {id_ for _, id_, _, _ in snapshot.store.role_spans(documents)} == set(documents)
 
 
 def _is_about_careers(wording: Wording) -> bool:

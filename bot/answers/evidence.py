@@ -2,25 +2,20 @@
 
 import itertools
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from bot.answers.aspects import AspectReader
 from bot.answers.matching import WordMatching, match_words
+from bot.answers.naming import Naming
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.encoding.encoder import Vectors
-from index.searching.lexical import join_words, words_of
 from index.searching.search import Hit
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import StoredRole, StoredSentence
-from knowledge.roles.occupations import CLIPPINGS
-from knowledge.roles.phrases import role_key
-from knowledge.roles.roles import all_names
+from index.snapshots.store import StoredSentence
 
 SIGNALS = (
     "dense",
@@ -40,6 +35,7 @@ SIGNALS = (
     "heading_names_subject",
     "passage_names_subject",
     "names_contrasted",
+    "in_other_guide",
     "opening_definition",
     "opening_of_guide",
     "begins_with_subject",
@@ -47,19 +43,8 @@ SIGNALS = (
 )
 """The columns of the evidence, in order."""
 
-_WORDS_BEFORE_SUBJECT = 3
-_WORDS_OF_BEGINNING = 8
-_CHARACTERS_OF_OPENING = 400
-_DIFFERS = re.compile(r" (?:differ\w*|unlike|contrast\w*) ")
 # Among fewer passages than these, how rare a word is can't be told.
 _FEWEST_PASSAGES = 200
-_PATHS_HELD = 4_096
-_THE_ROLE = re.compile(r"(?:(?:(?:this|the) )?(?:role|job|position)|they|someone|a person|you)\b")
-_BEHIND_SUBJECTS = frozenset(
-    """
-    who whose which is are was were has have does do can will may often usually typically mainly
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +107,8 @@ def gather_evidence(
 ) -> Evidence:
     """Return the sentences of the hits with what speaks for each.
 
-    What another role's guide says is no evidence about the subject unless it names it, of a role
-    that the guides only mention, only what speaks of it is, and of one that they don't know as a
-    role, only passages that name it are.
+    Of a role that the guides only mention, or don't know as a role, only documents that have its
+    name are evidence, and of those that are about other roles only the passages that do.
 
     Args:
         snapshot: Where the hits were found.
@@ -137,20 +121,19 @@ def gather_evidence(
     """
     by_position = {hit.position: (rank, hit) for rank, hit in enumerate(hits)}
     stored = snapshot.store.sentences_of(by_position)
-    named = _Named.of(snapshot, subject, contrasted, stored)
+    named = Naming.of(snapshot, subject, contrasted, stored)
     names = [named.names(item) for item in stored]
     heading_names = [named.heading_names(item) for item in stored]
-    kept = [
-        row
-        for row, item in enumerate(stored)
-        if named.may_answer(item, is_named=names[row] or heading_names[row])
-    ]
+    kept = [row for row, item in enumerate(stored) if named.may_answer(item)]
     naming_passages = {item.passage_position for item in itertools.compress(stored, names)}
-    if named.is_unknown:
+    if named.has_no_guide:
+        speaking = named.documents_with_its_words(stored)
         kept = [
             row
             for row in kept
-            if heading_names[row] or stored[row].passage_position in naming_passages
+            if heading_names[row]
+            or stored[row].passage_position in naming_passages
+            or (stored[row].document_id in speaking and not named.is_about_another(stored[row]))
         ]
     if not kept:
         return NO_EVIDENCE
@@ -213,6 +196,7 @@ def gather_evidence(
                 heading_names[row],
                 item.passage_position in naming_passages,
                 named.names_contrasted(item),
+                named.is_about_another(item),
                 definition * begins / (1 + ordinal),
                 essence * named.nearness_to_beginning(item),
                 begins,
@@ -233,153 +217,8 @@ def gather_evidence(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    """Tells which sentences are about the role in question, or name it."""
-
-    subject: Subject | None
-    narrow: frozenset[str]
-    wide: frozenset[str]
-    contrasted: frozenset[str]
-    roles: Sequence[StoredRole]
-    own_spans: Mapping[str, Sequence[tuple[int, int]]]
-    other_spans: Mapping[str, Sequence[tuple[int, int]]]
-
-    @classmethod
-    def of(
-        cls,
-        snapshot: Snapshot,
-        subject: Subject | None,
-        contrasted: Sequence[Subject],
-        stored: Sequence[StoredSentence],
-    ) -> "_Named":
-        own: dict[str, list[tuple[int, int]]] = {}
-        others: dict[str, list[tuple[int, int]]] = {}
-        if subject is not None and subject.role is not None:
-            documents = {item.document_id for item in stored}
-            for role, document_id, start, end in snapshot.store.role_spans(documents):
-                spans = own if role == subject.role.position else others
-                spans.setdefault(document_id, []).append((start, end))
-        narrow = _names_of(subject)
-        return cls(
-            subject=subject,
-            narrow=narrow,
-            wide=narrow | _names_of(subject, widely=True),
-            contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
-            roles=snapshot.roles,
-            own_spans=own,
-            other_spans=others,
-        )
-
-    def may_answer(self, item: StoredSentence, *, is_named: bool) -> bool:
-        if self.contrasted and self._tells_from_third(item):
-            return False
-        role = self.subject.role if self.subject else None
-        if role is None:
-            return True
-        if not role.has_guide:
-            return is_named and _speaks_of(self.narrow, item.words)
-        return is_named or self.is_about(item) or not _lies_within(item, self.other_spans)
-
-    def _tells_from_third(self, item: StoredSentence) -> bool:
-        """Tell whether a sentence says how a role differs from one that isn't compared here."""
-        if not _DIFFERS.search(item.words) or _names(self.contrasted, item.words):
-            return False
-        compared = self.wide | self.contrasted
-        return any(
-            key not in compared and f" {key} " in item.words
-            for role in self.roles
-            for key in map(role_key, (role.name, *role.aliases))
-            if key
-        )
-
-    @property
-    def is_unknown(self) -> bool:
-        return self.subject is not None and self.subject.role is None
-
-    def is_about(self, item: StoredSentence) -> bool:
-        return _lies_within(item, self.own_spans)
-
-    def nearness_to_beginning(self, item: StoredSentence) -> float:
-        """Return 1 where a sentence begins what is about the role, and the less the later it is."""
-        start = item.sentence.start
-        return max(
-            (
-                math.exp((begin - start) / _CHARACTERS_OF_OPENING)
-                for begin, end in self.own_spans.get(item.document_id, ())
-                if begin <= start < end
-            ),
-            default=0.0,
-        )
-
-    def names(self, item: StoredSentence) -> bool:
-        return _names(self.narrow, item.words)
-
-    def heading_names(self, item: StoredSentence) -> bool:
-        return bool(self.wide) and _names(self.wide, _words_of_path(item.sentence.heading_path))
-
-    def names_contrasted(self, item: StoredSentence) -> bool:
-        return bool(self.contrasted) and _names(self.contrasted, item.words)
-
-    def begins(self, item: StoredSentence) -> bool:
-        """Tell whether a sentence begins with the role, by name or as "this role" and the like."""
-        if _THE_ROLE.match(item.words, 1):
-            return True
-        if not _names(self.wide, item.words):
-            return False
-        beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
-        return _names(self.wide, beginning)
-
-
 def _rarity(frequency: int, passages: int) -> float:
     """Return a term's inverse document frequency in parts of that of a term never seen."""
     return math.log(1.0 + (passages - frequency + 0.5) / (frequency + 0.5)) / math.log(
         2.0 * passages + 2.0
     )
-
-
-@lru_cache(maxsize=_PATHS_HELD)
-def _words_of_path(path: tuple[str, ...]) -> str:
-    return join_words(" . ".join(path))
-
-
-@lru_cache(maxsize=64)
-def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str]:
-    if subject is None:
-        return frozenset()
-    if subject.role is None:
-        spelt_out = " ".join(CLIPPINGS.get(word, word) for word in words_of(subject.name))
-        names: tuple[str, ...] = (subject.name, spelt_out)
-    else:
-        # "Software engineer" is too wide a name for "Software Engineer (Data Science)".
-        full = subject.role.name
-        names = tuple(
-            name for name in all_names(subject.role) if widely or not full.startswith(f"{name} (")
-        )
-    return frozenset(filter(None, (role_key(name) for name in names)))
-
-
-def _speaks_of(names: Iterable[str], words_joined: str) -> bool:
-    """Tell "a data scientist, who models" from "tools that let data scientists model".
-
-    A role is spoken of where its name begins the sentence, or is followed by who, whose or a verb
-    in the third person.
-    """
-    for name in names:
-        at = words_joined.find(f" {name} ")
-        if at == -1:
-            continue
-        behind = words_joined[at + len(name) + 2 :].split(maxsplit=1)
-        follows = behind[0] if behind else ""
-        begins = len(words_joined[:at].split()) <= _WORDS_BEFORE_SUBJECT
-        if begins or follows in _BEHIND_SUBJECTS or (len(follows) > 3 and follows.endswith("s")):
-            return True
-    return False
-
-
-def _lies_within(item: StoredSentence, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
-    return any(start <= item.sentence.start < end for start, end in spans.get(item.document_id, ()))
-
-
-def _names(names: Iterable[str], words_joined: str) -> bool:
-    return any(f" {name} " in words_joined for name in names)

@@ -86,7 +86,7 @@ def judge(
         speaks_of_role: Whether the question itself names a role or points to one.
         answerable_refused: The share of answerable questions that may be refused.
     """
-    scores = np.asarray(evidence.signals @ model.sentence_weights, dtype=np.float32)
+    scores = model.scorer.score(evidence.signals)
     signals = answer_signals(snapshot, wording, evidence, scores, subject)
     # A role that the question itself doesn't name makes anything sound like a question about it.
     closeness = "topicality" if speaks_of_role else "bare_dense"

@@ -1,14 +1,12 @@
 """A question's words are matched with those of sentences, each as it is meant where it stands.
 
 What a question's word ought to be near is not quite itself: of "when", a date; of "paid", a sum.
-So its vector is moved before it is compared, by a learnt map of low rank (`word_matching.npz`,
-fitted by `python -m benchmarks.fit`), which belongs to one encoder. For others it stays as it is.
+So its vector is moved before it is compared, by a learnt map of low rank (fitted by
+`python -m benchmarks.fit`), which belongs to one encoder. For others it stays as it is.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import as_file, files
-from typing import Self
 
 import numpy as np
 
@@ -16,8 +14,6 @@ from bot.answers.wording import Wording
 from index.encoding.encoder import Vectors
 from index.searching.lexical import terms_of
 from index.searching.words import WordBits
-
-FILE_NAME = "word_matching.npz"
 
 _LEAST_WEIGHT = 0.5
 """Of a word that is everywhere, or says nothing by itself: "who" and "often" ask for something."""
@@ -34,14 +30,6 @@ class WordMatching:
 
     left: Vectors
     right: Vectors
-
-    @classmethod
-    def load(cls) -> Self:
-        """Return the map that ships with the project."""
-        with as_file(files("bot.answers").joinpath(FILE_NAME)) as path, np.load(path) as values:
-            return cls(
-                left=values["left"].astype(np.float32), right=values["right"].astype(np.float32)
-            )
 
     def move(self, vectors: Vectors) -> Vectors:
         """Return words' vectors as they are compared: float32, shape (words, dimension)."""

@@ -29,6 +29,7 @@ Found = TypeVar("Found")
 _TOKEN = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
+_MIN_CHARACTERS_OF_CLIPPED = 3
 _QUESTIONS_HELD = 8
 _JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
 # Words of questions that stand before a role without belonging to its name.
@@ -76,12 +77,27 @@ def _held_weakly(method: Callable[[str], Found]) -> Callable[[str], Found]:
 class RoleFinder:
     """Finds the roles of an index in questions; safe to use from several threads."""
 
-    def __init__(self, roles: Sequence[StoredRole], ladders: Ladders | None = None) -> None:
-        """Take the roles that the guides are about or name, and their levels."""
+    def __init__(
+        self,
+        roles: Sequence[StoredRole],
+        ladders: Ladders | None = None,
+        *,
+        are_all_about_one: bool = True,
+    ) -> None:
+        """Take the roles that the guides are about or name, and their levels.
+
+        Args:
+            roles: The roles.
+            ladders: Their levels.
+            are_all_about_one: Whether, if only one role has guides, all documents are about it.
+        """
         self.ladders = ladders
         self.roles = tuple(roles)
         self.with_guide = tuple(role for role in roles if role.has_guide)
         """The roles that the guides are about."""
+        is_one = are_all_about_one and len(self.with_guide) == 1
+        self.of_all = self.with_guide[0] if is_one else None
+        """The role that goes without saying, where all documents are about one."""
         self._by_key: dict[str, dict[str, StoredRole]] = {}
         self._acronyms: dict[str, dict[str, StoredRole]] = {}
         for role in roles:
@@ -247,7 +263,7 @@ class RoleFinder:
         for first in range(len(words) - 1):
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
-        return ()
+        return self._guides.clipped(words)
 
     def _sharing_noun(
         self, question: str, tokens: Sequence[re.Match[str]], taken: Sequence[bool]
@@ -285,6 +301,17 @@ class _NamesOfGuides:
         """Return the roles whose names end in a noun."""
         return tuple(self._roles_by_noun.get(noun, ()))
 
+    def clipped(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles that words name with some of them cut short: "perf analyst"."""
+        return tuple(
+            role
+            for role in self.ending_in(words[-1])
+            if any(
+                len(key) == len(words) and all(map(_is_clipped, words, key))
+                for key in (role_key(name).split() for name in all_names(role))
+            )
+        )
+
     def holding(self, words: Iterable[str]) -> tuple[StoredRole, ...]:
         """Return the roles that have a name with all the words in it."""
         by_size = sorted((self._names_by_word.get(word, set()) for word in words), key=len)
@@ -293,6 +320,10 @@ class _NamesOfGuides:
             self._roles[position]
             for position in sorted({self._role_of_name[name] for name in names})
         )
+
+
+def _is_clipped(word: str, whole: str) -> bool:
+    return whole.startswith(word) and (word == whole or len(word) >= _MIN_CHARACTERS_OF_CLIPPED)
 
 
 def _phrases_of(name: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The weights that sentences are chosen and questions refused by, and whose encoder they fit.
 
-The sentence weights and a calibration for the default encoder ship with the project in model.yaml.
+How sentences are scored, and how their words are compared, ships with the project in ranking.npz, a
+calibration for the default encoder in model.yaml.
 A calibration says from what signals on a question counts as answered, and how likely its reply is
 to hold the answer. It belongs to one encoder; `rolewise evaluate --calibrate` makes one for
 another, which is kept in the home folder.
@@ -10,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,8 +19,8 @@ import numpy as np
 import yaml
 
 from bot.answers.aspects import FAST_LOADER
-from bot.answers.evidence import SIGNALS
 from bot.answers.matching import WordMatching
+from bot.answers.scoring import SentenceScorer
 from index.encoding.encoder import Vectors
 
 ANSWER_SIGNALS = (
@@ -47,6 +48,8 @@ ANSWER_SIGNALS = (
 )
 """The columns that tell whether the guides answer, in order."""
 
+RANKING_NAME = "ranking.npz"
+SCORER_ARRAYS = ("weights", "hidden", "biases", "outputs")
 _FOLDER = "calibrations"
 
 
@@ -103,7 +106,7 @@ class Model:
     `matching` is how words are compared, where that was fitted to this encoder.
     """
 
-    sentence_weights: Vectors
+    scorer: SentenceScorer
     calibration: Calibration
     is_calibrated: bool
     matching: WordMatching | None = None
@@ -127,7 +130,7 @@ def load_model(home: Path, encoder: str) -> Model:
 
         calibration = Calibration.of(read_calibration(own).model_dump())
     return Model(
-        sentence_weights=shipped.sentence_weights,
+        scorer=shipped.scorer,
         calibration=calibration,
         is_calibrated=calibration.encoder == encoder,
         matching=shipped.matching if shipped.calibration.encoder == encoder else None,
@@ -143,11 +146,13 @@ def calibration_path(home: Path, encoder: str) -> Path:
 def _read_shipped() -> Model:
     text = files("bot.answers").joinpath("model.yaml").read_text(encoding="utf-8")
     values = yaml.load(text, Loader=FAST_LOADER)  # noqa: S506 – a SafeLoader
+    with as_file(files("bot.answers").joinpath(RANKING_NAME)) as path, np.load(path) as arrays:
+        ranking = {name: arrays[name].astype(np.float32) for name in arrays.files}
     return Model(
-        sentence_weights=_column(values["sentence"], SIGNALS),
+        scorer=SentenceScorer(**{name: ranking[name] for name in SCORER_ARRAYS}),
         calibration=Calibration.of(values["calibration"]),
         is_calibrated=True,
-        matching=WordMatching.load(),
+        matching=WordMatching(left=ranking["left"], right=ranking["right"]),
     )
 
 

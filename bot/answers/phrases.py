@@ -16,6 +16,7 @@ COMPARING_WORDS = re.compile(
     r"|[,;:/?]",
     re.IGNORECASE,
 )
+AT_A_PLACE = re.compile(r"at [\w'’&-]+", re.IGNORECASE)
 OTHER_SIDE = re.compile(
     r"\b(?:vs\.?|versus|(?:differ(?:s|ent(?:ly)?|ence|ences)?|distinct|apart) from"
     r"|(?:same|identical)(?: \w+)? (?:as|to)|compared (?:to|with)|difference between"
@@ -52,7 +53,9 @@ MORE_OF_TWO = re.compile(
 POINTING = re.compile(
     r"\b(?:th(?:is|at|ese|ose)(?: (?:roles?|jobs?|positions?|careers?|kinds? of work|works?|ones?"
     r"|fields?|lines? of work|persons?|people))?|the (?:first|second|last|other|latter|former)"
-    r" (?:one|role|job)|the (?:role|job|position|career|work)|its?|they|them|their|theirs"
+    r" (?:ones?|role|job)|the (?:role|job|position|career|work)|its?|they|them|their|theirs"
+    r"|s?he|hi[ms]|hers?|(?<=\bfrom )there|(?<=\bget )there|(?<=\bgot )there|(?<=\bin )there"
+    r"|there(?=\W*$)"
     r"|(?<=\bas )one|(?<=\bbecome )one|(?<=\bbe )one|(?<=\bbecoming )one)\b",
     re.IGNORECASE,
 )
@@ -97,7 +100,7 @@ SAME_QUESTION = re.compile(
     re.IGNORECASE,
 )
 ORDINAL = re.compile(
-    r"\bthe (first|second|last|other|latter|former)(?: one| role| job)?\b", re.IGNORECASE
+    r"\bthe (first|second|last|other|latter|former)(?: ones?| role| job)?\b", re.IGNORECASE
 )
 END_OF_QUESTION = re.compile(r"(?<=\?)(?:\s+|$)|\s*\n\s*")
 END_OF_SENTENCE = re.compile(r"(?<=[.!])\s+")

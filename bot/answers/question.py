@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.answers.phrases import (
     ASKS,
+    AT_A_PLACE,
     COMPARING_WORDS,
     END_OF_QUESTION,
     END_OF_SENTENCE,
@@ -52,7 +53,8 @@ class Question:
     """A question as it was asked, and as it is meant.
 
     `role_spans` are the stretches of `standalone` that name roles. `background` is an earlier
-    question that this one goes on from without a role to take over.
+    question that this one goes on from without a role to take over, and `compared_before` the roles
+    that were compared last, where this one is about one role.
     """
 
     text: str
@@ -68,6 +70,7 @@ class Question:
     role_spans: tuple[tuple[int, int], ...] = ()
     courtesy: Courtesy | None = None
     background: str | None = None
+    compared_before: tuple[Subject, ...] = ()
 
     @property
     def bare(self) -> str:
@@ -77,7 +80,8 @@ class Question:
     @property
     def compared(self) -> str:
         """The question without its roles and without the words that only say to compare."""
-        return " ".join(COMPARING_WORDS.sub(" ", self.bare).split()) or "what do they do"
+        rest = " ".join(COMPARING_WORDS.sub(" ", self.bare).split())
+        return "what do they do" if not rest or AT_A_PLACE.fullmatch(rest) else rest
 
     @property
     def needs_role(self) -> bool:

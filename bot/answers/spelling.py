@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from index.encoding.encoder import Encoder
+from index.searching.lexical import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_CHARACTERS = 5
@@ -15,6 +16,7 @@ _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly")
 _ENDINGS_OF_DOERS = ("er", "ers")
 _BEGINNINGS = ("re", "un", "non", "pre", "co", "over")
 _FEWEST_OF_STEM = 4
+_FEWEST_OF_SECOND_PART = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CHAT_WORDS = frozenset(
     """
@@ -77,6 +79,8 @@ class Speller:
         """Return the word in use that is meant, or None where the word is right or none is near."""
         if self._is_used(word) or any(map(self._is_used, _forms_of(word))):
             return None
+        if any(self._is_used(left) and self._is_used(right) for left, right in _parts_of(word)):
+            return None
         allowed = 2 if len(word) >= _CHARACTERS_FOR_TWO_SLIPS else 1
         shortest = max(len(word) - allowed, _FEWEST_CHARACTERS - 1)
         longest = len(word) + allowed
@@ -124,6 +128,14 @@ def _forms_of(word: str) -> Iterator[str]:
     for beginning in _BEGINNINGS:
         if word.startswith(beginning) and len(word) - len(beginning) >= _FEWEST_OF_STEM:
             yield word.removeprefix(beginning)
+
+
+def _parts_of(word: str) -> Iterator[tuple[str, str]]:
+    """Yield two words that a word may be written together of: "front" and "end"."""
+    for place in range(_FEWEST_OF_STEM, len(word) - _FEWEST_OF_SECOND_PART + 1):
+        left, right = word[:place], word[place:]
+        if not STOP_WORDS & {left, right}:
+            yield left, right
 
 
 def _one_slip_away(word: str) -> list[str]:

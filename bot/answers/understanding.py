@@ -34,7 +34,7 @@ from knowledge.errors import QuestionError
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import role_key
 
-_MANY_WORDS = 9
+_MANY_WORDS = 14
 _MOST_BETWEEN_ROLES = 45
 
 
@@ -56,7 +56,10 @@ def understand(
     previous: Question | None = None
     for turn in conversation:
         if turn.role == "user":
+            before = previous
             previous = _understand_past(turn.text, previous, finder, speller)
+            if previous is not None and previous is not before and len(previous.subjects) == 1:
+                previous = replace(previous, compared_before=_spoken_of(before))
         elif previous is not None and not previous.subjects:
             # An answer that speaks of one role names what the question left open.
             named = _subjects_named([item for item in finder.find(turn.text) if item.roles])
@@ -77,6 +80,13 @@ def understand(
             "The question holds no word to look up. Say what you want to know about which role."
         )
     return question
+
+
+def _spoken_of(question: Question | None) -> tuple[Subject, ...]:
+    """Return the roles that were compared last."""
+    if question is None:
+        return ()
+    return question.subjects if len(question.subjects) > 1 else question.compared_before
 
 
 def _courtesy_of(text: str) -> Courtesy | None:
@@ -130,7 +140,7 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
         return replace(question, kind=QuestionKind.ONE_ROLE, choices=ambiguous.roles, subjects=())
     if previous is not None:
         question = _resolve(question, previous, mentions, finder, compares=compares)
-    default = _default_subject(finder)
+    default = Subject(name=finder.of_all.name, role=finder.of_all) if finder.of_all else None
     if default is not None and not question.follows_up:
         if not question.subjects:
             question = replace(question, subjects=(default,))
@@ -162,6 +172,11 @@ def _resolve(
     named = question.subjects
     if named and SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
+    if not named and (other := _other_of_two(text, previous)) is not None:
+        rest = ORDINAL.sub("", text)
+        if SAME_QUESTION.match(rest):
+            return _ask_again(question, previous, (other,))
+        previous = replace(previous, subjects=(other,))
     if not mentions and (leveled := _another_level(question, previous, finder)) is not None:
         return leveled
     if MORE.match(text):
@@ -262,6 +277,15 @@ def _ask_again(question: Question, previous: Question, named: tuple[Subject, ...
     )
 
 
+def _other_of_two(text: str, previous: Question) -> Subject | None:
+    """Return "the other one" where two were compared, and then one of them spoken of."""
+    match = ORDINAL.search(text)
+    if match is None or match[1].lower() != "other" or len(previous.subjects) != 1:
+        return None
+    others = [subject for subject in previous.compared_before if subject != previous.subjects[0]]
+    return others[0] if len(others) == 1 else None
+
+
 def _pick(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
     """Return which of the subjects spoken of "the first one" and the like point to."""
     match = ORDINAL.search(text)
@@ -319,14 +343,6 @@ def _subject(mention: Mention) -> Subject:
         return Subject(name=mention.words, role=None)
     role = mention.roles[0]
     return Subject(name=name_with_level(role, mention.level), role=role, level=mention.level)
-
-
-def _default_subject(finder: RoleFinder) -> Subject | None:
-    """Return the role that goes without saying: the only one with a guide."""
-    with_guide = finder.with_guide
-    if len(with_guide) != 1:
-        return None
-    return Subject(name=with_guide[0].name, role=with_guide[0])
 
 
 def _mask(text: str, mentions: list[Mention]) -> str:

@@ -63,7 +63,7 @@ def samples_of(
     yield own
     if (evidence := example.evidence_without_answer()) is None:
         return
-    scores = np.asarray(evidence.signals @ sources.model.sentence_weights, dtype=np.float32)
+    scores = sources.model.scorer.score(evidence.signals)
     yield replace(
         own,
         signals=answer_signals(

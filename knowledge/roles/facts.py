@@ -4,20 +4,29 @@ A build that has read a document before need not read it again.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
-from knowledge.blocks import Block, BlockKind
+from knowledge.blocks import BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.roles.headings import ACRONYM_BEHIND, capitalise, names_in_heading, names_role
-from knowledge.roles.occupations import FIELDS
-from knowledge.roles.phrases import FUNCTION_WORDS, RolePhrase, find_role_phrases, role_key
+from knowledge.roles.headings import (
+    ACRONYM_BEHIND,
+    capitalise,
+    names_in_heading,
+    without_qualifiers,
+)
+from knowledge.roles.phrases import FUNCTION_WORDS, find_role_phrases, role_key
+from knowledge.roles.subjects import (
+    RolesSpokenOf,
+    end_of_section,
+    find_subjects,
+    is_short_for_any,
+    key_of_name,
+)
 from knowledge.sentences import Outline
 
 _OTHER_NAMES = re.compile(
@@ -27,18 +36,6 @@ _OTHER_NAMES = re.compile(
     re.IGNORECASE,
 )
 _ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
-
-_ACRONYM_IN_TITLE = re.compile(
-    r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|ladder|levels?|roles?|jobs?|charter|expectations)\b"
-)
-_FIRST_HEADINGS = 2
-_LONGEST_HEAD = 10
-"""What stands below a title is at most one part in ten of a document."""
-
-_MOST_SUBJECTS = 3
-_OFTEN = 4
-_SHARE_OF_SUBJECT = 4
-"""A role is a subject of a document that it makes at least one in four of the roles named in."""
 
 _Offset = Annotated[int, Field(ge=0)]
 
@@ -94,12 +91,11 @@ _FACTS = TypeAdapter(RoleFacts)
 
 def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
     """Return what a document says of roles."""
-    spoken_of = _RolesSpokenOf(document.text)
-    subjects = tuple(_roles_of_title(document, outline, spoken_of))
+    spoken_of = RolesSpokenOf(document.text)
+    sections = tuple(_roles_of_headings(document, outline, spoken_of))
+    subjects = find_subjects(document, outline, spoken_of, [section.name for section in sections])
     sections = tuple(
-        section
-        for section in _roles_of_headings(document, outline, spoken_of)
-        if not _is_short_for_subject(section.name, subjects)
+        section for section in sections if not is_short_for_any(section.name, subjects)
     )
     sections_of_body = (section for section in sections if section.start == document.body_start)
     keys = {role_key(name) for name in (*subjects, *(section.name for section in sections_of_body))}
@@ -114,11 +110,6 @@ def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
         sections=sections,
         mentions=tuple(mentions),
     )
-
-
-def _is_short_for_subject(name: str, subjects: Sequence[str]) -> bool:
-    """Tell "What a nurse does" in a guide about registered nurses from a role of its own."""
-    return len(subjects) == 1 and role_key(subjects[0]).endswith(f" {role_key(name)}")
 
 
 class Mentions:
@@ -145,113 +136,8 @@ class Mentions:
         return (mention for mention, _ in self._kept)
 
 
-class _RolesSpokenOf:
-    """The roles that a text speaks of, looked for only when they are asked for."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    @cached_property
-    def phrases(self) -> tuple[RolePhrase, ...]:
-        return tuple(find_role_phrases(self.text))
-
-    @cached_property
-    def counts(self) -> Counter[str]:
-        return Counter(phrase.key for phrase in self.phrases)
-
-
-def _roles_of_title(document: Document, outline: Outline, spoken_of: _RolesSpokenOf) -> list[str]:
-    """Return the names of the roles that a whole document is about."""
-    counts = spoken_of.counts
-    if names := [
-        name for name in names_in_heading(document.title) if not _is_only_a_kind(name, spoken_of)
-    ]:
-        return names
-    if name := _role_of_acronym(document.title, spoken_of):
-        return [name]
-    if name := _role_of_first_heading(document, outline):
-        return [name]
-    # "Charter for the service designers of a council" is about more than the role, but about it.
-    if names := [
-        capitalise(phrase.name)
-        for phrase in find_role_phrases(document.title)
-        if len(phrase.words) > 1 and counts[phrase.key] > 1
-    ]:
-        return names
-    # Titles such as "Account management" name no role; what the text speaks of most may.
-    if not counts:
-        return []
-    often = [
-        key
-        for key, count in counts.most_common(_MOST_SUBJECTS)
-        if count >= _OFTEN and _SHARE_OF_SUBJECT * count >= counts.total()
-    ]
-    if len(often) > 1:
-        phrases = {phrase.key: phrase for phrase in reversed(spoken_of.phrases)}
-        return [capitalise(phrases[key].name) for key in often if names_role(phrases[key])]
-    key, count = counts.most_common(1)[0]
-    phrase = next(phrase for phrase in reversed(spoken_of.phrases) if phrase.key == key)
-    beginning = " ".join(
-        document.text[sentence.start : sentence.end] for sentence in outline.sentences[:3]
-    )
-    begins_with_it = any(phrase.key == key for phrase in find_role_phrases(beginning))
-    is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1)
-    is_main = is_most or (count > 1 and begins_with_it)
-    return [capitalise(phrase.name)] if is_main and names_role(phrase) else []
-
-
-def _role_of_acronym(title: str, spoken_of: _RolesSpokenOf) -> str | None:
-    """Return the role of "CE Career Framework": spelt out where the text does, else the acronym.
-
-    That an acronym is a role tells its plural: a text about CEs is about people.
-    """
-    match = _ACRONYM_IN_TITLE.search(title)
-    if match is None or not re.search(rf"\b{match['acronym']}\d?s\b", spoken_of.text):
-        return None
-    initials = match["acronym"].lower()
-    for phrase in spoken_of.phrases:
-        if "".join(word[0] for word in phrase.key.split()) == initials:
-            return capitalise(phrase.name)
-    for noun, fields in FIELDS.items():
-        for field in fields:
-            words = r"[A-Z][a-z]+ " * (len(initials) - 1)
-            for found in re.finditer(rf"\b({words})(?i:{field})\b", spoken_of.text):
-                name = f"{found[1]}{noun.capitalize()}"
-                if "".join(word[0] for word in name.split()).lower() == initials:
-                    return name
-    return match["acronym"]
-
-
-def _role_of_first_heading(document: Document, outline: Outline) -> str | None:
-    """Return the role that one of the first two headings names, where no other does."""
-    headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
-    named = [
-        (place, name)
-        for place, heading in enumerate(headings)
-        for name in names_in_heading(remove_markup(document.text[heading.start : heading.end]))
-    ]
-    if len({role_key(name) for _, name in named}) != 1 or named[0][0] >= _FIRST_HEADINGS:
-        return None
-    # A heading with a section of its own names what the section is about, and no more.
-    place, name = named[0]
-    end = _end_of_section(headings, place, len(document.text))
-    is_title = _LONGEST_HEAD * (end - headings[place].start) <= len(document.text)
-    return name if is_title else None
-
-
-def _is_only_a_kind(name: str, spoken_of: _RolesSpokenOf) -> bool:
-    """Tell "Two therapists" from a role: the text names kinds of it by more words, and oftener."""
-    key = role_key(name)
-    if " " in key:
-        return False
-    kinds = sum(
-        count for other, count in spoken_of.counts.items() if other != key and other.endswith(key)
-    )
-    return kinds > 2 * spoken_of.counts[key]
-
-
 def _roles_of_headings(
-    document: Document, outline: Outline, spoken_of: _RolesSpokenOf
+    document: Document, outline: Outline, spoken_of: RolesSpokenOf
 ) -> Iterator[RoleSection]:
     """Yield the roles that have a section of their own, with the section."""
     headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
@@ -260,24 +146,17 @@ def _roles_of_headings(
         names = names_in_heading(words)
         if len(names) != 1 or words == document.title:
             continue
-        end = _end_of_section(headings, position, len(document.text))
+        end = end_of_section(headings, position, len(document.text))
         if not document.text[heading.end : end].strip():
             continue
         # "Hire designers" looks like "Delivery managers", but only a name is said again.
         is_title_case = all(
             word[0].isupper()
-            for word in words.split()
+            for word in without_qualifiers(words).split()
             if word[0].isalpha() and word not in FUNCTION_WORDS
         )
-        if is_title_case or spoken_of.counts[role_key(names[0])] > 1:
+        if is_title_case or spoken_of.counts[key_of_name(names[0])] > 1:
             yield RoleSection(name=names[0], start=heading.start, end=end)
-
-
-def _end_of_section(headings: Sequence[Block], position: int, text_end: int) -> int:
-    level = headings[position].level
-    return next(
-        (later.start for later in headings[position + 1 :] if later.level <= level), text_end
-    )
 
 
 def _mentions_in(

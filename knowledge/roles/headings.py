@@ -19,6 +19,17 @@ from knowledge.roles.phrases import (
 
 ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
+_MAX_WORDS_OF_QUALIFIER = 3
+_NO_QUALIFIER = re.compile(r"[,;/\d]")
+# What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".
+_AFTER_SUBJECT = re.compile(
+    r"\s*(?:$|[(:,;.?!|–—·]|(?:-|wanted|needed|at|in|for|with|of|on|here|levels?|grades?|roles?)\b"
+    r"|-\s)",
+    re.IGNORECASE,
+)
+_AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
+_LONGEST_PREPOSITION = 8
+_BEFORE_SUBJECT = re.compile(r"(?:^|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$", re.IGNORECASE)
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 4
 
@@ -28,11 +39,13 @@ def names_in_heading(heading: str) -> list[str]:
     phrases = [
         phrase
         for phrase in find_role_phrases(heading)
-        if names_role(phrase) and not _goes_on(heading, phrase)
+        if names_role(phrase) and not _goes_on(heading, phrase) and not is_place(heading, phrase)
     ]
     if len(phrases) == 1 and (joined := _joined_name(heading, phrases[0])):
         return [joined]
-    if len(phrases) == 1 and not _is_mostly(heading, phrases[0]):
+    if len(phrases) == 1 and not (
+        _is_mostly(heading, phrases[0]) or _is_subject(heading, phrases[0])
+    ):
         return []
     names = []
     qualifier_end = 0
@@ -44,8 +57,38 @@ def names_in_heading(heading: str) -> list[str]:
         name = capitalise(phrase.name)
         if qualifier:
             qualifier_end = qualifier.end()
-        names.append(f"{name} ({qualifier['qualifier']})" if qualifier and is_qualified else name)
+        if qualifier and is_qualified and _belongs_to_name(qualifier["qualifier"]):
+            name = f"{name} ({qualifier['qualifier']})"
+        names.append(name)
     return list(dict.fromkeys(names))
+
+
+def without_qualifiers(heading: str) -> str:
+    """Return a heading without what stands in brackets."""
+    return _QUALIFIER_BEHIND.sub("", heading)
+
+
+def is_place(heading: str, phrase: RolePhrase) -> bool:
+    """Tell where something is, "at the Wexcombe Courier", from a role."""
+    before = heading[max(0, phrase.start - _LONGEST_PREPOSITION) : phrase.start]
+    return _AT_A_PLACE.search(before) is not None
+
+
+def _belongs_to_name(qualifier: str) -> bool:
+    """Tell the "data science" of a software engineer from "m/f/d" and "permanent, full time"."""
+    return (
+        len(qualifier.split()) <= _MAX_WORDS_OF_QUALIFIER
+        and _NO_QUALIFIER.search(qualifier) is None
+    )
+
+
+def _is_subject(heading: str, phrase: RolePhrase) -> bool:
+    """Tell "Vacancy: bookkeeper (part-time)", where a role begins a part of a heading, as it ends.
+
+    Behind a name there may be where it is: "Electricians at Goss & Sons: our four grades".
+    """
+    begins = _BEFORE_SUBJECT.search(heading[: phrase.start])
+    return bool(begins) and _AFTER_SUBJECT.match(heading, phrase.end) is not None
 
 
 def _joined_name(heading: str, phrase: RolePhrase) -> str | None:

@@ -10,28 +10,51 @@ from collections.abc import Sequence
 
 OCCUPATION_NOUNS = frozenset(
     """
-    accountant actor actuary adjuster administrator adviser advisor advocate agent aide ambassador
-    analyst animator archaeologist architect archivist artist assessor assistant associate
-    astronomer attendant attorney auditor baker banker biologist bookkeeper broker builder buyer
-    carpenter cashier chef chemist clerk coach composer conservator constable consultant
-    contractor controller cook coordinator copywriter counsellor counselor courier curator dealer
-    dentist designer detective developer dietitian director doctor drafter driver economist editor
-    educator electrician engineer epidemiologist estimator evangelist examiner executive
-    facilitator farmer firefighter forester gardener geologist geographer guard hairdresser head
-    historian hygienist illustrator inspector installer instructor interpreter investigator
-    journalist judge laborer labourer lawyer lead leader lecturer librarian linguist logistician
-    machinist maintainer manager marketer mason master mathematician mechanic meteorologist
-    midwife miner
-    modeler modeller musician nurse nutritionist officer operator optician optometrist owner
-    painter paralegal paramedic partner pathologist pharmacist photographer physician physicist
-    physiotherapist pilot planner plumber policeman practitioner principal producer professor
-    programmer psychiatrist psychologist psychotherapist publicist radiographer radiologist ranger
-    receptionist recruiter reporter representative researcher reviewer roofer sailor salesperson
-    scheduler scientist scrummaster sculptor secretary seller singer sociologist soldier solicitor
-    specialist statistician stenographer steward strategist superintendent supervisor
-    surgeon surveyor tailor teacher technician technologist teller tester therapist trader trainer
-    translator treasurer tutor underwriter upholsterer veterinarian waiter waitress welder worker
-    writer zoologist sysadmin themer dba sdet sre
+    accountant acrobat actor actuary acupuncturist adjuster administrator adviser advisor advocate
+    agent agronomist aide ambassador anaesthetist analyst anesthesiologist anesthetist animator
+    announcer apiarist appraiser arbitrator arborist archaeologist architect archivist artist
+    assessor assistant associate astronomer attendant attorney audiologist auditor author bailiff
+    baker banker barber barista barrister bartender beautician beekeeper biochemist
+    bioinformatician biologist biostatistician blacksmith blogger bodyguard boilermaker bookbinder
+    bookkeeper bookseller botanist bouncer breeder brewer bricklayer broadcaster broker builder
+    butcher butler buyer cabinetmaker cameraman cardiologist caregiver caretaker carpenter
+    cartographer cashier caterer chaplain chauffeur checker chef chemist chiropractor
+    choreographer cinematographer cleaner clerk clinician coach cobbler columnist commissioner
+    composer concierge conductor conservator constable consultant contractor controller cook
+    cooper coordinator copyeditor copywriter councillor counsel counsellor counselor courier
+    craftsman croupier cryptographer curator custodian dancer dba dealer decorator dentist
+    dermatologist designer detective developer dietician dietitian diplomat director dispatcher
+    diver doctor drafter draughtsman dressmaker driver ecologist economist editor educator
+    electrician embalmer engineer entomologist enumerator epidemiologist ergonomist estimator
+    evangelist examiner executive fabricator facilitator falconer farmer farrier firefighter
+    fisherman fitter florist forester forwarder founder fundraiser gamekeeper gardener geneticist
+    geographer geologist geophysicist glassblower glazier goldsmith groomer groundskeeper grower
+    guard gynaecologist gynecologist hairdresser handler handyman hatter head historian
+    housekeeper hydrologist hygienist illustrator immunologist inspector installer instructor
+    interpreter investigator invigilator janitor jeweler jeweller jockey joiner journalist judge
+    keeper laborer labourer landscaper lawyer lead leader lecturer librarian lifeguard linesman
+    linguist lobbyist locksmith logger logistician lumberjack machinist maintainer manager
+    marketer marshal mason masseur master mathematician mechanic mediator mentor merchandiser
+    metallurgist meteorologist microbiologist midwife milliner miner modeler modeller moderator
+    mortician musician nanny navigator negotiator neurologist notary novelist nurse nutritionist
+    obstetrician oceanographer officer ombudsman oncologist operator optician optometrist
+    organiser organizer orthodontist orthoptist osteopath owner packer paediatrician painter
+    palaeontologist paralegal paramedic partner pathologist pediatrician perfusionist pharmacist
+    pharmacologist phlebotomist photographer physician physicist physiologist physiotherapist
+    picker pilot planner planter plasterer playwright plumber podiatrist policeman porter postdoc
+    postman potter practitioner presenter principal producer professor programmer proofreader
+    prosecutor prosthetist psychiatrist psychologist psychotherapist publicist purchaser
+    radiographer radiologist ranger receptionist recruiter referee registrar reporter
+    representative researcher reviewer rigger roofer saddler sailor salesman salesperson
+    saleswoman scaffolder scheduler scientist screenwriter scrummaster sculptor sdet secretary
+    seller shepherd sheriff shipwright signaller silversmith singer sociologist soldier solicitor
+    sommelier songwriter sonographer specialist sre statistician stenographer stevedore steward
+    stockbroker stonemason strategist stylist subeditor superintendent supervisor surgeon surveyor
+    sysadmin tailor teacher technician technologist teller tester thatcher themer therapist tiler
+    toolmaker toxicologist tracer trader trainer translator treasurer triager trustee tutor typist
+    umpire undertaker underwriter upholsterer urologist usher valet valuer veterinarian
+    videographer virologist volunteer waiter waitress warden watchmaker weaver webmaster welder
+    winemaker woodworker worker writer zookeeper zoologist
     """.split()
 )
 
@@ -41,17 +64,20 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre"})
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
     """
-    agent aide associate attendant builder buyer coach contractor controller cook dealer director
-    driver executive guard head judge lead leader maintainer miner officer operator owner painter
-    partner planner practitioner principal producer reporter representative reviewer seller
-    specialist supervisor trader worker
+    agent aide associate attendant author builder buyer checker coach conductor contractor
+    controller cook counsel courier custodian dealer decorator director diver driver executive
+    fitter founder guard handler head judge keeper lead leader maintainer marshal mentor miner
+    navigator negotiator officer operator organiser organizer owner packer painter partner picker
+    planner planter porter practitioner presenter principal producer purchaser reporter
+    representative reviewer seller specialist supervisor tracer trader usher volunteer warden
+    worker
     """.split()
 )
 
 # Words before such a noun that grade or point to a role without naming one.
 GRADES = frozenset(
     """
-    beginner beginning newbie normal regular ordinary
+    beginner beginning newbie year normal regular ordinary
     senior junior sr jr mid middle entry level chief aspiring experienced new newer newest good
     great better best excellent successful effective strong skilled qualified certified typical
     average traditional individual other another same different own fellow former current future
@@ -63,16 +89,24 @@ GRADES = frozenset(
 )
 
 FIELDS = {
-    "accountant": ("accounting",),
+    "accountant": ("accounting", "accountancy"),
     "administrator": ("administration",),
+    "animator": ("animation",),
     "analyst": ("analysis", "analytics"),
     "architect": ("architecture",),
+    "auditor": ("audit", "auditing"),
+    "bookkeeper": ("bookkeeping",),
     "conservator": ("conservation",),
     "consultant": ("consulting",),
+    "controller": ("control",),
     "designer": ("design",),
     "developer": ("development",),
+    "editor": ("editing",),
     "engineer": ("engineering",),
+    "fundraiser": ("fundraising",),
+    "journalist": ("journalism",),
     "manager": ("management",),
+    "midwife": ("midwifery",),
     "nurse": ("nursing",),
     "operator": ("operations",),
     "producer": ("production",),
@@ -82,8 +116,10 @@ FIELDS = {
     "scientist": ("science",),
     "strategist": ("strategy",),
     "teacher": ("teaching",),
+    "surveyor": ("surveying",),
     "tester": ("testing",),
     "trainer": ("training",),
+    "underwriter": ("underwriting",),
     "writer": ("writing",),
 }
 """What people who hold an occupation do, by its noun: a data engineer does data engineering."""
@@ -154,7 +190,7 @@ def spell_out(words: Sequence[str]) -> list[str]:
     return spelt
 
 
-_ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("men", "man"))
+_ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("men", "man"), ("ives", "ife"))
 # Where two nouns might have one plural, the earlier ending decides.
 NOUNS_BY_FORM = {
     noun.removesuffix(singular_ending) + plural_ending: noun

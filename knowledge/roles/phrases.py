@@ -18,6 +18,7 @@ from knowledge.roles.occupations import (
 WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
 _WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
 MAX_MODIFIERS = 4
+_CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
 _NAMES_HELD = 16_384
 # Function words never belong to a role's name, but for "of" ("head of design").
 FUNCTION_WORDS = frozenset(
@@ -76,7 +77,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             and _adjoin(text, match, following)
             and (
                 following[0].lower() in NOUNS_BY_FORM
-                and following[0][0].isupper() == match[0][0].isupper()
+                # The first word has a capital for another reason: "Developer advocate".
+                and (position == 0 or following[0][0].isupper() == match[0][0].isupper())
             )
         ):
             continue
@@ -86,8 +88,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             word = before[0].lower()
             if (
                 not _adjoin(text, before, matches[first])
-                or word in FUNCTION_WORDS
-                or word in GRADES
+                or _is_function_word(word)
+                or (word in GRADES and not _is_no_grade(matches, first - 1))
                 or (word in VERBS_BEFORE_ROLES and not _may_modify(matches, first - 1, match[0]))
                 or word.isdigit()
                 or (first < position and word in NOUNS_BY_FORM)
@@ -98,9 +100,21 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
         words = [item[0] for item in matches[first:position]]
         if not words and noun in AMBIGUOUS_NOUNS:
             continue
-        is_acronym = match[0].rstrip("s").isupper() and len(match[0]) > 1
-        last = match[0].rstrip("s") if is_acronym else _singular_as_written(match[0])
+        last = _singular_as_written(match[0])
         yield RolePhrase(words=(*words, last), start=matches[first].start(), end=match.end())
+
+
+def _is_function_word(word: str) -> bool:
+    """Tell "the" and "aren't" from words that may belong to a name."""
+    return word in FUNCTION_WORDS or bool(
+        _CONTRACTED.search(word) and re.split("['’]", word)[0] not in NOUNS_BY_FORM
+    )
+
+
+def _is_no_grade(matches: Sequence[re.Match[str]], place: int) -> bool:
+    """Tell the "level" of a level designer from that of an entry level designer."""
+    before = matches[place - 1][0].lower() if place else ""
+    return matches[place][0].lower() == "level" and before not in GRADES
 
 
 def _may_modify(matches: Sequence[re.Match[str]], place: int, noun: str) -> bool:
@@ -115,6 +129,8 @@ def _adjoin(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
 
 def _singular_as_written(word: str) -> str:
     noun = singular(word.lower())
+    if word[:-1].isupper() and len(word) > 1:  # "SREs" and "ANALYSTS"
+        return noun.upper()
     if noun == word.lower():
         return word
     return noun.capitalize() if word[0].isupper() else noun

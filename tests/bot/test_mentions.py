@@ -67,6 +67,7 @@ FINDER = RoleFinder(ROLES)
             "what are reliability engineers paid",
             [("reliability engineers", ["Site Reliability Engineer"])],
         ),
+        ("are proj managers paid", [("proj managers", ["Project Manager"])]),
         ("what does a manager do", [("manager", ["Product Manager", "Project Manager"])]),
         ("what does a nurse practitioner do", [("nurse practitioner", [])]),
         ("what do i need to know about pay", []),

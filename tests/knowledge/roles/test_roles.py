@@ -55,6 +55,8 @@ def _with_guide(*texts: str) -> list[str]:
     ("text", "names"),
     [
         ("A data scientist models.", ["data scientist"]),
+        ("aren't radiographers well paid", ["radiographer"]),
+        ("two midwives", ["midwife"]),
         ("Data Scientists model.", ["Data Scientist"]),
         ("new developers and great managers", ["developers"[:-1], "manager"]),
         ("difference between data engineer data scientist", ["data engineer", "data scientist"]),
@@ -87,10 +89,62 @@ def test_names_are_compared_without_case_plural_or_joints() -> None:
             "Network and Computer Systems Administrators",
             ["Network and Computer Systems Administrator"],
         ),
+        ("We're hiring: Machine Learning Engineer (m/f/x)", ["Machine Learning Engineer"]),
+        ("Vacancy: Bookkeeper, permanent, half time or more", ["Bookkeeper"]),
+        ("Recruiter wanted (four days, Tuesday to Friday)", ["Recruiter"]),
+        ("Electricians at Goss & Fairlie: our four grades", ["Electrician"]),
+        ("PERFORMANCE ANALYSTS", ["Performance Analyst"]),
+        ("Developer advocate: what people ask", ["Developer Advocate"]),
+        ("Level designer", ["Level Designer"]),
+        ("Entry level designer", ["Designer"]),
+        ("Letter to newcomers at the Wexcombe Courier", []),
     ],
 )
 def test_a_title_says_what_a_guide_is_about(title: str, names: list[str]) -> None:
     assert sorted(_with_guide(f"# {title}\n\nThe work is varied.\n")) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("id_", "text", "subjects"),
+    [
+        ("team/lab-manager.txt", "I was the lab manager for six years.", ("Lab Manager",)),
+        ("02_lab-manager-letter.txt", "I was the lab manager.", ("Lab Manager",)),
+        (
+            "our-baker.txt",
+            "She bakes. A pastry chef helps, and the pastry chef rests.",
+            ("Pastry Chef",),
+        ),
+        ("business-analysis.md", "A business analyst asks. PMs decide.", ("Business Analyst",)),
+        ("director-of-engineering.txt", "Engineers, a tech lead and two data engineers.", ()),
+    ],
+    ids=["named", "among others", "not spoken of", "by the work", "of many kinds"],
+)
+def test_a_file_is_named_after_what_it_is_about(
+    id_: str, text: str, subjects: tuple[str, ...]
+) -> None:
+    facts = _facts_of(f"To whoever takes over\n\n{text}\n", id_, DocumentFormat.PLAIN_TEXT)
+    assert facts.subjects == subjects
+
+
+def test_a_document_with_sections_for_several_roles_is_about_none_as_a_whole() -> None:
+    section = "Underwriters price. Underwriters decide. Underwriters refuse.\n\n"
+    text = f"# Two sides of a policy\n\n## Underwriter\n\n{section}## Claims Adjuster\n\nPays.\n"
+    facts = _facts_of(text)
+    assert facts.subjects == ()
+    assert [one.name for one in facts.sections] == ["Underwriter", "Claims Adjuster"]
+
+
+def test_of_names_of_which_one_ends_another_the_longer_is_the_role() -> None:
+    text = "# User research skills\n\n" + "User researchers ask. Researchers listen.\n\n" * 5
+    assert _facts_of(text).subjects == ("User Researcher",)
+
+
+def test_who_tells_of_a_role_or_on_what_terms_is_no_part_of_its_name() -> None:
+    text = (
+        "# Who does what\n\n## Curator (Bastien, ships and shore life)\n\nThe curator looks.\n\n"
+        "## Registrar (paper)\n\nThe registrar lists.\n"
+    )
+    assert [one.name for one in _facts_of(text).sections] == ["Curator", "Registrar (paper)"]
 
 
 def test_a_title_that_names_no_role_leaves_it_to_the_text() -> None:

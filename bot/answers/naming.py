@@ -1,0 +1,229 @@
+"""Which sentences are about the role in question, name it, or are about another one."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.answers.question import Subject
+from index.searching.lexical import join_words, terms_of, words_of
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import StoredRole, StoredSentence
+from knowledge.roles.occupations import CLIPPINGS, FIELDS
+from knowledge.roles.phrases import role_key
+from knowledge.roles.roles import all_names
+
+_WORDS_BEFORE_SUBJECT = 3
+_WORDS_OF_BEGINNING = 8
+_CHARACTERS_OF_OPENING = 400
+_DIFFERS = re.compile(r" (?:differ\w*|unlike|contrast\w*) ")
+_PATHS_HELD = 4_096
+_THE_ROLE = re.compile(r"(?:(?:(?:this|the) )?(?:role|job|position)|they|someone|a person|you)\b")
+_BEHIND_SUBJECTS = frozenset(
+    """
+    who whose which is are was were has have does do can will may often usually typically mainly
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """Tells which sentences are about the role in question, or name it."""
+
+    subject: Subject | None
+    narrow: frozenset[str]
+    wide: frozenset[str]
+    contrasted: frozenset[str]
+    roles: Sequence[StoredRole]
+    own_spans: Mapping[str, Sequence[tuple[int, int]]]
+    other_spans: Mapping[str, Sequence[tuple[int, int]]]
+
+    @classmethod
+    def of(
+        cls,
+        snapshot: Snapshot,
+        subject: Subject | None,
+        contrasted: Sequence[Subject],
+        stored: Sequence[StoredSentence],
+    ) -> "Naming":
+        """Return what tells of the sentences of a search.
+
+        Args:
+            snapshot: Where they were found.
+            subject: The role in question, if any.
+            contrasted: Other roles that it is compared with.
+            stored: The sentences.
+        """
+        own: dict[str, list[tuple[int, int]]] = {}
+        others: dict[str, list[tuple[int, int]]] = {}
+        if subject is not None:
+            known = subject.role.position if subject.role else None
+            documents = {item.document_id for item in stored}
+            for role, document_id, start, end in snapshot.store.role_spans(documents):
+                spans = own if role == known else others
+                spans.setdefault(document_id, []).append((start, end))
+        narrow = _names_of(subject)
+        return cls(
+            subject=subject,
+            narrow=narrow,
+            wide=narrow | _names_of(subject, widely=True),
+            contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
+            roles=snapshot.roles,
+            own_spans=own,
+            other_spans=others,
+        )
+
+    def may_answer(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence may say something of the role, and of none but those compared.
+
+        What another role's guide says of one that is only mentioned must speak of it.
+        """
+        if self.contrasted and self._tells_from_third(item):
+            return False
+        if not self.is_mentioned:
+            return True
+        return not self.is_about_another(item) or _speaks_of(self.narrow, item.words)
+
+    def _tells_from_third(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence says how a role differs from one that isn't compared here."""
+        if not _DIFFERS.search(item.words) or _names(self.contrasted, item.words):
+            return False
+        compared = self.wide | self.contrasted
+        return any(
+            key not in compared and f" {key} " in item.words
+            for role in self.roles
+            for key in map(role_key, (role.name, *role.aliases))
+            if key
+        )
+
+    @property
+    def is_mentioned(self) -> bool:
+        """Whether the guides mention the role, and none is about it."""
+        role = self.subject.role if self.subject else None
+        return role is not None and not role.has_guide
+
+    @property
+    def has_no_guide(self) -> bool:
+        """Whether there is a role in question that no guide is about."""
+        return self.is_mentioned or (self.subject is not None and self.subject.role is None)
+
+    def is_about_another(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence stands in what is about another role, and not about this one."""
+        return not self.is_about(item) and _lies_within(item, self.other_spans)
+
+    def is_about(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence stands in what is about the role."""
+        return _lies_within(item, self.own_spans)
+
+    def nearness_to_beginning(self, item: StoredSentence) -> float:
+        """Return 1 where a sentence begins what is about the role, and the less the later it is."""
+        start = item.sentence.start
+        return max(
+            (
+                math.exp((begin - start) / _CHARACTERS_OF_OPENING)
+                for begin, end in self.own_spans.get(item.document_id, ())
+                if begin <= start < end
+            ),
+            default=0.0,
+        )
+
+    def names(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence names the role."""
+        return _names(self.narrow, item.words)
+
+    def heading_names(self, item: StoredSentence) -> bool:
+        """Tell whether a heading above a sentence names the role, be it by a wider name."""
+        return bool(self.wide) and _names(self.wide, _words_of_path(item.sentence.heading_path))
+
+    def names_contrasted(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence names a role that this one is compared with."""
+        return bool(self.contrasted) and _names(self.contrasted, item.words)
+
+    def begins(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence begins with the role, by name or as "this role" and the like."""
+        if _THE_ROLE.match(item.words, 1):
+            return True
+        if not _names(self.wide, item.words):
+            return False
+        beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
+        return _names(self.wide, beginning)
+
+    def documents_with_its_words(self, stored: Sequence[StoredSentence]) -> frozenset[str]:
+        """Return the documents with a passage that has each word of the role's name or work.
+
+        Words are compared by their stems, and headings count.
+        """
+        wanted = _words_wanted(self.subject)
+        terms: dict[int, set[str]] = {}
+        for item in stored:
+            found = terms.setdefault(item.passage_position, set())
+            found |= item.terms
+            found |= _terms_of_path(item.sentence.heading_path)
+        speaking = {
+            position
+            for position, found in terms.items()
+            if wanted and all(found & group for group in wanted if group)
+        }
+        return frozenset(item.document_id for item in stored if item.passage_position in speaking)
+
+
+@lru_cache(maxsize=64)
+def _words_wanted(subject: Subject | None) -> tuple[frozenset[str], ...]:
+    """Return the stems of each word of a role's name, with those of the work that it names."""
+    words = role_key(subject.name).split() if subject else []
+    fields = FIELDS.get(words[-1], ()) if words else ()
+    wanted = [frozenset(terms_of(word)) for word in words]
+    return (*wanted[:-1], wanted[-1].union(*map(terms_of, fields))) if wanted else ()
+
+
+@lru_cache(maxsize=_PATHS_HELD)
+def _words_of_path(path: tuple[str, ...]) -> str:
+    return join_words(" . ".join(path))
+
+
+@lru_cache(maxsize=_PATHS_HELD)
+def _terms_of_path(path: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(terms_of(" . ".join(path)))
+
+
+@lru_cache(maxsize=64)
+def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str]:
+    if subject is None:
+        return frozenset()
+    if subject.role is None:
+        spelt_out = " ".join(CLIPPINGS.get(word, word) for word in words_of(subject.name))
+        names: tuple[str, ...] = (subject.name, spelt_out)
+    else:
+        # "Software engineer" is too wide a name for "Software Engineer (Data Science)".
+        full = subject.role.name
+        names = tuple(
+            name for name in all_names(subject.role) if widely or not full.startswith(f"{name} (")
+        )
+    return frozenset(filter(None, (role_key(name) for name in names)))
+
+
+def _speaks_of(names: Iterable[str], words_joined: str) -> bool:
+    """Tell "a data scientist, who models" from "tools that let data scientists model".
+
+    A role is spoken of where its name begins the sentence, or is followed by who, whose or a verb
+    in the third person.
+    """
+    for name in names:
+        at = words_joined.find(f" {name} ")
+        if at == -1:
+            continue
+        behind = words_joined[at + len(name) + 2 :].split(maxsplit=1)
+        follows = behind[0] if behind else ""
+        begins = len(words_joined[:at].split()) <= _WORDS_BEFORE_SUBJECT
+        if begins or follows in _BEHIND_SUBJECTS or (len(follows) > 3 and follows.endswith("s")):
+            return True
+    return False
+
+
+def _lies_within(item: StoredSentence, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+    return any(start <= item.sentence.start < end for start, end in spans.get(item.document_id, ()))
+
+
+def _names(names: Iterable[str], words_joined: str) -> bool:
+    return any(f" {name} " in words_joined for name in names)

@@ -1,0 +1,257 @@
+"""The roles that a whole document is about: by its title, its file name, or most of its text."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from knowledge.blocks import Block, BlockKind
+from knowledge.documents import Document
+from knowledge.markup import remove_markup
+from knowledge.roles.headings import (
+    capitalise,
+    is_place,
+    names_in_heading,
+    names_role,
+    without_qualifiers,
+)
+from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS
+from knowledge.roles.phrases import MAX_MODIFIERS, RolePhrase, find_role_phrases, role_key
+from knowledge.sentences import Outline
+
+_ACRONYM_IN_TITLE = re.compile(
+    r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|ladder|levels?|roles?|jobs?|charter|expectations)\b"
+)
+_WORDS_OF_FILE_NAME = re.compile(r"[^\W\d_]+")
+_FIRST_HEADINGS = 2
+_LONGEST_HEAD = 10
+"""What stands below a title is at most one part in ten of a document."""
+
+_MOST_SUBJECTS = 3
+_OFTEN = 4
+_SHARE_OF_SUBJECT = 4
+"""A role is a subject of a document that it makes at least one in four of the roles named in."""
+
+
+class RolesSpokenOf:
+    """The roles that a text speaks of, looked for only when they are asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def phrases(self) -> tuple[RolePhrase, ...]:
+        """Every phrase that names one, in order."""
+        return tuple(
+            phrase for phrase in find_role_phrases(self.text) if not is_place(self.text, phrase)
+        )
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each is named, by its key."""
+        return Counter(phrase.key for phrase in self.phrases)
+
+    @cached_property
+    def written(self) -> dict[str, str]:
+        """How each role is written first, by its key."""
+        return {phrase.key: phrase.name for phrase in reversed(self.phrases)}
+
+
+def find_subjects(
+    document: Document, outline: Outline, spoken_of: RolesSpokenOf, of_sections: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the names of the roles that a whole document is about.
+
+    Args:
+        document: The document.
+        outline: Its outline.
+        spoken_of: The roles that its text speaks of.
+        of_sections: The names of the roles that have sections of their own.
+    """
+    names = (
+        _roles_of_title(document, outline, spoken_of)
+        or _roles_of_file_name(document.id, spoken_of)
+        or _roles_of_text(document, outline, spoken_of, of_sections)
+    )
+    by_key = {role_key(name): name for name in reversed(names)}
+    return tuple(
+        by_key[key]
+        for key in dict.fromkeys(map(role_key, names))
+        if not is_short_for_any(key, names)
+    )
+
+
+def is_short_for_any(name: str, subjects: Sequence[str]) -> bool:
+    """Tell "What a nurse does" in a guide about registered nurses from a role of its own."""
+    key = role_key(name)
+    return any(
+        role_key(subject) != key and f" {key_of_name(subject)}".endswith(f" {key}")
+        for subject in subjects
+    )
+
+
+def key_of_name(name: str) -> str:
+    """Return what a text calls a role: without what stands in brackets behind it."""
+    return role_key(without_qualifiers(name))
+
+
+def end_of_section(headings: Sequence[Block], position: int, text_end: int) -> int:
+    """Return the offset at which the section of a heading ends."""
+    level = headings[position].level
+    return next(
+        (later.start for later in headings[position + 1 :] if later.level <= level), text_end
+    )
+
+
+def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenOf) -> list[str]:
+    """Return the names of the roles of a document's title, or of what stands for it."""
+    names = [
+        name for name in names_in_heading(document.title) if not _is_only_a_kind(name, spoken_of)
+    ]
+    # Of several, those are meant that the text says again: "Vacancy: ecologist, Wren Associates".
+    if said := [name for name in names if spoken_of.counts[key_of_name(name)] > 1]:
+        return said
+    if names:
+        return names
+    if name := _role_of_acronym(document.title, spoken_of):
+        return [name]
+    if name := _role_of_first_heading(document, outline):
+        return [name]
+    # "Charter for the service designers of a council" is about more than the role, but about it.
+    return [
+        capitalise(phrase.name)
+        for phrase in find_role_phrases(document.title)
+        if len(phrase.words) > 1
+        and spoken_of.counts[phrase.key] > 1
+        and not is_place(document.title, phrase)
+    ]
+
+
+def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
+    """Return the roles that a file is named after, as far as its text speaks of them.
+
+    "lab-manager-letter.txt" is about lab managers, whatever its title says.
+    """
+    names = []
+    for phrase in find_role_phrases(_words_of_file_name(id_)):
+        key = _spoken_of_as(phrase, spoken_of)
+        if key is not None and not _is_only_a_kind(key, spoken_of):
+            names.append(capitalise(spoken_of.written[key]))
+    return names
+
+
+def _words_of_file_name(id_: str) -> str:
+    return " ".join(_WORDS_OF_FILE_NAME.findall(PurePosixPath(id_).stem))
+
+
+def _spoken_of_as(phrase: RolePhrase, spoken_of: RolesSpokenOf) -> str | None:
+    """Return the key by which a text speaks of a role that is named by more words, if it does."""
+    words = phrase.key.split()
+    for first in range(len(words)):
+        key = " ".join(words[first:])
+        if spoken_of.counts[key] and (first + 1 < len(words) or key not in AMBIGUOUS_NOUNS):
+            return key
+    return None
+
+
+def _role_of_activity(words: str, spoken_of: RolesSpokenOf) -> str | None:
+    """Return the role whose work is named: "business analysis", where the text has the analysts.
+
+    Of kinds as wide as engineers, the text must speak of little else.
+    """
+    typed = role_key(words).split()
+    total = spoken_of.counts.total()
+    for noun, fields in FIELDS.items():
+        for place in (place for place, word in enumerate(typed) if word in fields):
+            for first in range(max(0, place - MAX_MODIFIERS), place + 1):
+                key = " ".join([*typed[first:place], noun])
+                count = spoken_of.counts[key]
+                is_wide = first == place and 2 * count < total
+                if count and not is_wide and key not in AMBIGUOUS_NOUNS:
+                    return capitalise(spoken_of.written[key])
+    return None
+
+
+def _roles_of_text(
+    document: Document,
+    outline: Outline,
+    spoken_of: RolesSpokenOf,
+    of_sections: Sequence[str],
+) -> list[str]:
+    """Return what a text whose title names no role ("Account management") speaks of most.
+
+    One that has a section for each of several roles is about none of them as a whole.
+    """
+    counts = spoken_of.counts
+    if not counts or len(set(map(role_key, of_sections))) > 1:
+        return []
+    for words in (document.title, _words_of_file_name(document.id)):
+        if name := _role_of_activity(words, spoken_of):
+            return [name]
+    often = [
+        key
+        for key, count in counts.most_common(_MOST_SUBJECTS)
+        if count >= _OFTEN and _SHARE_OF_SUBJECT * count >= counts.total()
+    ]
+    phrases = {phrase.key: phrase for phrase in reversed(spoken_of.phrases)}
+    if len(often) > 1:
+        return [capitalise(phrases[key].name) for key in often if names_role(phrases[key])]
+    key, count = counts.most_common(1)[0]
+    beginning = " ".join(
+        document.text[sentence.start : sentence.end] for sentence in outline.sentences[:3]
+    )
+    begins_with_it = any(phrase.key == key for phrase in find_role_phrases(beginning))
+    is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1)
+    is_main = is_most or (count > 1 and begins_with_it)
+    return [capitalise(phrases[key].name)] if is_main and names_role(phrases[key]) else []
+
+
+def _role_of_acronym(title: str, spoken_of: RolesSpokenOf) -> str | None:
+    """Return the role of "CE Career Framework": spelt out where the text does, else the acronym.
+
+    That an acronym is a role tells its plural: a text about CEs is about people.
+    """
+    match = _ACRONYM_IN_TITLE.search(title)
+    if match is None or not re.search(rf"\b{match['acronym']}\d?s\b", spoken_of.text):
+        return None
+    initials = match["acronym"].lower()
+    for phrase in spoken_of.phrases:
+        if "".join(word[0] for word in phrase.key.split()) == initials:
+            return capitalise(phrase.name)
+    for noun, fields in FIELDS.items():
+        for field in fields:
+            words = r"[A-Z][a-z]+ " * (len(initials) - 1)
+            for found in re.finditer(rf"\b({words})(?i:{field})\b", spoken_of.text):
+                name = f"{found[1]}{noun.capitalize()}"
+                if "".join(word[0] for word in name.split()).lower() == initials:
+                    return name
+    return match["acronym"]
+
+
+def _role_of_first_heading(document: Document, outline: Outline) -> str | None:
+    """Return the role that one of the first two headings names, where no other does."""
+    headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
+    named = [
+        (place, name)
+        for place, heading in enumerate(headings)
+        for name in names_in_heading(remove_markup(document.text[heading.start : heading.end]))
+    ]
+    if len({role_key(name) for _, name in named}) != 1 or named[0][0] >= _FIRST_HEADINGS:
+        return None
+    # A heading with a section of its own names what the section is about, and no more.
+    place, name = named[0]
+    end = end_of_section(headings, place, len(document.text))
+    is_title = _LONGEST_HEAD * (end - headings[place].start) <= len(document.text)
+    return name if is_title else None
+
+
+def _is_only_a_kind(name: str, spoken_of: RolesSpokenOf) -> bool:
+    """Tell "Two therapists" from a role: the text names kinds of it by more words, and oftener."""
+    key = role_key(name)
+    if " " in key:
+        return False
+    kinds = sum(
+        count for other, count in spoken_of.counts.items() if other != key and other.endswith(key)
+    )
+    return kinds > 2 * spoken_of.counts[key]

@@ -1,0 +1,79 @@
+"""Which sentences are about a role, name it, or are about another one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.answers.naming import Naming
+from bot.answers.question import Subject
+from index.snapshots.home import Home
+from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import StoredSentence
+from tests.index.fakes import build, write_guides
+
+GUIDES = {
+    "baker.md": "# Baker\n\nBakers rise at three.\n\nThe shop assistant sells what they bake.\n",
+    "chef.md": "# Chef\n\nUnlike a baker, a chef plates.\n\nA chef differs from a Head Waiter.\n",
+    "arrears.md": "# A day in credit control\n\nRoza rings the oldest debts first.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    folder = tmp_path_factory.mktemp("naming")
+    (folder / "guides").mkdir()
+    home = Home(folder / "home")
+    build(home, write_guides(folder / "guides", GUIDES))
+    opened = Snapshot.open_current(home)
+    yield opened
+    opened.close()
+
+
+def _sentences(snapshot: Snapshot) -> list[StoredSentence]:
+    return list(snapshot.store.sentences_of(range(snapshot.manifest.passages)))
+
+
+def _subject(snapshot: Snapshot, name: str) -> Subject:
+    role = next((role for role in snapshot.roles if role.name.lower() == name), None)
+    return Subject(name=name, role=role)
+
+
+def test_a_sentence_is_about_the_role_of_its_guide_and_about_no_other(snapshot: Snapshot) -> None:
+    stored = _sentences(snapshot)
+    naming = Naming.of(snapshot, _subject(snapshot, "baker"), (), stored)
+    about = [item for item in stored if naming.is_about(item)]
+    others = [item for item in stored if naming.is_about_another(item)]
+    assert {item.document_id for item in about} == {"baker.md"}
+    assert {item.document_id for item in others} == {"chef.md"}
+    assert [item.plain for item in others if naming.names(item)] == [
+        "Unlike a baker, a chef plates."
+    ]
+
+
+def test_how_a_role_differs_from_a_third_one_is_left_out_of_a_comparison(
+    snapshot: Snapshot,
+) -> None:
+    stored = _sentences(snapshot)
+    baker, chef = _subject(snapshot, "baker"), _subject(snapshot, "chef")
+    naming = Naming.of(snapshot, chef, (baker,), stored)
+    left_out = [item.plain for item in stored if not naming.may_answer(item)]
+    assert left_out == ["A chef differs from a Head Waiter."]
+
+
+@pytest.mark.parametrize(
+    ("name", "documents"),
+    [
+        ("credit controllers", {"arrears.md"}),
+        ("shop assistant", {"baker.md"}),
+        ("credit analyst", set()),
+        ("astronaut", set()),
+    ],
+    ids=["by the work", "by the name", "by a part of it", "not at all"],
+)
+def test_a_role_without_a_guide_is_looked_for_where_its_words_stand(
+    snapshot: Snapshot, name: str, documents: set[str]
+) -> None:
+    stored = _sentences(snapshot)
+    naming = Naming.of(snapshot, Subject(name=name, role=None), (), stored)
+    assert naming.has_no_guide
+    assert naming.documents_with_its_words(stored) == documents
