@@ -37,7 +37,7 @@ from bot.answers.replies import (
     Side,
     Statement,
 )
-from bot.answers.spelling import Speller, find_whole_tokens
+from bot.answers.spelling import CHAT_WORDS, Speller, find_whole_tokens
 from bot.answers.wording import (
     Asked,
     Wording,
@@ -89,8 +89,9 @@ class Sources:
             ),
             speller=Speller(
                 snapshot.store,
-                known_words() | STOP_WORDS | CLIPPINGS.keys() | NOUNS_BY_FORM.keys(),
+                known_words() | STOP_WORDS,
                 find_whole_tokens(encoder),
+                right=CHAT_WORDS | CLIPPINGS.keys() | NOUNS_BY_FORM.keys(),
             ),
             model=model,
         )

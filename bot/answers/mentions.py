@@ -3,13 +3,14 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 from weakref import WeakMethod
 
 from bot.answers.ladders import Ladders
+from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.near_keys import NearKeys
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.store import StoredRole
@@ -29,7 +30,6 @@ Found = TypeVar("Found")
 _TOKEN = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
-_MIN_CHARACTERS_OF_CLIPPED = 3
 _QUESTIONS_HELD = 8
 _JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
 # Words of questions that stand before a role without belonging to its name.
@@ -42,6 +42,12 @@ _NOT_IN_NAMES = frozenset(
     career position guy guys person people folks salary pay skills tools tasks day life question
     make makes earn earns use uses using learn study help plus maybe everyone everybody someone
     somebody anyone people mention mentions mentioned kill kills replace replaces forget actual
+    want wants run runs running hires hired still learns learned learning ever never really company
+    companies industry industries zero straight go goes going get gets getting got start starts
+    starting started find finds finding pays paid let lets send sends put puts take takes taking
+    tell tells ask asks give gives see sees work works working stay stays keep keeps do does did
+    about into also only lets big small biggest major real junior senior staff apply applying train
+    trains trained
     """.split()
 )
 
@@ -115,8 +121,10 @@ class RoleFinder:
         for role in roles:
             for name in all_names(role):
                 self._add_short_forms(name, role, phrases)
+        # "Front end" is written "frontend", too.
+        self._by_squeezed = {key.replace(" ", ""): key for key in reversed(self._by_key)}
         self._near_keys = NearKeys(self._by_key)
-        self._guides = _NamesOfGuides(self.with_guide)
+        self._guides = NamesOfGuides(self.with_guide)
         self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
         self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(_held_weakly(self._find))
@@ -194,6 +202,8 @@ class RoleFinder:
     ) -> tuple[StoredRole, ...]:
         key = " ".join([*words[:-1], singular(words[-1])])
         if exactly:
+            if key not in self._by_key and len(key) >= _MIN_CHARACTERS_OF_TYPO:
+                key = self._by_squeezed.get(key.replace(" ", ""), key)
             if key in self._by_key:
                 return tuple(self._by_key[key].values())
             return self._lookup_acronym(token[0], question) if len(words) == 1 else ()
@@ -231,6 +241,10 @@ class RoleFinder:
             if any(start < phrase[-1].end() and phrase[0].start() < end for start, end in claimed):
                 continue
             inside = _trim(phrase)
+            if inside[-1][0].lower() == "tech" and (
+                len(inside) == 1 or _goes_on(tokens, inside[-1])
+            ):
+                continue  # "zero tech experience"
             noun = singular(spell_out([inside[-1][0]])[0].split()[-1])
             if len(inside) == 1 and (noun in AMBIGUOUS_NOUNS or noun not in OCCUPATION_NOUNS):
                 continue
@@ -281,51 +295,6 @@ class RoleFinder:
                     break
 
 
-class _NamesOfGuides:
-    """The roles that the guides are about, by the words of their names."""
-
-    def __init__(self, roles: Sequence[StoredRole]) -> None:
-        self._roles = roles
-        self._role_of_name: list[int] = []
-        self._names_by_word: dict[str, set[int]] = {}
-        self._roles_by_noun: dict[str, list[StoredRole]] = {}
-        for position, role in enumerate(roles):
-            for noun in role_key(role.name.split("(")[0]).split()[-1:]:
-                self._roles_by_noun.setdefault(noun, []).append(role)
-            for name in all_names(role):
-                for word in role_key(name).split():
-                    self._names_by_word.setdefault(word, set()).add(len(self._role_of_name))
-                self._role_of_name.append(position)
-
-    def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
-        """Return the roles whose names end in a noun."""
-        return tuple(self._roles_by_noun.get(noun, ()))
-
-    def clipped(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
-        """Return the roles that words name with some of them cut short: "perf analyst"."""
-        return tuple(
-            role
-            for role in self.ending_in(words[-1])
-            if any(
-                len(key) == len(words) and all(map(_is_clipped, words, key))
-                for key in (role_key(name).split() for name in all_names(role))
-            )
-        )
-
-    def holding(self, words: Iterable[str]) -> tuple[StoredRole, ...]:
-        """Return the roles that have a name with all the words in it."""
-        by_size = sorted((self._names_by_word.get(word, set()) for word in words), key=len)
-        names = by_size[0].intersection(*by_size[1:])
-        return tuple(
-            self._roles[position]
-            for position in sorted({self._role_of_name[name] for name in names})
-        )
-
-
-def _is_clipped(word: str, whole: str) -> bool:
-    return whole.startswith(word) and (word == whole or len(word) >= _MIN_CHARACTERS_OF_CLIPPED)
-
-
 def _phrases_of(name: str) -> Iterator[str]:
     """Yield each run of a name's words."""
     words = role_key(name).split()
@@ -345,6 +314,16 @@ def _mention(
     ):
         end += 1
     return Mention(start=start, end=end, words=question[start:end], roles=roles)
+
+
+def _goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:
+    """Tell whether a word that may belong to the same phrase follows."""
+    following = next((token for token in tokens if token.start() > last.start()), None)
+    return (
+        following is not None
+        and following[0].lower() not in STOP_WORDS
+        and last.string[last.end() : following.start()].isspace()
+    )
 
 
 def _phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:

@@ -10,7 +10,7 @@ from bot.answers.question import Subject
 from index.searching.lexical import join_words, terms_of, words_of
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.store import StoredRole, StoredSentence
-from knowledge.roles.occupations import CLIPPINGS, FIELDS
+from knowledge.roles.occupations import CLIPPINGS, FIELDS, spell_out
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
@@ -19,6 +19,7 @@ _WORDS_OF_BEGINNING = 8
 _CHARACTERS_OF_OPENING = 400
 _DIFFERS = re.compile(r" (?:differ\w*|unlike|contrast\w*) ")
 _PATHS_HELD = 4_096
+_LONG_WORD = 5
 _THE_ROLE = re.compile(r"(?:(?:(?:this|the) )?(?:role|job|position)|they|someone|a person|you)\b")
 _BEHIND_SUBJECTS = frozenset(
     """
@@ -152,29 +153,35 @@ class Naming:
     def documents_with_its_words(self, stored: Sequence[StoredSentence]) -> frozenset[str]:
         """Return the documents with a passage that has each word of the role's name or work.
 
-        Words are compared by their stems, and headings count.
+        Words are compared by their stems, and headings count; long ones may be written in two, as
+        "front end" for "frontend".
         """
         wanted = _words_wanted(self.subject)
         terms: dict[int, set[str]] = {}
         for item in stored:
+            path = item.sentence.heading_path
             found = terms.setdefault(item.passage_position, set())
             found |= item.terms
-            found |= _terms_of_path(item.sentence.heading_path)
+            found |= _terms_of_path(path)
+            text = f"{item.words}{_words_of_path(path)}".replace(" ", "")
+            found.update(word for word, _ in wanted if len(word) > _LONG_WORD and word in text)
         speaking = {
             position
             for position, found in terms.items()
-            if wanted and all(found & group for group in wanted if group)
+            if wanted and all(word in found or found & stems for word, stems in wanted if stems)
         }
         return frozenset(item.document_id for item in stored if item.passage_position in speaking)
 
 
 @lru_cache(maxsize=64)
-def _words_wanted(subject: Subject | None) -> tuple[frozenset[str], ...]:
-    """Return the stems of each word of a role's name, with those of the work that it names."""
-    words = role_key(subject.name).split() if subject else []
-    fields = FIELDS.get(words[-1], ()) if words else ()
-    wanted = [frozenset(terms_of(word)) for word in words]
-    return (*wanted[:-1], wanted[-1].union(*map(terms_of, fields))) if wanted else ()
+def _words_wanted(subject: Subject | None) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return each word of a role's name with its stems, and those of the work that it names."""
+    words = role_key(" ".join(spell_out(subject.name.split()))).split() if subject else []
+    wanted = [(word, frozenset(terms_of(word))) for word in words]
+    if not wanted:
+        return ()
+    last, stems = wanted.pop()
+    return (*wanted, (last, stems.union(*map(terms_of, FIELDS.get(last, ())))))
 
 
 @lru_cache(maxsize=_PATHS_HELD)

@@ -1,7 +1,7 @@
 """Slips of the keyboard are mended before a question is looked up, never in what is shown."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -48,6 +48,8 @@ class Speller:
         lexicon: Lexicon,
         known: frozenset[str],
         find_common: Callable[[Sequence[str]], Sequence[str]],
+        *,
+        right: Collection[str] = CHAT_WORDS,
     ) -> None:
         """Take the words in use.
 
@@ -55,10 +57,12 @@ class Speller:
             lexicon: The words of the guides.
             known: More words in use, lower case.
             find_common: Returns those of some words that are common in the language.
+            right: Words that are no slips, and not what any slip stands for.
         """
         self._lexicon = lexicon
         self._known = known
         self._find_common = find_common
+        self._right = right
         self._mend_lower = lru_cache(maxsize=_WORDS_HELD)(self._find_nearest)
 
     def mend(self, text: str) -> str:
@@ -79,8 +83,6 @@ class Speller:
         """Return the word in use that is meant, or None where the word is right or none is near."""
         if self._is_used(word) or any(map(self._is_used, _forms_of(word))):
             return None
-        if any(self._is_used(left) and self._is_used(right) for left, right in _parts_of(word)):
-            return None
         allowed = 2 if len(word) >= _CHARACTERS_FOR_TWO_SLIPS else 1
         shortest = max(len(word) - allowed, _FEWEST_CHARACTERS - 1)
         longest = len(word) + allowed
@@ -100,17 +102,27 @@ class Speller:
             )
         ]
         # A common word that the guides lack is often meant as well: "forver" is not "former".
-        near += [(other, 1) for other in self._find_common(_one_slip_away(word))]
-        # Of equally near ones "engineer" is likelier than "engine" for "enginer".
+        # "Frontend" is two of them, and no slip of "fronted".
+        if not any(self._is_used(left) and self._is_used(right) for left, right in _parts_of(word)):
+            near += [(other, 1) for other in self._find_common(_one_slip_away(word))]
+        # Of equally near ones "chief" is likelier than "chef" for "cheif", and "engineer" than
+        # "engine" for "enginer".
+        letters = sorted(word)
         best = min(
-            near, key=lambda item: (item[1], -JaroWinkler.similarity(word, item[0])), default=None
+            near,
+            key=lambda item: (
+                item[1],
+                sorted(item[0]) != letters,
+                -JaroWinkler.similarity(word, item[0]),
+            ),
+            default=None,
         )
         return None if best is None else best[0]
 
     def _is_used(self, word: str) -> bool:
         return (
             word in self._known
-            or word in CHAT_WORDS
+            or word in self._right
             or self._lexicon.has_word(word)
             or bool(self._find_common([word]))
         )

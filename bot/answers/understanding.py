@@ -136,7 +136,8 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
         points=points,
         names_role=bool(mentions),
     )
-    if ambiguous is not None and not named:
+    speaks_of_before = points and previous is not None and bool(previous.subjects)
+    if ambiguous is not None and not named and not speaks_of_before:
         return replace(question, kind=QuestionKind.ONE_ROLE, choices=ambiguous.roles, subjects=())
     if previous is not None:
         question = _resolve(question, previous, mentions, finder, compares=compares)

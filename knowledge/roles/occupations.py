@@ -106,6 +106,7 @@ FIELDS = {
     "fundraiser": ("fundraising",),
     "journalist": ("journalism",),
     "manager": ("management",),
+    "marketer": ("marketing",),
     "midwife": ("midwifery",),
     "nurse": ("nursing",),
     "operator": ("operations",),

@@ -72,6 +72,19 @@ def test_a_common_word_is_right_though_no_guide_uses_it() -> None:
     assert speller.mend("celery salery") == "celery salary"
 
 
+def test_words_written_together_and_words_that_are_right_are_no_slips() -> None:
+    common = _common("front", "frond", "backed", "back", "fronted", "amin", "per", "develop")
+    speller = Speller(Words(["developer", "end"]), frozenset(), common, right={"admin"})
+    assert speller.mend("frontend backend admin") == "frontend backend admin"
+    assert speller.mend("developper") == "developer"  # not "develop per"
+    assert speller.mend("admino") == "admino"  # what is right is not what a slip stands for
+
+
+def test_letters_that_changed_places_are_put_back_first() -> None:
+    speller = Speller(Words(["chef"]), frozenset(), _common("chief"))
+    assert speller.mend("cheif") == "chief"
+
+
 def test_a_word_is_looked_up_once() -> None:
     lexicon = Words(WORDS)
     speller = Speller(lexicon, KNOWN, _common())

@@ -87,12 +87,38 @@ def test_two_roles_are_not_always_compared() -> None:
 
 def test_what_is_asked_of_each_side_stands_without_the_words_that_compare() -> None:
     assert _understand("nurse vs data engineer, who earns more").compared == "who earns more"
+    assert _understand("nurse vs data engineer at Larkfell").compared == "what do they do"
 
 
 def test_why_asks_the_question_before_on() -> None:
     question = _understand("why", "are nurses stressed")
     assert _names(question) == ["Nurse"]
     assert question.standalone == "why are nurses stressed"
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "names"),
+    [
+        ("what about the other one", ("nurse vs SRE", "what does an SRE earn"), ["Nurse"]),
+        ("does the other one need a degree", ("nurse vs SRE", "SRE pay?"), ["Nurse"]),
+        (
+            "where could i possibly go from there after two or three years",
+            ("nurse pay?",),
+            ["Nurse"],
+        ),
+        ("how much may she spend", ("what does a nurse do",), ["Nurse"]),
+        ("do they manage other engineers", ("what does a nurse do",), ["Engineer"]),
+    ],
+)
+def test_what_is_pointed_to_was_spoken_of(
+    text: str, earlier: tuple[str, ...], names: list[str]
+) -> None:
+    assert _names(_understand(text, *earlier)) == names
+
+
+def test_the_question_is_asked_of_the_other_one_again() -> None:
+    question = _understand("and the other one?", "nurse vs SRE", "what does an SRE earn")
+    assert question.standalone == "what does Nurse earn"
 
 
 def test_another_topic_is_not_dragged_back() -> None:

@@ -1,0 +1,55 @@
+"""The roles that the guides are about, found by parts of their names."""
+
+from collections.abc import Iterable, Sequence
+
+from index.snapshots.store import StoredRole
+from knowledge.roles.phrases import role_key
+from knowledge.roles.roles import all_names
+
+_MIN_CHARACTERS_OF_CLIPPED = 3
+
+
+class NamesOfGuides:
+    """The roles that the guides are about, by the words of their names."""
+
+    def __init__(self, roles: Sequence[StoredRole]) -> None:
+        """Take the roles that the guides are about."""
+        self._roles = roles
+        self._role_of_name: list[int] = []
+        self._names_by_word: dict[str, set[int]] = {}
+        self._roles_by_noun: dict[str, list[StoredRole]] = {}
+        for position, role in enumerate(roles):
+            for noun in role_key(role.name.split("(")[0]).split()[-1:]:
+                self._roles_by_noun.setdefault(noun, []).append(role)
+            for name in all_names(role):
+                for word in role_key(name).split():
+                    self._names_by_word.setdefault(word, set()).add(len(self._role_of_name))
+                self._role_of_name.append(position)
+
+    def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
+        """Return the roles whose names end in a noun."""
+        return tuple(self._roles_by_noun.get(noun, ()))
+
+    def clipped(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles that words name with some of them cut short: "perf analyst"."""
+        return tuple(
+            role
+            for role in self.ending_in(words[-1])
+            if any(
+                len(key) == len(words) and all(map(_is_clipped, words, key))
+                for key in (role_key(name).split() for name in all_names(role))
+            )
+        )
+
+    def holding(self, words: Iterable[str]) -> tuple[StoredRole, ...]:
+        """Return the roles that have a name with all the words in it."""
+        by_size = sorted((self._names_by_word.get(word, set()) for word in words), key=len)
+        names = by_size[0].intersection(*by_size[1:])
+        return tuple(
+            self._roles[position]
+            for position in sorted({self._role_of_name[name] for name in names})
+        )
+
+
+def _is_clipped(word: str, whole: str) -> bool:
+    return whole.startswith(word) and (word == whole or len(word) >= _MIN_CHARACTERS_OF_CLIPPED)
