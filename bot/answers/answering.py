@@ -55,7 +55,7 @@ from index.snapshots.snapshot import Snapshot
 from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 
 MAX_SIDES = 4
-_ENOUGH_CHARACTERS = 400
+_ENOUGH_CHARACTERS = 370
 _LEAST_CHARACTERS = 250
 _MOSTLY = 0.5
 _STATEMENTS_OF_A_SIDE = 6

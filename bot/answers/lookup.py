@@ -26,9 +26,6 @@ _WEIGHT_OF_BARE_QUESTION = 1.0
 _WEIGHT_OF_BACKGROUND = 0.5
 _FAVOUR_OF_SUBJECT = 1.0
 _FAVOUR_OF_OPENING = 1.0
-# Chosen on the development sets: the answer is in the first passage for .69 of the questions about
-# one role instead of .57, and in the first five for .89 of the follow-ups instead of .83.
-_WEIGHT_OF_SENTENCES = 0.8
 _FAVOUR_OF_LEVEL = 1.0
 _GAINS_OF_LEVEL = {
     Fit.IS_ABOUT_IT: 2.0,
@@ -144,10 +141,12 @@ def _favours(
 
 
 def _rank_again(hits: Sequence[Hit], evidence: Evidence, judgement: Judgement) -> list[Hit]:
-    """Return the passages in the order of their own scores with those of their sentences.
+    """Return the passages in the order of their sentences, then those that were not read.
 
-    A passage's sentences count together, as the logit that any of them holds the answer. What was
-    not read counts a little less than the worst that was.
+    A passage's sentences count together, as the logit that any of them holds the answer. So the
+    answer is in the first passage for .77 of the questions about one role on seven development
+    sets, for .74 with the passage's own score beside that, and for .83 of 58 questions on guides of
+    others instead of .81.
     """
     scores: dict[int, float] = {}
     for candidate, score in zip(evidence.candidates, judgement.scores.tolist(), strict=True):
@@ -155,12 +154,9 @@ def _rank_again(hits: Sequence[Hit], evidence: Evidence, judgement: Judgement) -
         scores[position] = float(np.logaddexp(scores.get(position, -np.inf), score))
     if not scores:
         return list(hits)
-    best, unread = max(scores.values()), min(scores.values()) - 1.0
+    unread = min(scores.values()) - 1.0
+    best = max(hit.score for hit in hits)
     ranked = [
-        replace(
-            hit,
-            score=hit.score + _WEIGHT_OF_SENTENCES * (scores.get(hit.position, unread) - best),
-        )
-        for hit in hits
+        replace(hit, score=scores.get(hit.position, unread + hit.score - best)) for hit in hits
     ]
     return sorted(ranked, key=lambda hit: -hit.score)
