@@ -22,7 +22,7 @@ from tests.loopback import (
     Message,
 )
 
-OPENING = "A Software Engineer specializing in Data Science occupies a critical intersection"
+OPENING = "This role involves designing, building, and maintaining the software systems"
 OPEN_WITHIN_SECONDS = 120.0
 
 

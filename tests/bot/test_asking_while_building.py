@@ -42,6 +42,7 @@ def settings(tmp_path: Path) -> Settings:
     made = Settings.model_validate(
         {
             "home": tmp_path / "home",
+            "answers": {"answerable_refused": 0.0},
             "knowledge": {"paths": [tmp_path / "guides"], "target_tokens": 16},
         }
     )

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bot.answers.reply_json import to_json
-from bot.settings import Settings
+from bot.settings import AnswerSettings, Settings
 from index.snapshots.snapshot import Snapshot
 from knowledge.settings import KnowledgeSettings
 from tests.bot.builders import WordApplication
@@ -152,6 +152,7 @@ def expected_replies(folder: Path, state: str) -> list[dict[str, Any]]:
         Settings(
             home=place / "home",
             knowledge=KnowledgeSettings(paths=(place / "guides",), target_tokens=16),
+            answers=AnswerSettings(answerable_refused=0.0),
         )
     )
     with contextlib.closing(application):
@@ -170,6 +171,7 @@ def world(
     made = World(
         settings=Settings.model_validate(
             {
+                "answers": {"answerable_refused": 0.0},
                 "home": tmp_path / "home",
                 "knowledge": {"paths": [tmp_path / "guides"], "target_tokens": 16},
                 "index": {"kept_snapshots": KEPT},
