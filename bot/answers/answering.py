@@ -16,7 +16,7 @@ from bot.answers.judgement import is_chatter
 from bot.answers.ladders import Ladder, Ladders
 from bot.answers.level_replies import explain_no_level, is_no_level, list_levels
 from bot.answers.levels import asks_for_levels
-from bot.answers.lookup import Finding, look_up
+from bot.answers.lookup import Finding, look_up, merge_hits
 from bot.answers.mentions import RoleFinder
 from bot.answers.model import Model
 from bot.answers.question import Question, QuestionKind, Subject
@@ -50,7 +50,6 @@ from bot.answers.writer import write_statements
 from bot.settings import Settings
 from index.encoding.encoder import Encoder
 from index.searching.lexical import STOP_WORDS
-from index.searching.search import Hit
 from index.snapshots.snapshot import Snapshot
 from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 
@@ -194,6 +193,7 @@ class Answering:
             ),
             enough_characters=_ENOUGH_CHARACTERS // self._share,
             said_before=said_before,
+            strangers=finding.evidence.strangers,
         )
         if not statements:
             return self._refuse(question, [finding], [subject] if subject else [])
@@ -260,6 +260,7 @@ class Answering:
             max_characters=room,
             enough_characters=room,
             said_before=said_before,
+            strangers=finding.evidence.strangers,
         )
         asks_what_it_does = wording.asked.bare in _OPEN_QUESTIONS
         is_covered = finding.judgement.is_answered or (
@@ -400,13 +401,3 @@ def _notices(subject: Subject | None) -> tuple[str, ...]:
     if subject is None or _has_guide(subject):
         return ()
     return (f"No guide is about the role {subject.name}; other guides mention it:",)
-
-
-def merge_hits(lists: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
-    """Interleave the sides' hits, each passage once."""
-    merged: dict[int, Hit] = {}
-    for rank in range(max(map(len, lists), default=0)):
-        for hits in lists:
-            if rank < len(hits):
-                merged.setdefault(hits[rank].position, hits[rank])
-    return tuple(merged.values())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.answers.aspects import AspectReader
 from bot.answers.matching import WordMatching, match_words
@@ -86,6 +87,16 @@ class Evidence:
     def column(self, signal: str) -> Vectors:
         """Return one signal of every candidate: float32, shape (candidates,)."""
         return np.asarray(self.signals[:, SIGNALS.index(signal)], dtype=np.float32)
+
+    @property
+    def strangers(self) -> npt.NDArray[np.bool_]:
+        """Which candidates are about other roles and don't name the one in question: (candidates,).
+
+        Nor does a heading above them.
+        """
+        is_about_another = self.column("in_other_guide") > 0
+        names = self.column("names_subject") + self.column("heading_names_subject") > 0
+        return np.asarray(is_about_another & ~names, dtype=np.bool_)
 
 
 NO_EVIDENCE = Evidence(

@@ -12,6 +12,7 @@ from bot.answers.ladders import Fit, Ladder, fit_level, passages_of
 from bot.answers.model import Model
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
+from index.encoding.encoder import Vectors
 from index.searching.search import Favour, Hit, Probe, search
 from index.settings import IndexSettings
 from index.snapshots.snapshot import Snapshot
@@ -27,6 +28,7 @@ _WEIGHT_OF_BACKGROUND = 0.5
 _FAVOUR_OF_SUBJECT = 1.0
 _FAVOUR_OF_OPENING = 1.0
 _FAVOUR_OF_LEVEL = 1.0
+_DISTANCE_OF_STRANGERS = 10.0
 _GAINS_OF_LEVEL = {
     Fit.IS_ABOUT_IT: 2.0,
     Fit.NAMES_IT: 1.0,
@@ -118,8 +120,21 @@ def look_up(
         wording=wording,
         hits=tuple(_rank_again(hits, evidence, judgement)),
         evidence=evidence,
-        judgement=judgement,
+        judgement=replace(judgement, scores=_without_strangers(evidence, judgement.scores)),
     )
+
+
+def _without_strangers(evidence: Evidence, scores: Vectors) -> Vectors:
+    """Return the scores with those of strangers out of reach, unless one of them is the best.
+
+    Strangers are sentences about other roles that don't name the one in question. Alone they may
+    answer, where what a guide is about was not told rightly; beside what is about the role they are
+    in the wrong place.
+    """
+    if not len(scores) or evidence.strangers[scores.argmax()]:
+        return scores
+    distances = _DISTANCE_OF_STRANGERS * evidence.strangers
+    return np.asarray(scores - distances, dtype=np.float32)
 
 
 def _favours(
@@ -160,3 +175,13 @@ def _rank_again(hits: Sequence[Hit], evidence: Evidence, judgement: Judgement) -
         replace(hit, score=scores.get(hit.position, unread + hit.score - best)) for hit in hits
     ]
     return sorted(ranked, key=lambda hit: -hit.score)
+
+
+def merge_hits(lists: Sequence[Sequence[Hit]]) -> tuple[Hit, ...]:
+    """Interleave the sides' hits, each passage once."""
+    merged: dict[int, Hit] = {}
+    for rank in range(max(map(len, lists), default=0)):
+        for hits in lists:
+            if rank < len(hits):
+                merged.setdefault(hits[rank].position, hits[rank])
+    return tuple(merged.values())

@@ -39,6 +39,7 @@ def write_statements(
     max_characters: int,
     enough_characters: int,
     said_before: Iterable[str] = (),
+    strangers: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Statement, ...]:
     """Return what answers best, in the guides' order within a passage.
 
@@ -51,6 +52,7 @@ def write_statements(
         max_characters: How long they may be together.
         enough_characters: No more is added to what is as long as this.
         said_before: Texts whose sentences are not repeated.
+        strangers: Which candidates are about other roles.
     """
     said = tuple(said_before)
     order = [int(row) for row in np.argsort(-scores, kind="stable")]
@@ -94,7 +96,19 @@ def write_statements(
         covered += probability
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
             used += _add_items(group, candidate, candidates, order, (max_characters - used) // 2)
-    return tuple(_statement(snapshot, group, role) for group in _in_reading_order(groups))
+    about_others = (
+        set()
+        if strangers is None
+        else {candidates[int(row)].stored.position for row in np.flatnonzero(strangers)}
+    )
+    return tuple(
+        _statement(
+            snapshot,
+            group,
+            None if group.members[0].stored.position in about_others else role,
+        )
+        for group in _in_reading_order(groups)
+    )
 
 
 def _introduces_something(
