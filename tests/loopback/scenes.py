@@ -28,7 +28,7 @@ async def answer(stage: Stage) -> Seen:
 async def answer_to_a_mention(stage: Stage) -> Seen:
     """Show an answer to a mention, and a follow-up."""
     first = await mentioned(stage, "what does this role do?")
-    return first + await mentioned(stage, "and which tools does it use?")
+    return first + await mentioned(stage, "and what skills does it need?")
 
 
 async def comparison(stage: Stage) -> Seen:
