@@ -17,7 +17,7 @@ from bot.answers.ladders import Ladder, Ladders
 from bot.answers.level_replies import explain_no_level, is_no_level, list_levels
 from bot.answers.levels import asks_for_levels
 from bot.answers.lookup import Finding, look_up, merge_hits
-from bot.answers.mentions import RoleFinder
+from bot.answers.mentions import RoleFinder, are_all_about_one
 from bot.answers.model import Model
 from bot.answers.question import Question, QuestionKind, Subject
 from bot.answers.refusals import (
@@ -84,7 +84,7 @@ class Sources:
             encoder=encoder,
             reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
             finder=RoleFinder(
-                snapshot.roles, Ladders(snapshot), are_all_about_one=_are_all_about_one(snapshot)
+                snapshot.roles, Ladders(snapshot), are_all_about_one=are_all_about_one(snapshot)
             ),
             speller=Speller(
                 snapshot.store,
@@ -378,14 +378,6 @@ class Answering:
             suggestions=choices_of(question, self._sources.finder),
             text=ask_which(question, self._sources.finder),
         )
-
-
-def _are_all_about_one(snapshot: Snapshot) -> bool:
-    """Tell whether all documents are about the only role that any is about."""
-    if sum(role.has_guide for role in snapshot.roles) != 1:
-        return False
-    documents = snapshot.store.document_ids()
-    return {id_ for _, id_, _, _ in snapshot.store.role_spans(documents)} == set(documents)
 
 
 def _is_about_careers(wording: Wording) -> bool:

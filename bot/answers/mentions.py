@@ -13,6 +13,7 @@ from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.near_keys import NearKeys
 from index.searching.lexical import STOP_WORDS
+from index.snapshots.snapshot import Snapshot
 from index.snapshots.store import StoredRole
 from knowledge.roles.levels import Level
 from knowledge.roles.occupations import (
@@ -369,3 +370,11 @@ def _is_another_word(left: str, right: str) -> bool:
         )
         for one, other in pairs
     )
+
+
+def are_all_about_one(snapshot: Snapshot) -> bool:
+    """Tell whether all documents are about the only role that any is about."""
+    if sum(role.has_guide for role in snapshot.roles) != 1:
+        return False
+    documents = snapshot.store.document_ids()
+    return {id_ for _, id_, _, _ in snapshot.store.role_spans(documents)} == set(documents)
