@@ -15,6 +15,7 @@ _LOWEST_LEVEL = 6
 _MIN_CHARACTERS_OF_WRAPPED_LINE = 40
 _MAX_CHARACTERS_OF_WRAPPED_LINE = 120
 _ENDS_OF_SENTENCE = (".", "!", "?", ":")
+_UNFINISHED = re.compile(r"(?:,|\b(?:an?|the|and|or|of|on|in|to|for|with|from|by|at|than|as))$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
     """Return the blocks of a plain text in order, without overlap.
 
     A line is a paragraph of its own unless it was wrapped: then its paragraph is 40 to 120
-    characters wide, and the next line's first word would not have fitted behind it. A short line
+    characters wide, and the next line's first word would not have fitted behind it, or goes on with
+    what a line of at least half that width left unfinished. A short line
     that doesn't end like a sentence and stands before other text is a heading. A heading that
     directly follows another ranks below it; a numbered one ranks by its number. A line that hangs
     below a list item belongs to it.
@@ -118,6 +120,11 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
 def _is_wrapped(before: _Line, line: _Line, behind: _Line | None, width: int) -> bool:
     if not _MIN_CHARACTERS_OF_WRAPPED_LINE <= width <= _MAX_CHARACTERS_OF_WRAPPED_LINE:
         return False
+    # Written by hand, lines are of uneven width.
+    may_go_on = not before.text.endswith(_ENDS_OF_SENTENCE) and not before.text.isupper()
+    goes_on = line.text.lstrip()[0].islower() or _UNFINISHED.search(before.text)
+    if may_go_on and goes_on and 2 * len(before.text) >= width:
+        return True
     # A short line behind the end of a sentence is a heading, if it does not end the paragraph.
     stands_alone = (
         before.text.endswith(_ENDS_OF_SENTENCE)

@@ -13,6 +13,12 @@ WRAPPED = (
     "where it is made to where it is used. They work with the analysts. I\n"
     "know some of them."
 )
+RAGGED = (
+    "Most begin through the agency and\n"
+    "are taken on after a summer, if the lead will have them on the\n"
+    "roster; the rate is 110 items on\n"
+    "Fridays and 95 on other days."
+)
 LONG = (
     "A paragraph on one long line that no editor has wrapped, as a word processor exports it. " * 3
 )
@@ -32,6 +38,16 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
         pytest.param(" \n\t\n\x0c\n", [], id="white space"),
         pytest.param("One line", [(PARAGRAPH, 0, "One line")], id="one line"),
         pytest.param(WRAPPED, [(PARAGRAPH, 0, WRAPPED)], id="wrapped"),
+        pytest.param(RAGGED, [(PARAGRAPH, 0, RAGGED)], id="wrapped by hand"),
+        pytest.param(
+            f"PICKING AT THE SHED\nwhat nobody told you, by one who does it\n\n{RAGGED}",
+            [
+                (HEADING, 1, "PICKING AT THE SHED"),
+                (PARAGRAPH, 0, "what nobody told you, by one who does it"),
+                (PARAGRAPH, 0, RAGGED),
+            ],
+            id="a shouted title above a line in lower case",
+        ),
         pytest.param(
             f"Title\n{WRAPPED}\nPay\n{SENTENCE}",
             [
