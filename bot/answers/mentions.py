@@ -17,6 +17,7 @@ from index.snapshots.snapshot import Snapshot
 from index.snapshots.store import StoredRole
 from knowledge.roles.levels import Level
 from knowledge.roles.occupations import (
+    ALIKE,
     AMBIGUOUS_NOUNS,
     FIELDS,
     OCCUPATION_NOUNS,
@@ -278,7 +279,13 @@ class RoleFinder:
         for first in range(len(words) - 1):
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
-        return self._guides.clipped(words)
+        return self._guides.clipped(words) or self._alike(words)
+
+    def _alike(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles of guides that differ by a noun that means the same: "backend dev"."""
+        nouns = next((nouns for nouns in ALIKE if words[-1] in nouns), frozenset[str]())
+        keys = [" ".join([*words[:-1], noun]) for noun in sorted(nouns)]
+        return tuple(role for key in keys for role in self.named(key.split()))
 
     def _sharing_noun(
         self, question: str, tokens: Sequence[re.Match[str]], taken: Sequence[bool]

@@ -16,6 +16,7 @@ from knowledge.markup import remove_markup
 from knowledge.roles.headings import (
     ACRONYM_BEHIND,
     capitalise,
+    is_one_role,
     names_in_heading,
     without_qualifiers,
 )
@@ -155,7 +156,8 @@ def _roles_of_headings(
             for word in without_qualifiers(words).split()
             if word[0].isalpha() and word not in FUNCTION_WORDS
         )
-        if is_title_case or spoken_of.counts[key_of_name(names[0])] > 1:
+        is_said_again = spoken_of.counts[key_of_name(names[0])] > 1
+        if is_title_case or is_said_again or is_one_role(without_qualifiers(words)):
             yield RoleSection(name=names[0], start=heading.start, end=end)
 
 

@@ -30,6 +30,7 @@ _AFTER_SUBJECT = re.compile(
 _AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
 _LONGEST_PREPOSITION = 8
 _BEFORE_SUBJECT = re.compile(r"(?:^|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$", re.IGNORECASE)
+_BESIDE = re.compile(r"(?P<noun>\w+)(?:,| or| and| vs\.?| versus| /) (?:an? )?")
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 4
 
@@ -43,11 +44,11 @@ def names_in_heading(heading: str) -> list[str]:
     ]
     if len(phrases) == 1 and (joined := _joined_name(heading, phrases[0])):
         return [joined]
+    names = _beside_others(heading, phrases)
     if len(phrases) == 1 and not (
-        _is_mostly(heading, phrases[0]) or _is_subject(heading, phrases[0])
+        names or _is_mostly(heading, phrases[0]) or _is_subject(heading, phrases[0])
     ):
         return []
-    names = []
     qualifier_end = 0
     for phrase in phrases:
         if phrase.start < qualifier_end:
@@ -61,6 +62,21 @@ def names_in_heading(heading: str) -> list[str]:
             name = f"{name} ({qualifier['qualifier']})"
         names.append(name)
     return list(dict.fromkeys(names))
+
+
+def _beside_others(heading: str, phrases: list[RolePhrase]) -> list[str]:
+    """Return the everyday word that is a role beside one: the buyer of "Buyer or merchandiser?"."""
+    match = _BESIDE.match(heading)
+    if match is None or not phrases or phrases[0].start != match.end():
+        return []
+    noun = singular(match["noun"].lower())
+    return [capitalise(noun)] if noun in AMBIGUOUS_NOUNS else []
+
+
+def is_one_role(heading: str) -> bool:
+    """Tell "Environmental adviser", which is a name and nothing else, from "Hire designers"."""
+    phrases = list(find_role_phrases(heading))
+    return len(phrases) == 1 and " " in phrases[0].name and phrases[0].name == heading.strip()
 
 
 def without_qualifiers(heading: str) -> str:

@@ -10,49 +10,50 @@ from collections.abc import Sequence
 
 OCCUPATION_NOUNS = frozenset(
     """
-    accountant acrobat actor actuary acupuncturist adjuster administrator adviser advisor advocate
-    agent agronomist aide ambassador anaesthetist analyst anesthesiologist anesthetist animator
-    announcer apiarist appraiser arbitrator arborist archaeologist architect archivist artist
-    assessor assistant associate astronomer attendant attorney audiologist auditor author bailiff
-    baker banker barber barista barrister bartender beautician beekeeper biochemist
-    bioinformatician biologist biostatistician blacksmith blogger bodyguard boilermaker bookbinder
-    bookkeeper bookseller botanist bouncer breeder brewer bricklayer broadcaster broker builder
-    butcher butler buyer cabinetmaker cameraman cardiologist caregiver caretaker carpenter
-    cartographer cashier caterer chaplain chauffeur checker chef chemist chiropractor
-    choreographer cinematographer cleaner clerk clinician coach cobbler columnist commissioner
-    composer concierge conductor conservator constable consultant contractor controller cook
-    cooper coordinator copyeditor copywriter councillor counsel counsellor counselor courier
-    craftsman croupier cryptographer curator custodian dancer dba dealer decorator dentist
-    dermatologist designer detective developer dietician dietitian diplomat director dispatcher
-    diver doctor drafter draughtsman dressmaker driver ecologist economist editor educator
-    electrician embalmer engineer entomologist enumerator epidemiologist ergonomist estimator
-    evangelist examiner executive fabricator facilitator falconer farmer farrier firefighter
-    fisherman fitter florist forester forwarder founder fundraiser gamekeeper gardener geneticist
-    geographer geologist geophysicist glassblower glazier goldsmith groomer groundskeeper grower
-    guard gynaecologist gynecologist hairdresser handler handyman hatter head historian
-    housekeeper hydrologist hygienist illustrator immunologist inspector installer instructor
-    interpreter investigator invigilator janitor jeweler jeweller jockey joiner journalist judge
-    keeper laborer labourer landscaper lawyer lead leader lecturer librarian lifeguard linesman
-    linguist lobbyist locksmith logger logistician lumberjack machinist maintainer manager
-    marketer marshal mason masseur master mathematician mechanic mediator mentor merchandiser
-    metallurgist meteorologist microbiologist midwife milliner miner modeler modeller moderator
-    mortician musician nanny navigator negotiator neurologist notary novelist nurse nutritionist
-    obstetrician oceanographer officer ombudsman oncologist operator optician optometrist
-    organiser organizer orthodontist orthoptist osteopath owner packer paediatrician painter
-    palaeontologist paralegal paramedic partner pathologist pediatrician perfusionist pharmacist
-    pharmacologist phlebotomist photographer physician physicist physiologist physiotherapist
-    picker pilot planner planter plasterer playwright plumber podiatrist policeman porter postdoc
-    postman potter practitioner presenter principal producer professor programmer proofreader
-    prosecutor prosthetist psychiatrist psychologist psychotherapist publicist purchaser
-    radiographer radiologist ranger receptionist recruiter referee registrar reporter
-    representative researcher reviewer rigger roofer saddler sailor salesman salesperson
-    saleswoman scaffolder scheduler scientist screenwriter scrummaster sculptor sdet secretary
-    seller shepherd sheriff shipwright signaller silversmith singer sociologist soldier solicitor
-    sommelier songwriter sonographer specialist sre statistician stenographer stevedore steward
-    stockbroker stonemason strategist stylist subeditor superintendent supervisor surgeon surveyor
-    sysadmin tailor teacher technician technologist teller tester thatcher themer therapist tiler
-    toolmaker toxicologist tracer trader trainer translator treasurer triager trustee tutor typist
-    umpire undertaker underwriter upholsterer urologist usher valet valuer veterinarian
+    accountant acrobat actor actuary acupuncturist adjuster administrator adviser advisor
+    advocate agent agronomist aide ambassador anaesthetist analyst anesthesiologist anesthetist
+    animator announcer apiarist appraiser arbitrator arborist archaeologist architect archivist
+    artist assessor assistant associate astronomer attendant attorney audiologist auditor author
+    bailiff baker banker barber barista barrister bartender beautician beekeeper biochemist
+    bioinformatician biologist biostatistician blacksmith blogger bodyguard boilermaker
+    bookbinder bookkeeper bookseller botanist bouncer breeder brewer bricklayer broadcaster
+    broker builder butcher butler buyer cabinetmaker cameraman cardiologist caregiver caretaker
+    carpenter caseworker cartographer cashier caterer chaplain chauffeur checker chef chemist
+    chiropractor choreographer cinematographer cleaner clerk clinician coach cobbler columnist
+    commissioner composer concierge conductor conservator constable consultant contractor
+    controller cook cooper coordinator copyeditor copywriter councillor counsel counsellor
+    counselor courier craftsman crew croupier cryptographer curator custodian dancer dba dealer
+    decorator dentist dermatologist designer detective developer dietician dietitian diplomat
+    director dispatcher diver doctor drafter draughtsman dressmaker driver ecologist economist
+    editor educator electrician embalmer engineer entomologist enumerator epidemiologist
+    ergonomist estimator evangelist examiner executive fabricator facilitator falconer farmer
+    farrier firefighter fisherman fitter florist forester forwarder founder fundraiser
+    gamekeeper gardener geneticist geographer geologist geophysicist glassblower glazier
+    goldsmith groomer groundskeeper grower guard gynaecologist gynecologist hairdresser handler
+    handyman hatter head historian housekeeper hydrologist hygienist illustrator immunologist
+    inspector installer instructor interpreter investigator invigilator janitor jeweler jeweller
+    jockey joiner journalist judge keeper laborer labourer landscaper lawyer lead leader
+    lecturer librarian lifeguard lineman linesman lineworker linguist lobbyist locksmith logger
+    logistician lumberjack machinist maintainer manager marketer marshal mason masseur master
+    mathematician mechanic mediator mentor merchandiser metallurgist metalworker meteorologist
+    microbiologist midwife milliner miner modeler modeller moderator mortician musician nanny
+    navigator negotiator neurologist notary novelist nurse nutritionist obstetrician
+    oceanographer officer ombudsman oncologist operator optician optometrist organiser organizer
+    orthodontist orthoptist osteopath owner packer paediatrician painter palaeontologist
+    paralegal paramedic partner pathologist pediatrician perfusionist pharmacist pharmacologist
+    phlebotomist photographer physician physicist physiologist physiotherapist picker pilot
+    planner planter plasterer playwright plumber podiatrist policeman porter postdoc postman
+    potter practitioner presenter principal producer professor programmer proofreader prosecutor
+    prosthetist psychiatrist psychologist psychotherapist publicist purchaser radiographer
+    radiologist ranger receptionist recruiter referee registrar reporter representative
+    researcher reviewer rigger roofer saddler sailor salesman salesperson saleswoman scaffolder
+    scheduler scientist screenwriter scrummaster sculptor sdet secretary seller shepherd sheriff
+    shipwright signaller silversmith singer sociologist soldier solicitor sommelier songwriter
+    sonographer specialist sre statistician stenographer stevedore steward stockbroker
+    stonemason strategist stylist subeditor superintendent supervisor surgeon surveyor sysadmin
+    tailor teacher technician technologist teller tester thatcher themer therapist tiler
+    toolmaker toxicologist tracer trader trainer translator treasurer triager trustee tutor
+    typist umpire undertaker underwriter upholsterer urologist usher valet valuer veterinarian
     videographer virologist volunteer waiter waitress warden watchmaker weaver webmaster welder
     winemaker woodworker worker writer zookeeper zoologist
     """.split()
@@ -65,26 +66,27 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre"})
 AMBIGUOUS_NOUNS = frozenset(
     """
     agent aide associate attendant author builder buyer checker coach conductor contractor
-    controller cook counsel courier custodian dealer decorator director diver driver executive
-    fitter founder guard handler head judge keeper lead leader maintainer marshal mentor miner
-    navigator negotiator officer operator organiser organizer owner packer painter partner picker
-    planner planter porter practitioner presenter principal producer purchaser reporter
-    representative reviewer seller specialist supervisor tracer trader usher volunteer warden
-    worker
+    controller cook counsel courier crew custodian dealer decorator director diver driver
+    executive fitter founder guard handler head judge keeper lead leader maintainer marshal
+    mentor miner navigator negotiator officer operator organiser organizer owner packer painter
+    partner picker planner planter porter practitioner presenter principal producer purchaser
+    reporter representative reviewer seller specialist supervisor tracer trader usher volunteer
+    warden worker
     """.split()
 )
 
 # Words before such a noun that grade or point to a role without naming one.
 GRADES = frozenset(
     """
-    beginner beginning newbie year normal regular ordinary
-    senior junior sr jr mid middle entry level chief aspiring experienced new newer newest good
-    great better best excellent successful effective strong skilled qualified certified typical
-    average traditional individual other another same different own fellow former current future
-    potential existing many most more some several few all any both each every various certain
-    multiple different similar such first second third next last only main key real true
-    professional full part time fulltime professional dedicated trained traditional pure modern
-    young old one two three four five
+    beginner beginning newbie year normal regular ordinary senior junior sr jr mid middle entry
+    level chief aspiring experienced new newer newest good great better best excellent
+    successful effective strong skilled qualified certified typical average traditional
+    individual other another same different own fellow former current future potential existing
+    many most more some several few all any both each every various certain multiple different
+    similar such first second third next last only main key real true professional full part
+    time fulltime professional dedicated trained traditional pure modern young old one two three
+    four five six seven eight nine ten twelve fifteen twenty thirty forty fifty sixty hundred
+    half dozen
     """.split()
 )
 
@@ -124,6 +126,17 @@ FIELDS = {
     "writer": ("writing",),
 }
 """What people who hold an occupation do, by its noun: a data engineer does data engineering."""
+
+ALIKE = (
+    frozenset({"developer", "engineer", "programmer"}),
+    frozenset({"agent", "attendant", "handler", "operative", "operator", "representative"}),
+    frozenset({"aide", "assistant", "helper"}),
+    frozenset({"mechanic", "technician"}),
+    frozenset({"coach", "instructor", "trainer"}),
+    frozenset({"guard", "officer"}),
+)
+"""Nouns that name one occupation where the words before them are the same: a backend engineer is a
+backend developer."""
 
 VERBS_BEFORE_ROLES = frozenset(
     """

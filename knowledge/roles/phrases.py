@@ -19,6 +19,8 @@ WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
 _WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
 MAX_MODIFIERS = 4
 _CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_NUMBER = re.compile(r"\d+(?:[./]\d+)*")
 _NAMES_HELD = 16_384
 # Function words never belong to a role's name, but for "of" ("head of design").
 FUNCTION_WORDS = frozenset(
@@ -68,7 +70,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
     """
     matches = list(WORD.finditer(text))
     for position, match in enumerate(matches):
-        noun = NOUNS_BY_FORM.get(match[0].lower())
+        written = _POSSESSIVE.sub("", match[0])
+        noun = NOUNS_BY_FORM.get(written.lower())
         if noun is None:
             continue
         following = matches[position + 1] if position + 1 < len(matches) else None
@@ -91,7 +94,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                 or _is_function_word(word)
                 or (word in GRADES and not _is_no_grade(matches, first - 1))
                 or (word in VERBS_BEFORE_ROLES and not _may_modify(matches, first - 1, match[0]))
-                or word.isdigit()
+                or _NUMBER.fullmatch(word)
                 or (first < position and word in NOUNS_BY_FORM)
                 or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
             ):
@@ -100,8 +103,11 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
         words = [item[0] for item in matches[first:position]]
         if not words and noun in AMBIGUOUS_NOUNS:
             continue
-        last = _singular_as_written(match[0])
-        yield RolePhrase(words=(*words, last), start=matches[first].start(), end=match.end())
+        yield RolePhrase(
+            words=(*words, _singular_as_written(written)),
+            start=matches[first].start(),
+            end=match.start() + len(written),
+        )
 
 
 def _is_function_word(word: str) -> bool:

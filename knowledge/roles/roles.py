@@ -141,15 +141,18 @@ def _add_base_names(drafts: dict[str, _Draft]) -> None:
 
 
 def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
-    """Make one role of "Site reliability engineer" and "SRE" where both stand in headings."""
-    by_initials = {
-        "".join(word[0] for word in key.split()): draft
-        for key, draft in drafts.items()
-        if " " in key
-    }
+    """Make one role of "Site Reliability Engineer" and "SRE", or "ML Engineer" and the whole."""
+    by_initials: dict[str, _Draft] = {}
+    for key, draft in drafts.items():
+        words = key.split()
+        initials = "".join(word[0] for word in words)
+        if len(words) > 1:
+            by_initials[initials] = draft
+        if len(words) > 2:
+            by_initials[f"{initials[:-1]} {words[-1]}"] = draft
     for key, draft in list(drafts.items()):
         full = by_initials.get(key)
-        if draft.name.isupper() and full is not None:
+        if draft.name.split()[0].isupper() and len(key.split()[0]) > 1 and full is not None:
             full.aliases[draft.name] = None
             full.aliases.update(draft.aliases)
             full.spans.update(draft.spans)

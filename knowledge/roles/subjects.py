@@ -16,7 +16,7 @@ from knowledge.roles.headings import (
     names_role,
     without_qualifiers,
 )
-from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS
+from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS, NOUNS_BY_FORM, singular
 from knowledge.roles.phrases import MAX_MODIFIERS, RolePhrase, find_role_phrases, role_key
 from knowledge.sentences import Outline
 
@@ -30,6 +30,8 @@ _LONGEST_HEAD = 10
 
 _MOST_SUBJECTS = 3
 _OFTEN = 4
+_EARLY = 4
+"""What a text is about is named in its first quarter."""
 _SHARE_OF_SUBJECT = 4
 """A role is a subject of a document that it makes at least one in four of the roles named in."""
 
@@ -110,7 +112,7 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpoken
         name for name in names_in_heading(document.title) if not _is_only_a_kind(name, spoken_of)
     ]
     # Of several, those are meant that the text says again: "Vacancy: ecologist, Wren Associates".
-    if said := [name for name in names if spoken_of.counts[key_of_name(name)] > 1]:
+    if said := [name for name in names if _is_said_again(name, spoken_of)]:
         return said
     if names:
         return names
@@ -138,7 +140,20 @@ def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
         key = _spoken_of_as(phrase, spoken_of)
         if key is not None and not _is_only_a_kind(key, spoken_of):
             names.append(capitalise(spoken_of.written[key]))
+        elif key is None and len(phrase.words) > 1 and _says_often(phrase.words[-1], spoken_of):
+            names.append(capitalise(phrase.name))
     return names
+
+
+def _is_said_again(name: str, spoken_of: RolesSpokenOf) -> bool:
+    key = key_of_name(name)
+    return spoken_of.counts[key] > 1 or (key in AMBIGUOUS_NOUNS and _says_often(key, spoken_of))
+
+
+def _says_often(noun: str, spoken_of: RolesSpokenOf) -> bool:
+    """Tell whether a text has a noun often that is an everyday word as well: "picker"."""
+    forms = "|".join(form for form, of in NOUNS_BY_FORM.items() if of == singular(noun.lower()))
+    return len(re.findall(rf"\b(?:{forms})\b", spoken_of.text, re.IGNORECASE)) >= _OFTEN
 
 
 def _words_of_file_name(id_: str) -> str:
@@ -164,6 +179,8 @@ def _role_of_activity(words: str, spoken_of: RolesSpokenOf) -> str | None:
     total = spoken_of.counts.total()
     for noun, fields in FIELDS.items():
         for place in (place for place, word in enumerate(typed) if word in fields):
+            if place and typed[place - 1] == "of":
+                continue  # a director of engineering
             for first in range(max(0, place - MAX_MODIFIERS), place + 1):
                 key = " ".join([*typed[first:place], noun])
                 count = spoken_of.counts[key]
@@ -202,7 +219,9 @@ def _roles_of_text(
         document.text[sentence.start : sentence.end] for sentence in outline.sentences[:3]
     )
     begins_with_it = any(phrase.key == key for phrase in find_role_phrases(beginning))
-    is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1)
+    body = document.body_start + (len(document.text) - document.body_start) // _EARLY
+    is_early = phrases[key].start <= body
+    is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1) and is_early
     is_main = is_most or (count > 1 and begins_with_it)
     return [capitalise(phrases[key].name)] if is_main and names_role(phrases[key]) else []
 
@@ -249,7 +268,7 @@ def _role_of_first_heading(document: Document, outline: Outline) -> str | None:
 def _is_only_a_kind(name: str, spoken_of: RolesSpokenOf) -> bool:
     """Tell "Two therapists" from a role: the text names kinds of it by more words, and oftener."""
     key = role_key(name)
-    if " " in key:
+    if " " in key or (key in AMBIGUOUS_NOUNS and _says_often(key, spoken_of)):
         return False
     kinds = sum(
         count for other, count in spoken_of.counts.items() if other != key and other.endswith(key)
