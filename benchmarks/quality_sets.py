@@ -48,8 +48,8 @@ DEVELOPMENT = (
         _collection,
         """
         data handbook ladders notices occupations trades
-        agency almanac backoffice civic consult culture edtech finance growth hospitality logistics
-        manufacture nonprofit opensource platform studio
+        agency airport almanac backoffice bank civic consult culture edtech energy finance growth
+        hospitality lab logistics manufacture nonprofit opensource platform retail studio wiki
         """.split(),
     ),
 )
@@ -57,7 +57,7 @@ DEVELOPMENT = (
 
 TEST = (
     QualitySet(name="mixed", guides=(_QUALITY / "guides", _SEED), questions=_QUALITY / "test.yaml"),
-    *map(_collection, ("media", "school")),
+    *map(_collection, ("media", "school", "council", "security")),
 )
 """What nothing is chosen on: the figures of README come from these."""
 

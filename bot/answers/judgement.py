@@ -16,6 +16,7 @@ import numpy.typing as npt
 from bot.answers.aspects import AspectMatch, load_aspects
 from bot.answers.evidence import Evidence
 from bot.answers.model import ANSWER_SIGNALS, Model
+from bot.answers.naming import terms_of_path
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.encoding.encoder import Vectors
@@ -47,6 +48,7 @@ _LEAST_TOPICALITY_OF_ROLES = 0.28
 # On the development sets no answerable question that names or points to a role is nearer to chatter
 # than to careers by more than .18, and none of the others at all.
 _CHATTER_ALLOWED_OF_ROLES = 0.3
+_SHARE_OF_RARE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ def judge(
     scores = model.scorer.score(evidence.signals)
     signals = answer_signals(snapshot, wording, evidence, scores, subject)
     # A role that the question itself doesn't name makes anything sound like a question about it.
+    speaks_of_role = speaks_of_role or _has_word_of_heading(snapshot, wording, evidence)
     closeness = "topicality" if speaks_of_role else "bare_dense"
     topicality = max(float(signals[ANSWER_SIGNALS.index(closeness)]), wording.aspect.likeness)
     dense = float(signals[ANSWER_SIGNALS.index("dense")])
@@ -104,6 +107,21 @@ def judge(
         confidence=model.calibration.right.probability(signals) if is_possible else 0.0,
         is_answered=is_possible and logit >= model.calibration.threshold(answerable_refused),
         is_on_topic=is_on_topic,
+    )
+
+
+def _has_word_of_heading(snapshot: Snapshot, wording: Wording, evidence: Evidence) -> bool:
+    """Tell whether a question has a rare word of a heading above what was found: "devrel"."""
+    rare = {
+        term
+        for term in wording.terms
+        if 0
+        < snapshot.lexical.document_frequency(term)
+        <= _SHARE_OF_RARE * snapshot.manifest.passages
+    }
+    return bool(rare) and any(
+        not rare.isdisjoint(terms_of_path(candidate.stored.sentence.heading_path))
+        for candidate in evidence.candidates
     )
 
 

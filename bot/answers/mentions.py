@@ -29,7 +29,8 @@ from knowledge.roles.roles import all_names
 
 Found = TypeVar("Found")
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
+_SOMEBODYS = re.compile(r"\b(?:my|your|ur|his|her|their|our|own)\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -176,9 +177,12 @@ class RoleFinder:
         if len(words) < 2:
             return
         initials = "".join(word[0] for word in words)
-        taken = self._acronyms.get(initials, {})
-        if initials not in self._stated_acronyms and (role.has_guide or not taken):
-            self._acronyms.setdefault(initials, {})[role.name] = role
+        # The "HR" of "HR business partner" is short already.
+        shorter = "".join(word if word.isupper() else word[0] for word in name.split()).lower()
+        for letters in {initials, shorter}:
+            taken = self._acronyms.get(letters, {})
+            if letters not in self._stated_acronyms and (role.has_guide or not taken):
+                self._acronyms.setdefault(letters, {})[role.name] = role
         forms = [" ".join([*words[:-1], field]) for field in FIELDS.get(words[-1], ())]
         if not role.has_guide:
             # "Data science" is no data scientist where a guide's own role has it in its name.
@@ -248,7 +252,11 @@ class RoleFinder:
             ):
                 continue  # "zero tech experience"
             noun = singular(spell_out([inside[-1][0]])[0].split()[-1])
-            if len(inside) == 1 and (noun in AMBIGUOUS_NOUNS or noun not in OCCUPATION_NOUNS):
+            if len(inside) == 1 and (
+                noun in AMBIGUOUS_NOUNS
+                or noun not in OCCUPATION_NOUNS
+                or _SOMEBODYS.search(question, 0, inside[0].start())
+            ):
                 continue
             yield _mention(question, inside[0], inside[-1], self._partly_named(inside))
 

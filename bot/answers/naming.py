@@ -20,6 +20,8 @@ _CHARACTERS_OF_OPENING = 400
 _DIFFERS = re.compile(r" (?:differ\w*|unlike|contrast\w*) ")
 _PATHS_HELD = 4_096
 _LONG_WORD = 5
+_LONG_NAME = 10
+_NONE = frozenset[str]()
 _THE_ROLE = re.compile(r"(?:(?:(?:this|the) )?(?:role|job|position)|they|someone|a person|you)\b")
 _BEHIND_SUBJECTS = frozenset(
     """
@@ -34,6 +36,7 @@ class Naming:
 
     subject: Subject | None
     narrow: frozenset[str]
+    squeezed: frozenset[str]
     wide: frozenset[str]
     contrasted: frozenset[str]
     roles: Sequence[StoredRole]
@@ -68,6 +71,7 @@ class Naming:
         return cls(
             subject=subject,
             narrow=narrow,
+            squeezed=_squeeze(narrow) if subject is not None and subject.role is None else _NONE,
             wide=narrow | _names_of(subject, widely=True),
             contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
             roles=snapshot.roles,
@@ -130,8 +134,11 @@ class Naming:
         )
 
     def names(self, item: StoredSentence) -> bool:
-        """Tell whether a sentence names the role."""
-        return _names(self.narrow, item.words)
+        """Tell whether a sentence names the role; "back end" is "backend", too."""
+        if _names(self.narrow, item.words):
+            return True
+        words = item.words.replace(" ", "") if self.squeezed else ""
+        return any(name in words for name in self.squeezed)
 
     def heading_names(self, item: StoredSentence) -> bool:
         """Tell whether a heading above a sentence names the role, be it by a wider name."""
@@ -162,7 +169,7 @@ class Naming:
             path = item.sentence.heading_path
             found = terms.setdefault(item.passage_position, set())
             found |= item.terms
-            found |= _terms_of_path(path)
+            found |= terms_of_path(path)
             text = f"{item.words}{_words_of_path(path)}".replace(" ", "")
             found.update(word for word, _ in wanted if len(word) > _LONG_WORD and word in text)
         speaking = {
@@ -190,7 +197,8 @@ def _words_of_path(path: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=_PATHS_HELD)
-def _terms_of_path(path: tuple[str, ...]) -> frozenset[str]:
+def terms_of_path(path: tuple[str, ...]) -> frozenset[str]:
+    """Return the terms of the headings above a sentence."""
     return frozenset(terms_of(" . ".join(path)))
 
 
@@ -208,6 +216,13 @@ def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str
             name for name in all_names(subject.role) if widely or not full.startswith(f"{name} (")
         )
     return frozenset(filter(None, (role_key(name) for name in names)))
+
+
+def _squeeze(names: Iterable[str]) -> frozenset[str]:
+    """Return long names of several words without the spaces."""
+    return frozenset(
+        name.replace(" ", "") for name in names if " " in name and len(name) > _LONG_NAME
+    )
 
 
 def _speaks_of(names: Iterable[str], words_joined: str) -> bool:

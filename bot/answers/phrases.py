@@ -27,6 +27,20 @@ OTHER_SIDE = re.compile(
 BEFORE_VERSUS = re.compile(
     r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2})\s+(?:vs\.?|versus)\s", re.IGNORECASE
 )
+OR_ANOTHER = re.compile(
+    r",?\s+or\s+(?:an? |the |in |being )*"
+    r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2}?)\s*"
+    r"(?=[?.,!;:]|$|\s-\s|\s(?:which|who|whos|what)\b)",
+    re.IGNORECASE,
+)
+"""What may stand behind one of two that are to be told apart."""
+
+ANOTHER_OR = re.compile(
+    r"(?:^|[,:;?]\s*|\b(?:an?|the|between|is|are|do|does|for)\s+)"
+    r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2}?),?\s+or\s+(?:an? |the )*$",
+    re.IGNORECASE,
+)
+ASKS_WHICH = re.compile(r"\b(?:which|who|whos|who's|whose|both|better|more|less)\b", re.IGNORECASE)
 JOINING = re.compile(r"\b(?:and|or|vs\.?|versus)\b|[/,]", re.IGNORECASE)
 OF_BOTH = re.compile(r"\b(?:both|each|either|respectively)\b", re.IGNORECASE)
 WORD_OF_NAME = re.compile(r"[^\W_][\w&-]*")
@@ -93,6 +107,19 @@ MORE = re.compile(
     r"(?:\W*(?:about (?:it|that|this)|details?|info(?:rmation)?|please|pls))*\W*$",
     re.IGNORECASE,
 )
+WHO_ASKS = re.compile(
+    r"\b(?:i(?:['’]?m| am|['’]?ve been| have been) (?:currently |now |just )?(?:an? |working as )"
+    r"|(?:coming|came|come|switch\w*|mov\w*) from (?:being )?(?:an? )?)(?:\w+ ){0,2}$",
+    re.IGNORECASE,
+)
+"""What stands before a role that tells of the person who asks, if the question names another."""
+
+WHO_WAS = re.compile(
+    r"\b(?:i was|used to be|(?:have|need|got|had) to be|worked as|must i be) an? (?:\w+ ){0,2}$",
+    re.IGNORECASE,
+)
+"""What stands before one that the guides may lack, of whom nothing is asked."""
+
 SAME_QUESTION = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
     r"(?:what about|how about|what of|same(?: question)?(?: for| with| about)?|from|to|for|with|vs"

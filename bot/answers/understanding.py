@@ -7,27 +7,23 @@ from bot.answers.conversation import Conversation
 from bot.answers.levels import add_levels, level_alone, name_with_level
 from bot.answers.mentions import Mention, RoleFinder
 from bot.answers.phrases import (
-    BEFORE_VERSUS,
-    CHOOSING,
     COMPARING,
     GOING_ON,
     GREETING,
-    JOINING,
     MORE,
     MORE_OF_TWO,
-    NOT_COMPARED,
-    OF_BOTH,
     ORDINAL,
-    OTHER_SIDE,
     OTHER_TOPIC,
     POINTING,
     SAME_QUESTION,
     THANKING,
     THE_ROLE,
     WHAT_THERE_IS,
-    WORD_OF_NAME,
+    WHO_ASKS,
+    WHO_WAS,
 )
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
+from bot.answers.sides import find_other_choice, find_other_side, joins_roles
 from bot.answers.spelling import Speller
 from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
@@ -35,7 +31,6 @@ from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import role_key
 
 _MANY_WORDS = 14
-_MOST_BETWEEN_ROLES = 45
 
 
 def understand(
@@ -123,10 +118,14 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     named = _subjects_named(mentions)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     points = bool(POINTING.search(_without(text, mentions)))
-    compares = bool(COMPARING.search(text)) or _joins_roles(text, mentions)
-    if compares and len(named) == 1 and (other := _find_other_side(text, mentions)) is not None:
-        mentions = sorted([*mentions, other], key=lambda mention: mention.start)
-        named = _subjects_named(mentions)
+    compares = bool(COMPARING.search(text)) or joins_roles(text, mentions)
+    if len(named) == 1:
+        other = find_other_side(text, mentions) if compares else None
+        other = other or find_other_choice(text, mentions)
+        if other is not None:
+            mentions = sorted([*mentions, other], key=lambda mention: mention.start)
+            named = _subjects_named(mentions)
+            compares = True
     question = Question(
         text=text,
         standalone=text,
@@ -156,7 +155,18 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
 
 def _find_roles(text: str, finder: RoleFinder) -> list[Mention]:
     """Return the roles that a text names, with their levels."""
-    mentions = finder.find(text)
+    found = finder.find(text)
+    mentions = [
+        mention
+        for mention in found
+        if not (
+            (WHO_WAS.search(text, 0, mention.start) and not mention.roles)
+            or (
+                WHO_ASKS.search(text, 0, mention.start)
+                and any(other.roles for other in found if other != mention)
+            )
+        )
+    ]
     return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
 
 
@@ -300,37 +310,6 @@ def _says_it(text: str) -> bool:
     return bool(re.search(r"\b(?:it|its|this|that)\b", text, re.IGNORECASE))
 
 
-def _joins_roles(text: str, mentions: list[Mention]) -> bool:
-    """Tell "what do X use and what do Y use" from "does an X report to a Y"."""
-    between = _between(text, mentions)
-    if len(mentions) < 2:
-        return False
-    return bool(CHOOSING.search(between) or OF_BOTH.search(text)) or (
-        len(between) <= _MOST_BETWEEN_ROLES and bool(JOINING.search(between))
-    )
-
-
-def _find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
-    """Return what a role is compared with where that is no role that anybody knows: "an EMT"."""
-    for pattern in (OTHER_SIDE, BEFORE_VERSUS):
-        for match in pattern.finditer(text):
-            words = list(WORD_OF_NAME.finditer(text, match.start("name"), match.end("name")))
-            while words and _is_no_name(words[-1][0]):
-                words.pop()
-            while words and _is_no_name(words[0][0]):
-                words = words[1:]
-            if not words or any(_is_no_name(word[0]) for word in words):
-                continue
-            start, end = words[0].start(), words[-1].end()
-            if not any(item.start < end and start < item.end for item in mentions):
-                return Mention(start=start, end=end, words=text[start:end], roles=())
-    return None
-
-
-def _is_no_name(word: str) -> bool:
-    return word.lower() in STOP_WORDS or word.lower() in NOT_COMPARED
-
-
 def _subjects_named(mentions: list[Mention]) -> tuple[Subject, ...]:
     known = [mention for mention in mentions if len(mention.roles) == 1]
     unknown = [mention for mention in mentions if not mention.roles]
@@ -364,10 +343,6 @@ def _without(text: str, mentions: list[Mention]) -> str:
     for mention in reversed(mentions):
         text = text[: mention.start] + text[mention.end :]
     return text
-
-
-def _between(text: str, mentions: list[Mention]) -> str:
-    return text[mentions[0].end : mentions[-1].start] if len(mentions) > 1 else ""
 
 
 def _name_subject(text: str, mentions: list[Mention], subject: Subject) -> str:
