@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from bot.answers.evidence import SIGNALS
 from bot.answers.matching import WordMatching
-from bot.answers.model import ANSWER_SIGNALS
+from bot.answers.model import ANSWER_SIGNALS, Logistic
 from bot.answers.scoring import SentenceScorer
+from bot.evaluation.questions import Gap
 from index.encoding.encoder import Vectors
 from index.searching.words import WordBits
 
@@ -33,7 +34,9 @@ _RATE = 2e-2
 _RATE_OF_MAP = 2e-3
 _MATCH_AT_FIRST = 5.0
 _SEED = 0
-_SCORE_SIGNALS = ("best_score", "second_score", "total_score")
+# From .1 to 10 the ROC area is .84, .86, .86 and .85.
+_INVERSE_PENALTY_OF_USUAL = 0.5
+_FITTED_SIGNALS = ("best_score", "second_score", "total_score", "usually_told")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,8 @@ class WordLists:
 
     `question` are its words' vectors, shape (words, dimension), and `weights` of what weight each
     is; `signals` has shape (sentences, signals), and `answers` from 0 to 1 how far each answers,
-    which is 0 where the guides don't. `of_question` are the answer signals, shape (signals,).
+    which is 0 where the guides don't. `of_question` are the answer signals, shape (signals,), and
+    `bare_vector` is that of the words beside the roles. `gap` says why it is not answered.
     """
 
     question: Vectors
@@ -51,7 +55,9 @@ class WordLists:
     signals: Vectors
     answers: npt.NDArray[np.float32]
     of_question: Vectors
+    bare_vector: Vectors
     is_comparison: bool
+    gap: Gap | None
 
 
 def fit_ranking(lists: Sequence[WordLists]) -> tuple[WordMatching, SentenceScorer]:
@@ -107,6 +113,24 @@ def fit_ranking(lists: Sequence[WordLists]) -> tuple[WordMatching, SentenceScore
             optimiser.step()
             schedule.step()
     return ranking.matching(), ranking.scorer(scale)
+
+
+def fit_usual(lists: Sequence[WordLists]) -> Logistic:
+    """Return how usual it is that guides tell what is asked, by what is asked alone.
+
+    Learnt from questions about one role that guides answer and those whose role has a guide that
+    leaves the fact out. On sets held out, questions are told apart by it alone with a ROC area of
+    .86, and of .85 on guides of others. Beside what is found it raises that of all signals from .84
+    to .89 and from .96 to .97, and .56 of the near questions are refused for .41 at .06 of the
+    answerable ones, on guides of others .96 for .83. The same lists give the same.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    near = (Gap.NOT_SAID, Gap.OTHER_ROLE)
+    used = [one for one in lists if not one.is_comparison and (one.gap is None or one.gap in near)]
+    model = LogisticRegression(C=_INVERSE_PENALTY_OF_USUAL, class_weight="balanced", max_iter=5_000)
+    model.fit(np.stack([one.bare_vector for one in used]), [one.gap is None for one in used])
+    return Logistic(weights=model.coef_[0].astype(np.float32), bias=float(model.intercept_[0]))
 
 
 class _Ranking:
@@ -189,7 +213,7 @@ class _Ranking:
 def _standardise(rows: Vectors) -> Vectors:
     """Return the answer signals with mean 0 and deviation 1, without those of an earlier fit."""
     standard = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-6)
-    for name in _SCORE_SIGNALS:
+    for name in _FITTED_SIGNALS:
         standard[:, ANSWER_SIGNALS.index(name)] = 0.0
     return np.asarray(standard, dtype=np.float32)
 

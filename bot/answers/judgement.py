@@ -89,7 +89,7 @@ def judge(
         answerable_refused: The share of answerable questions that may be refused.
     """
     scores = model.scorer.score(evidence.signals)
-    signals = answer_signals(snapshot, wording, evidence, scores, subject)
+    signals = answer_signals(snapshot, model, wording, evidence, scores, subject)
     # A role that the question itself doesn't name makes anything sound like a question about it.
     speaks_of_role = speaks_of_role or _has_word_of_heading(snapshot, wording, evidence)
     closeness = "topicality" if speaks_of_role else "bare_dense"
@@ -139,6 +139,7 @@ def is_chatter(aspect: AspectMatch, dense: float, speaks_of_role: bool) -> bool:
 
 def answer_signals(
     snapshot: Snapshot,
+    model: Model,
     wording: Wording,
     evidence: Evidence,
     scores: npt.NDArray[np.float32],
@@ -159,6 +160,7 @@ def answer_signals(
         "number_wanted": wants_number,
         "topicality": likeness,
         "chatter": wording.aspect.chatter - likeness,
+        "usually_told": model.logit_of_usual(wording.bare_vector),
     }
     values["fact_of_mentioned"] = fact * values["is_mentioned"]
     values["fact_of_only_guide"] = fact * values["is_only_guide"]

@@ -45,6 +45,7 @@ ANSWER_SIGNALS = (
     "number_shown",
     "topicality",
     "chatter",
+    "usually_told",
 )
 """The columns that tell whether the guides answer, in order."""
 
@@ -55,7 +56,7 @@ _FOLDER = "calibrations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logistic:
-    """A logistic model: float32 weights of the answer signals, and a bias."""
+    """A logistic model: float32 weights of signals, or of a vector's numbers, and a bias."""
 
     weights: Vectors
     bias: float
@@ -103,13 +104,20 @@ class Calibration:
 class Model:
     """Everything that was fitted; `is_calibrated` where the calibration is of this encoder.
 
-    `matching` is how words are compared, where that was fitted to this encoder.
+    `matching` is how words are compared and `usual` how usual it is that guides tell what is asked,
+    by what is asked alone: visas and dress they mostly leave out. Both only where they were fitted
+    to this encoder.
     """
 
     scorer: SentenceScorer
     calibration: Calibration
     is_calibrated: bool
     matching: WordMatching | None = None
+    usual: Logistic | None = None
+
+    def logit_of_usual(self, bare_vector: Vectors) -> float:
+        """Return the log of the odds that guides tell what a question without its role asks."""
+        return 0.0 if self.usual is None else self.usual.logit(bare_vector)
 
 
 def load_model(home: Path, encoder: str) -> Model:
@@ -134,6 +142,7 @@ def load_model(home: Path, encoder: str) -> Model:
         calibration=calibration,
         is_calibrated=calibration.encoder == encoder,
         matching=shipped.matching if shipped.calibration.encoder == encoder else None,
+        usual=shipped.usual if shipped.calibration.encoder == encoder else None,
     )
 
 
@@ -153,6 +162,7 @@ def _read_shipped() -> Model:
         calibration=Calibration.of(values["calibration"]),
         is_calibrated=True,
         matching=WordMatching(left=ranking["left"], right=ranking["right"]),
+        usual=Logistic(weights=ranking["usual"], bias=float(ranking["usual_bias"])),
     )
 
 

@@ -68,6 +68,7 @@ def samples_of(
         own,
         signals=answer_signals(
             sources.snapshot,
+            sources.model,
             example.findings[0].wording,
             evidence,
             scores,
