@@ -14,10 +14,9 @@ from bot.answers.question import Question, QuestionKind
 from bot.answers.spelling import Speller
 from bot.answers.understanding import understand
 from index.searching.lexical import STOP_WORDS
-from index.snapshots.home import Home
 from index.snapshots.snapshot import Snapshot
 from knowledge.roles.levels import Level
-from tests.index.fakes import build, write_guides
+from tests.index.fakes import opened_snapshot
 
 GUIDES = {
     "developer.md": """# Backend developer
@@ -55,13 +54,8 @@ Leads large deals.
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
-    folder = tmp_path_factory.mktemp("levels")
-    (folder / "guides").mkdir()
-    home = Home(folder / "home")
-    build(home, write_guides(folder / "guides", GUIDES))
-    opened = Snapshot.open_current(home)
-    yield opened
-    opened.close()
+    with opened_snapshot(tmp_path_factory.mktemp("levels"), GUIDES) as snapshot:
+        yield snapshot
 
 
 def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
@@ -175,9 +169,5 @@ def test_questions_ask_for_levels(text: str, asks: bool) -> None:
 
 
 def test_a_guide_without_levels_has_no_ladder(tmp_path: Path) -> None:
-    (tmp_path / "guides").mkdir()
-    home = Home(tmp_path / "home")
-    build(home, write_guides(tmp_path / "guides", {"nurse.md": GUIDES["nurse.md"]}))
-    snapshot = Snapshot.open_current(home)
-    assert not Ladders(snapshot).of(snapshot.roles[0])
-    snapshot.close()
+    with opened_snapshot(tmp_path, {"nurse.md": GUIDES["nurse.md"]}) as snapshot:
+        assert not Ladders(snapshot).of(snapshot.roles[0])

@@ -30,6 +30,8 @@ WITH_GUIDE = (
     "Project Manager",
     "Software Engineer (Data Science)=data science software engineer",
     "Electrician",
+    "HR Business Partner",
+    "Ramp Agent",
 )
 ROLES = [
     *_roles(*WITH_GUIDE),
@@ -74,6 +76,11 @@ FINDER = RoleFinder(ROLES)
         ("what does a manager do", [("manager", ["Product Manager", "Project Manager"])]),
         ("what does a nurse practitioner do", [("nurse practitioner", [])]),
         ("what do i need to know about pay", []),
+        ("a data dev's pay", [("data dev", ["Data Engineer"])]),
+        ("do ramp handlers work in the rain", [("ramp handlers", ["Ramp Agent"])]),
+        ("who is an HRBP", [("HRBP", ["HR Business Partner"])]),
+        ("where does a data engineer's path lead", [("data engineer", ["Data Engineer"])]),
+        ("does my electrician bill me, who is your manager", [("electrician", ["Electrician"])]),
         ("", []),
     ],
 )

@@ -6,27 +6,22 @@ import pytest
 
 from bot.answers.naming import Naming
 from bot.answers.question import Subject
-from index.snapshots.home import Home
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.store import StoredSentence
-from tests.index.fakes import build, write_guides
+from tests.index.fakes import opened_snapshot
 
 GUIDES = {
     "baker.md": "# Baker\n\nBakers rise at three.\n\nThe shop assistant sells what they bake.\n",
     "chef.md": "# Chef\n\nUnlike a baker, a chef plates.\n\nA chef differs from a Head Waiter.\n",
+    "web.md": "# Web\n\nA back-end developer writes. A tester tests.\n",
     "arrears.md": "# A day in credit control\n\nRoza rings the oldest debts first.\n",
 }
 
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
-    folder = tmp_path_factory.mktemp("naming")
-    (folder / "guides").mkdir()
-    home = Home(folder / "home")
-    build(home, write_guides(folder / "guides", GUIDES))
-    opened = Snapshot.open_current(home)
-    yield opened
-    opened.close()
+    with opened_snapshot(tmp_path_factory.mktemp("naming"), GUIDES) as snapshot:
+        yield snapshot
 
 
 def _sentences(snapshot: Snapshot) -> list[StoredSentence]:
@@ -77,3 +72,10 @@ def test_a_role_without_a_guide_is_looked_for_where_its_words_stand(
     naming = Naming.of(snapshot, Subject(name=name, role=None), (), stored)
     assert naming.has_no_guide
     assert naming.documents_with_its_words(stored) == documents
+
+
+def test_a_name_may_be_written_in_more_words_than_it_is_asked_for_by(snapshot: Snapshot) -> None:
+    stored = _sentences(snapshot)
+    subject = Subject(name="backend dev", role=None)
+    naming = Naming.of(snapshot, subject, (), stored)
+    assert [item.document_id for item in stored if naming.names(item)] == ["web.md"]

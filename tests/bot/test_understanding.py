@@ -73,12 +73,32 @@ def test_acronyms_stand_in_full_in_the_standalone_question() -> None:
         ("data engineer vs plumber", ["Data Engineer", "plumber"]),
         ("what do nurses use and what do data engineers use", ["Nurse", "Data Engineer"]),
         ("is a nurse the same thing as a medic", ["Nurse", "medic"]),
+        ("which training is longer, nurse or cabin crew", ["Nurse", "cabin crew"]),
+        ("who earns more, a first officer or a nurse", ["first officer", "Nurse"]),
+        ("sampler or data engineer, which one works nights?", ["sampler", "Data Engineer"]),
     ],
 )
 def test_what_is_compared_is_a_side_be_it_known_or_not(text: str, names: list[str]) -> None:
     question = _understand(text)
     assert question.kind is QuestionKind.COMPARISON
     assert _names(question) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("i'm a nurse, could i move to data engineering", ["Data Engineer"]),
+        ("switching from being a midwife, is technical writer a good fit", ["Technical Writer"]),
+        ("do i have to be an accountant to apply", []),
+        ("i was a plumber for years, may i apply", []),
+        ("i'm a nurse, what should i learn", ["Nurse"]),
+        ("i'm a plumber, what should i learn", ["plumber"]),
+        ("which tools or habits does a nurse need", ["Nurse"]),
+        ("does a nurse or anyone check it", ["Nurse"]),
+    ],
+)
+def test_who_asks_is_not_who_is_asked_about(text: str, names: list[str]) -> None:
+    assert _names(_understand(text)) == names
 
 
 def test_two_roles_are_not_always_compared() -> None:

@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from index.encoding.parts import PartVectors
 from index.settings import IndexSettings
 from index.snapshots.home import Home
 from index.snapshots.manifest import MANIFEST_NAME
+from index.snapshots.snapshot import Snapshot
 from knowledge.settings import KnowledgeSettings
 
 GUIDES = {
@@ -115,6 +117,16 @@ def build(
         references=references,
         progress=progress,
     )
+
+
+@contextmanager
+def opened_snapshot(folder: Path, guides: dict[str, str]) -> Iterator[Snapshot]:
+    """Give a snapshot of guides, built in a folder and closed in the end."""
+    (folder / "guides").mkdir()
+    home = Home(folder / "home")
+    build(home, write_guides(folder / "guides", guides))
+    with closing(Snapshot.open_current(home)) as snapshot:
+        yield snapshot
 
 
 def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:

@@ -65,6 +65,9 @@ def _with_guide(*texts: str) -> list[str]:
         ("hire designers", ["designer"]),
         ("Skills\n\nWeb operations engineers run it", ["Web operations engineer"]),
         ("nothing here", []),
+        ("An air traffic controller's day", ["air traffic controller"]),
+        ("7.1 QA engineer", ["QA engineer"]),
+        ("sixty mechanics and the cabin crew", ["mechanic", "cabin crew"]),
     ],
 )
 def test_phrases_end_in_an_occupation_and_leave_out_grades_and_verbs(
@@ -163,6 +166,27 @@ def test_sections_are_about_their_roles_and_end_where_the_next_begins() -> None:
     assert text[span.start : span.end] == "## Designer\n\nDraws.\n\n"
 
 
+def test_a_heading_that_is_one_role_and_nothing_else_is_about_it() -> None:
+    text = "# Three desks\n\n## Environmental adviser\n\nSoil.\n\n## Hire adviser teams\n\nNo.\n"
+    assert [section.name for section in _facts_of(text).sections] == ["Environmental Adviser"]
+
+
+def test_an_everyday_word_beside_a_role_or_in_a_file_name_is_one_if_the_text_has_it_often() -> None:
+    text = "# Buyer or merchandiser?\n\nThe buyer buys. A buyer is not a merchandiser.\n"
+    assert _facts_of(text).subjects == ("Merchandiser",)
+    often = f"{text}\nBuyers travel. No buyer stays; merchandisers do.\n"
+    assert _facts_of(often).subjects == ("Buyer", "Merchandiser")
+    picking = "# The shed\n\nA picker picks. Pickers walk. No picker sits. Ask a picker.\n"
+    assert _facts_of(picking, "warehouse-picker.md").subjects == ("Warehouse Picker",)
+
+
+def test_who_is_named_only_late_is_not_what_a_text_is_about() -> None:
+    late = "An instructor sits beside you. The instructor signs. Instructors retire."
+    text = f"# In the tower\n\n{'It is quiet up here. ' * 40}\n\n{late}\n"
+    assert _facts_of(text).subjects == ()
+    assert _facts_of(f"# In the tower\n\n{late}\n").subjects == ("Instructor",)
+
+
 def test_headings_that_only_look_like_roles_are_none() -> None:
     text = "# Designers\n\nThey draw.\n\n## Hire designers\n\nAsk.\n\n## Partner relations\n\nX.\n"
     assert _with_guide(text) == ["Designer"]
@@ -197,6 +221,15 @@ def test_a_name_and_its_acronym_in_two_headings_are_one_role() -> None:
     (role,) = _roles_of(text)
     assert role.name == "Site Reliability Engineer"
     assert "SRE" in role.aliases
+
+
+def test_a_name_whose_first_words_are_an_acronym_in_another_guide_is_one_role() -> None:
+    [role] = _roles_of("# Machine Learning Engineer\n\nTrains.\n", "# ML Engineer\n\nServes.\n")
+    assert (role.name, role.aliases, len(role.spans)) == (
+        "Machine Learning Engineer",
+        ("ML Engineer",),
+        2,
+    )
 
 
 def test_roles_that_are_only_mentioned_have_no_guide_and_come_last() -> None:
