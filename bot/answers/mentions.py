@@ -1,7 +1,6 @@
 """The roles that a question names: by name, other name, acronym, plural, field or typo."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from weakref import WeakMethod
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.near_keys import NearKeys
+from bot.answers.typed_phrases import goes_on, phrases_in, trim
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.store import StoredRole
@@ -24,7 +24,7 @@ from knowledge.roles.occupations import (
     singular,
     spell_out,
 )
-from knowledge.roles.phrases import find_role_phrases, role_key
+from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
 Found = TypeVar("Found")
@@ -35,24 +35,6 @@ _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
 _JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
-# Words of questions that stand before a role without belonging to its name.
-_NOT_IN_NAMES = frozenset(
-    """
-    compare compared comparing explain describe define list show become becoming being hire hiring
-    want wanna like between difference differences different differ differs versus vs call called
-    say says said mean means need needs needed know knows good bad hard easy actual actually
-    typical average usual normal regular random exactly basically kind sort type way job role work
-    career position guy guys person people folks salary pay skills tools tasks day life question
-    make makes earn earns use uses using learn study help plus maybe everyone everybody someone
-    somebody anyone people mention mentions mentioned kill kills replace replaces forget actual
-    want wants run runs running hires hired still learns learned learning ever never really company
-    companies industry industries zero straight go goes going get gets getting got start starts
-    starting started find finds finding pays paid let lets send sends put puts take takes taking
-    tell tells ask asks give gives see sees work works working stay stays keep keeps do does did
-    about into also only lets big small biggest major real junior senior staff apply applying train
-    trains trained
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +150,7 @@ class RoleFinder:
                         taken[first:end] = [True] * length
                         found.append(_mention(question, tokens[first], tokens[end - 1], roles))
         found += self._sharing_noun(question, tokens, taken)
+        found += self._joined_acronyms(question, tokens, taken)
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, taken)
         return tuple(sorted(found, key=lambda mention: mention.start))
@@ -243,12 +226,12 @@ class RoleFinder:
             for token, is_taken in zip(tokens, taken, strict=True)
             if is_taken
         ]
-        for phrase in _phrases_in(tokens):
+        for phrase in phrases_in(tokens):
             if any(start < phrase[-1].end() and phrase[0].start() < end for start, end in claimed):
                 continue
-            inside = _trim(phrase)
+            inside = trim(phrase)
             if inside[-1][0].lower() == "tech" and (
-                len(inside) == 1 or _goes_on(tokens, inside[-1])
+                len(inside) == 1 or goes_on(tokens, inside[-1])
             ):
                 continue  # "zero tech experience"
             noun = singular(spell_out([inside[-1][0]])[0].split()[-1])
@@ -271,8 +254,8 @@ class RoleFinder:
         return any(
             inside[-1].end() == mention.end
             and inside[0].start() < mention.start
-            and _trim(inside)[0].start() < mention.start
-            for inside in _phrases_in(tokens)
+            and trim(inside)[0].start() < mention.start
+            for inside in phrases_in(tokens)
         )
 
     def _partly_named(self, tokens: Sequence[re.Match[str]]) -> tuple[StoredRole, ...]:
@@ -310,6 +293,20 @@ class RoleFinder:
                     yield _mention(question, first, first, tuple(self._by_key[key].values()))
                     break
 
+    def _joined_acronyms(
+        self, question: str, tokens: Sequence[re.Match[str]], taken: list[bool]
+    ) -> Iterator[Mention]:
+        """Yield acronyms in lower case that stand beside each other: "pm or em"."""
+        for place in range(len(tokens) - 2):
+            pair = (place, place + 2)
+            roles = [self._acronyms.get(tokens[one][0].lower(), {}) for one in pair]
+            if tokens[place + 1][0].lower() not in _JOINTS or not all(roles):
+                continue
+            for one, named in zip(pair, roles, strict=True):
+                if not taken[one] and tokens[one][0].lower() not in STOP_WORDS:
+                    taken[one] = True
+                    yield _mention(question, tokens[one], tokens[one], tuple(named.values()))
+
 
 def _phrases_of(name: str) -> Iterator[str]:
     """Yield each run of a name's words."""
@@ -330,44 +327,6 @@ def _mention(
     ):
         end += 1
     return Mention(start=start, end=end, words=question[start:end], roles=roles)
-
-
-def _goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:
-    """Tell whether a word that may belong to the same phrase follows."""
-    following = next((token for token in tokens if token.start() > last.start()), None)
-    return (
-        following is not None
-        and following[0].lower() not in STOP_WORDS
-        and last.string[last.end() : following.start()].isspace()
-    )
-
-
-def _phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
-    """Yield the words of each phrase that ends in an occupation noun, be it a clipped one."""
-    spelt = spell_out([token[0] for token in tokens])
-    text, starts = "", []
-    for place, spelt_word in enumerate(spelt):
-        original = tokens[place][0]
-        words = original if spelt_word == original.lower() else spelt_word
-        gap = tokens[place].string[tokens[place - 1].end() : tokens[place].start()] if place else ""
-        text += gap
-        starts.append(len(text))
-        text += words
-    for phrase in find_role_phrases(text):
-        first = bisect_right(starts, phrase.start) - 1
-        last = bisect_right(starts, phrase.end - 1) - 1
-        yield tokens[first : last + 1]
-
-
-def _trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
-    """Return the words of a phrase without those before the name: "hiring", "replacing"."""
-    while len(tokens) > 1:
-        word = tokens[0][0].lower()
-        is_gerund = word.endswith("ing") and len(tokens) > 2
-        if word not in _NOT_IN_NAMES and not is_gerund:
-            break
-        tokens = tokens[1:]
-    return tokens
 
 
 def _is_acronym(alias: str) -> bool:

@@ -18,44 +18,44 @@ OCCUPATION_NOUNS = frozenset(
     bioinformatician biologist biostatistician blacksmith blogger bodyguard boilermaker
     bookbinder bookkeeper bookseller botanist bouncer breeder brewer bricklayer broadcaster
     broker builder butcher butler buyer cabinetmaker cameraman cardiologist caregiver caretaker
-    carpenter caseworker cartographer cashier caterer chaplain chauffeur checker chef chemist
-    chiropractor choreographer cinematographer cleaner clerk clinician coach cobbler columnist
-    commissioner composer concierge conductor conservator constable consultant contractor
-    controller cook cooper coordinator copyeditor copywriter councillor counsel counsellor
-    counselor courier craftsman crew croupier cryptographer curator custodian dancer dba dealer
-    decorator dentist dermatologist designer detective developer dietician dietitian diplomat
-    director dispatcher diver doctor drafter draughtsman dressmaker driver ecologist economist
-    editor educator electrician embalmer engineer entomologist enumerator epidemiologist
-    ergonomist estimator evangelist examiner executive fabricator facilitator falconer farmer
-    farrier firefighter fisherman fitter florist forester forwarder founder fundraiser
-    gamekeeper gardener geneticist geographer geologist geophysicist glassblower glazier
-    goldsmith groomer groundskeeper grower guard gynaecologist gynecologist hairdresser handler
-    handyman hatter head historian housekeeper hydrologist hygienist illustrator immunologist
-    inspector installer instructor interpreter investigator invigilator janitor jeweler jeweller
-    jockey joiner journalist judge keeper laborer labourer landscaper lawyer lead leader
-    lecturer librarian lifeguard lineman linesman lineworker linguist lobbyist locksmith logger
-    logistician lumberjack machinist maintainer manager marketer marshal mason masseur master
-    mathematician mechanic mediator mentor merchandiser metallurgist metalworker meteorologist
-    microbiologist midwife milliner miner modeler modeller moderator mortician musician nanny
-    navigator negotiator neurologist notary novelist nurse nutritionist obstetrician
-    oceanographer officer ombudsman oncologist operator optician optometrist organiser organizer
-    orthodontist orthoptist osteopath owner packer paediatrician painter palaeontologist
-    paralegal paramedic partner pathologist pediatrician perfusionist pharmacist pharmacologist
-    phlebotomist photographer physician physicist physiologist physiotherapist picker pilot
-    planner planter plasterer playwright plumber podiatrist policeman porter postdoc postman
-    potter practitioner presenter principal producer professor programmer proofreader prosecutor
-    prosthetist psychiatrist psychologist psychotherapist publicist purchaser radiographer
-    radiologist ranger receptionist recruiter referee registrar reporter representative
-    researcher reviewer rigger roofer saddler sailor salesman salesperson saleswoman scaffolder
-    scheduler scientist screenwriter scrummaster sculptor sdet secretary seller shepherd sheriff
-    shipwright signaller silversmith singer sociologist soldier solicitor sommelier songwriter
-    sonographer specialist sre statistician stenographer stevedore steward stockbroker
-    stonemason strategist stylist subeditor superintendent supervisor surgeon surveyor sysadmin
-    tailor teacher technician technologist teller tester thatcher themer therapist tiler
-    toolmaker toxicologist tracer trader trainer translator treasurer triager trustee tutor
-    typist umpire undertaker underwriter upholsterer urologist usher valet valuer veterinarian
-    videographer virologist volunteer waiter waitress warden watchmaker weaver webmaster welder
-    winemaker woodworker worker writer zookeeper zoologist
+    carpenter cartographer caseworker cashier caterer chaplain chauffeur checker chef chemist
+    chief chiropractor choreographer cinematographer cleaner clerk clinician coach cobbler
+    columnist commissioner composer concierge conductor conservator constable consultant
+    contractor controller cook cooper coordinator copyeditor copywriter councillor counsel
+    counsellor counselor courier craftsman crew croupier cryptographer curator custodian dancer
+    dba dealer decorator dentist dermatologist designer detective developer dietician dietitian
+    diplomat director dispatcher diver doctor drafter draughtsman dressmaker driver ecologist
+    economist editor educator electrician embalmer engineer entomologist enumerator
+    epidemiologist ergonomist estimator evangelist examiner executive fabricator facilitator
+    falconer farmer farrier firefighter fisherman fitter florist forester forwarder founder
+    fundraiser gamekeeper gardener geneticist geographer geologist geophysicist glassblower
+    glazier goldsmith groomer groundskeeper grower guard gynaecologist gynecologist hairdresser
+    handler handyman hatter head historian housekeeper hydrologist hygienist illustrator
+    immunologist inspector installer instructor interpreter investigator invigilator janitor
+    jeweler jeweller jockey joiner journalist judge keeper laborer labourer landscaper lawyer
+    lead leader lecturer librarian lifeguard lineman linesman lineworker linguist lobbyist
+    locksmith logger logistician lumberjack machinist maintainer manager marketer marshal mason
+    masseur master mathematician mechanic mediator mentor merchandiser metallurgist metalworker
+    meteorologist microbiologist midwife milliner miner modeler modeller moderator mortician
+    musician nanny navigator negotiator neurologist notary novelist nurse nutritionist
+    obstetrician oceanographer officer ombudsman oncologist operator optician optometrist
+    organiser organizer orthodontist orthoptist osteopath owner packer paediatrician painter
+    palaeontologist paralegal paramedic partner pathologist pediatrician perfusionist pharmacist
+    pharmacologist phlebotomist photographer physician physicist physiologist physiotherapist
+    picker pilot planner planter plasterer playwright plumber podiatrist policeman porter
+    postdoc postman potter practitioner presenter president principal producer professor
+    programmer proofreader prosecutor prosthetist psychiatrist psychologist psychotherapist
+    publicist purchaser radiographer radiologist ranger receptionist recruiter referee registrar
+    reporter representative researcher reviewer rigger roofer saddler sailor salesman
+    salesperson saleswoman scaffolder scheduler scientist screenwriter scrummaster sculptor sdet
+    secretary seller shepherd sheriff shipwright signaller silversmith singer sociologist
+    soldier solicitor sommelier songwriter sonographer specialist sre statistician stenographer
+    stevedore steward stockbroker stonemason strategist stylist subeditor superintendent
+    supervisor surgeon surveyor sysadmin tailor teacher technician technologist teller tester
+    thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer translator
+    treasurer triager trustee tutor typist umpire undertaker underwriter upholsterer urologist
+    usher valet valuer veterinarian videographer virologist volunteer vp waiter waitress warden
+    watchmaker weaver webmaster welder winemaker woodworker worker writer zookeeper zoologist
     """.split()
 )
 
@@ -65,15 +65,18 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre"})
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
     """
-    agent aide associate attendant author builder buyer checker coach conductor contractor
+    agent aide associate attendant author builder buyer checker chief coach conductor contractor
     controller cook counsel courier crew custodian dealer decorator director diver driver
     executive fitter founder guard handler head judge keeper lead leader maintainer marshal
     mentor miner navigator negotiator officer operator organiser organizer owner packer painter
-    partner picker planner planter porter practitioner presenter principal producer purchaser
-    reporter representative reviewer seller specialist supervisor tracer trader usher volunteer
-    warden worker
+    partner picker planner planter porter practitioner presenter president principal producer
+    purchaser reporter representative reviewer seller specialist supervisor tracer trader usher
+    volunteer vp warden worker
     """.split()
 )
+
+HEADS = frozenset({"chief", "director", "head", "president", "superintendent", "vp"})
+"""Those that are named by what they head: a director of engineering."""
 
 # Words before such a noun that grade or point to a role without naming one.
 GRADES = frozenset(
@@ -191,15 +194,18 @@ CLIPPINGS = {
 def spell_out(words: Sequence[str]) -> list[str]:
     """Return the words of a name in lower case with the clipped ones spelt out.
 
-    A "tech" is a technician, but technical where an occupation follows.
+    A "tech" is a technician, but technical where an occupation follows; an "eng" is an engineer,
+    but a director "of eng" directs engineering.
     """
-    spelt = []
+    spelt: list[str] = []
     for place, written in enumerate(words):
         word = written.lower()
         if word in {"tech", "techs"}:
             following = singular(words[place + 1].lower()) if place + 1 < len(words) else ""
             is_modifier = word == "tech" and following in OCCUPATION_NOUNS
             word = "technical" if is_modifier else word.replace("tech", "technician")
+        if word == "eng" and place and spelt[-1] == "of":
+            word = "engineering"
         spelt.append(CLIPPINGS.get(word, word))
     return spelt
 

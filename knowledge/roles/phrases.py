@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
+    FIELDS,
     GRADES,
+    HEADS,
     NOUNS_BY_FORM,
     OCCUPATION_NOUNS,
     VERBS_BEFORE_ROLES,
@@ -18,9 +20,11 @@ from knowledge.roles.occupations import (
 WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
 _WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
 MAX_MODIFIERS = 4
+_MAX_WORDS_HEADED = 3
 _CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
+_WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
 _NAMES_HELD = 16_384
 # Function words never belong to a role's name, but for "of" ("head of design").
 FUNCTION_WORDS = frozenset(
@@ -101,13 +105,34 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                 break
             first -= 1
         words = [item[0] for item in matches[first:position]]
-        if not words and noun in AMBIGUOUS_NOUNS:
+        headed = _headed(text, matches, position) if noun in HEADS else []
+        if not words and not headed and noun in AMBIGUOUS_NOUNS:
             continue
         yield RolePhrase(
-            words=(*words, _singular_as_written(written)),
+            words=(*words, _singular_as_written(written), *(item[0] for item in headed)),
             start=matches[first].start(),
-            end=match.start() + len(written),
+            end=headed[-1].end() if headed else match.start() + len(written),
         )
+
+
+def _headed(text: str, matches: Sequence[re.Match[str]], position: int) -> list[re.Match[str]]:
+    """Return the "of engineering" of a director; of running text only what names a field."""
+    noun, *behind = matches[position : position + 2 + _MAX_WORDS_HEADED]
+    if len(behind) < 2 or behind[0][0].lower() != "of" or not _adjoin(text, noun, behind[0]):
+        return []
+    headed = [behind[0]]
+    for match in behind[1:]:
+        word = match[0]
+        is_field = word.lower() in _WORDS_OF_FIELDS
+        if (
+            not _adjoin(text, headed[-1], match)
+            or _is_function_word(word.lower())
+            or word.lower() in NOUNS_BY_FORM
+            or not (is_field or len(headed) == 1 or (noun[0][0].isupper() and word[0].isupper()))
+        ):
+            break
+        headed.append(match)
+    return headed if len(headed) > 1 else []
 
 
 def _is_function_word(word: str) -> bool:

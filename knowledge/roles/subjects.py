@@ -140,19 +140,22 @@ def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
         key = _spoken_of_as(phrase, spoken_of)
         if key is not None and not _is_only_a_kind(key, spoken_of):
             names.append(capitalise(spoken_of.written[key]))
-        elif key is None and len(phrase.words) > 1 and _says_often(phrase.words[-1], spoken_of):
+        elif key is None and " " in phrase.key and _says_often(phrase.words[-1], spoken_of):
             names.append(capitalise(phrase.name))
     return names
 
 
 def _is_said_again(name: str, spoken_of: RolesSpokenOf) -> bool:
     key = key_of_name(name)
-    return spoken_of.counts[key] > 1 or (key in AMBIGUOUS_NOUNS and _says_often(key, spoken_of))
+    return spoken_of.counts[key] > 1 or _says_often(key, spoken_of)
 
 
 def _says_often(noun: str, spoken_of: RolesSpokenOf) -> bool:
     """Tell whether a text has a noun often that is an everyday word as well: "picker"."""
-    forms = "|".join(form for form, of in NOUNS_BY_FORM.items() if of == singular(noun.lower()))
+    key = singular(noun.lower())
+    if key not in AMBIGUOUS_NOUNS:
+        return False
+    forms = "|".join(form for form, of in NOUNS_BY_FORM.items() if of == key)
     return len(re.findall(rf"\b(?:{forms})\b", spoken_of.text, re.IGNORECASE)) >= _OFTEN
 
 
@@ -268,7 +271,7 @@ def _role_of_first_heading(document: Document, outline: Outline) -> str | None:
 def _is_only_a_kind(name: str, spoken_of: RolesSpokenOf) -> bool:
     """Tell "Two therapists" from a role: the text names kinds of it by more words, and oftener."""
     key = role_key(name)
-    if " " in key or (key in AMBIGUOUS_NOUNS and _says_often(key, spoken_of)):
+    if " " in key or _says_often(key, spoken_of):
         return False
     kinds = sum(
         count for other, count in spoken_of.counts.items() if other != key and other.endswith(key)

@@ -32,6 +32,7 @@ WITH_GUIDE = (
     "Electrician",
     "HR Business Partner",
     "Ramp Agent",
+    "Director of Engineering",
 )
 ROLES = [
     *_roles(*WITH_GUIDE),
@@ -81,6 +82,11 @@ FINDER = RoleFinder(ROLES)
         ("who is an HRBP", [("HRBP", ["HR Business Partner"])]),
         ("where does a data engineer's path lead", [("data engineer", ["Data Engineer"])]),
         ("does my electrician bill me, who is your manager", [("electrician", ["Electrician"])]),
+        ("what does a director of eng earn", [("director of eng", ["Director of Engineering"])]),
+        (
+            "who hires, sre or mle",
+            [("sre", ["Site Reliability Engineer"]), ("mle", ["Machine Learning Engineer"])],
+        ),
         ("", []),
     ],
 )

@@ -68,6 +68,11 @@ def _with_guide(*texts: str) -> list[str]:
         ("An air traffic controller's day", ["air traffic controller"]),
         ("7.1 QA engineer", ["QA engineer"]),
         ("sixty mechanics and the cabin crew", ["mechanic", "cabin crew"]),
+        ("the director of the museum", []),
+        (
+            "heads of data science report to the VP of Sales",
+            ["head of data science", "VP of Sales"],
+        ),
     ],
 )
 def test_phrases_end_in_an_occupation_and_leave_out_grades_and_verbs(

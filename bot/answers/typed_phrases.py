@@ -1,0 +1,66 @@
+"""The stretches of a question that may name a role, as they were typed."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from index.searching.lexical import STOP_WORDS
+from knowledge.roles.occupations import spell_out
+from knowledge.roles.phrases import find_role_phrases
+
+# Words of questions that stand before a role without belonging to its name.
+_NOT_IN_NAMES = frozenset(
+    """
+    compare compared comparing explain describe define list show become becoming being hire hiring
+    want wanna like between difference differences different differ differs versus vs call called
+    say says said mean means need needs needed know knows good bad hard easy actual actually
+    typical average usual normal regular random exactly basically kind sort type way job role work
+    career position guy guys person people folks salary pay skills tools tasks day life question
+    make makes earn earns use uses using learn study help plus maybe everyone everybody someone
+    somebody anyone people mention mentions mentioned kill kills replace replaces forget actual
+    want wants run runs running hires hired still learns learned learning ever never really company
+    companies industry industries zero straight go goes going get gets getting got start starts
+    starting started find finds finding pays paid let lets send sends put puts take takes taking
+    tell tells ask asks give gives see sees work works working stay stays keep keeps do does did
+    about into also only lets big small biggest major real junior senior staff apply applying train
+    trains trained
+    """.split()
+)
+
+
+def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:
+    """Tell whether a word that may belong to the same phrase follows."""
+    following = next((token for token in tokens if token.start() > last.start()), None)
+    return (
+        following is not None
+        and following[0].lower() not in STOP_WORDS
+        and last.string[last.end() : following.start()].isspace()
+    )
+
+
+def phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
+    """Yield the words of each phrase that ends in an occupation noun, be it a clipped one."""
+    spelt = spell_out([token[0] for token in tokens])
+    text, starts = "", []
+    for place, spelt_word in enumerate(spelt):
+        original = tokens[place][0]
+        words = original if spelt_word == original.lower() else spelt_word
+        gap = tokens[place].string[tokens[place - 1].end() : tokens[place].start()] if place else ""
+        text += gap
+        starts.append(len(text))
+        text += words
+    for phrase in find_role_phrases(text):
+        first = bisect_right(starts, phrase.start) - 1
+        last = bisect_right(starts, phrase.end - 1) - 1
+        yield tokens[first : last + 1]
+
+
+def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
+    """Return the words of a phrase without those before the name: "hiring", "replacing"."""
+    while len(tokens) > 1:
+        word = tokens[0][0].lower()
+        is_gerund = word.endswith("ing") and len(tokens) > 2
+        if word not in _NOT_IN_NAMES and not is_gerund:
+            break
+        tokens = tokens[1:]
+    return tokens
