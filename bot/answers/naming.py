@@ -16,6 +16,8 @@ from knowledge.roles.roles import all_names
 
 _WORDS_BEFORE_SUBJECT = 3
 _WORDS_OF_BEGINNING = 8
+_WORDS_OF_FIRST_NAME = 4
+_ARTICLES = frozenset({"a", "an", "the", "our"})
 _CHARACTERS_OF_OPENING = 400
 _DIFFERS = re.compile(r" (?:differ\w*|unlike|contrast\w*) ")
 _PATHS_HELD = 4_096
@@ -39,6 +41,7 @@ class Naming:
     squeezed: frozenset[str]
     wide: frozenset[str]
     contrasted: frozenset[str]
+    role_keys: frozenset[str]
     roles: Sequence[StoredRole]
     own_spans: Mapping[str, Sequence[tuple[int, int]]]
     other_spans: Mapping[str, Sequence[tuple[int, int]]]
@@ -74,6 +77,7 @@ class Naming:
             squeezed=_squeeze(narrow) if subject is not None and subject.role is None else _NONE,
             wide=narrow | _names_of(subject, widely=True),
             contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
+            role_keys=snapshot.role_keys,
             roles=snapshot.roles,
             own_spans=own,
             other_spans=others,
@@ -156,6 +160,20 @@ class Naming:
             return False
         beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
         return _names(self.wide, beginning)
+
+    def begins_with_another(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence begins with another role, as a row of a table does with its own.
+
+        "Senior surveyor | …" is another role's than the surveyor's as far as the guides have both.
+        """
+        if self.subject is None:
+            return False
+        words = item.words.split(maxsplit=_WORDS_OF_FIRST_NAME + 1)[: _WORDS_OF_FIRST_NAME + 1]
+        if words and words[0] in _ARTICLES:
+            words = words[1:]
+        keys = {" ".join(words[: end + 1]) for end in range(min(len(words), _WORDS_OF_FIRST_NAME))}
+        named = keys & self.role_keys
+        return bool(named) and named.isdisjoint(self.wide)
 
     def documents_with_its_words(self, stored: Sequence[StoredSentence]) -> frozenset[str]:
         """Return the documents with a passage that has each word of the role's name or work.
