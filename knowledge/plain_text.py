@@ -15,7 +15,9 @@ _LOWEST_LEVEL = 6
 _MIN_CHARACTERS_OF_WRAPPED_LINE = 40
 _MAX_CHARACTERS_OF_WRAPPED_LINE = 120
 _ENDS_OF_SENTENCE = (".", "!", "?", ":")
-_UNFINISHED = re.compile(r"(?:,|\b(?:an?|the|and|or|of|on|in|to|for|with|from|by|at|than|as))$")
+_UNFINISHED = re.compile(r"\b(?:of|on|in|to|for|with|from|by|at|than|as|but|that|which|who|we)$")
+_SURELY_UNFINISHED = re.compile(r"(?:,|\b(?:an?|the|and|or))$")
+_COLUMNS = re.compile(r"\S {2,}\S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,8 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
     """Return the blocks of a plain text in order, without overlap.
 
     A line is a paragraph of its own unless it was wrapped: then its paragraph is 40 to 120
-    characters wide, and the next line's first word would not have fitted behind it, or goes on with
-    what a line of at least half that width left unfinished. A short line
+    characters wide, and the next line's first word would not have fitted behind it, or it goes on
+    with a sentence. A short line
     that doesn't end like a sentence and stands before other text is a heading. A heading that
     directly follows another ranks below it; a numbered one ranks by its number. A line that hangs
     below a list item belongs to it.
@@ -109,7 +111,9 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
         for before, line, behind in zip(run, run[1:], [*run[2:], None], strict=False):
             first = paragraphs[-1][0]
             hangs = first.is_item and line.indent > first.indent
-            continues = hangs or _is_wrapped(before, line, behind, width)
+            continues = hangs or (
+                _is_wrapped(before, line, behind, width) or _goes_on(run[0], before, line, width)
+            )
             if continues and not (line.is_item or line.is_underline or before.is_underline):
                 paragraphs[-1].append(line)
             else:
@@ -120,11 +124,6 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
 def _is_wrapped(before: _Line, line: _Line, behind: _Line | None, width: int) -> bool:
     if not _MIN_CHARACTERS_OF_WRAPPED_LINE <= width <= _MAX_CHARACTERS_OF_WRAPPED_LINE:
         return False
-    # Written by hand, lines are of uneven width.
-    may_go_on = not before.text.endswith(_ENDS_OF_SENTENCE) and not before.text.isupper()
-    goes_on = line.text.lstrip()[0].islower() or _UNFINISHED.search(before.text)
-    if may_go_on and goes_on and 2 * len(before.text) >= width:
-        return True
     # A short line behind the end of a sentence is a heading, if it does not end the paragraph.
     stands_alone = (
         before.text.endswith(_ENDS_OF_SENTENCE)
@@ -133,6 +132,26 @@ def _is_wrapped(before: _Line, line: _Line, behind: _Line | None, width: int) ->
         and _would_fit(line, behind, width)
     )
     return not stands_alone and not _would_fit(before, line, width)
+
+
+def _goes_on(first: _Line, before: _Line, line: _Line, width: int) -> bool:
+    """Tell whether a line goes on with a sentence, though its first word would have fitted before.
+
+    Written by hand, lines are of uneven width. The first line of a run may be a heading, and a run
+    that begins in lower case a list.
+    """
+    if not _MIN_CHARACTERS_OF_WRAPPED_LINE <= width <= _MAX_CHARACTERS_OF_WRAPPED_LINE:
+        return False
+    text = before.text
+    if text.endswith(_ENDS_OF_SENTENCE) or text.isupper() or _COLUMNS.search(text):
+        return False
+    if first.text.lstrip()[0].islower() or 2 * len(text) < width:
+        return False
+    if _SURELY_UNFINISHED.search(text):
+        return True
+    goes_on = line.text.lstrip()[0].islower()
+    is_long = before is not first or 4 * len(text) >= 3 * width
+    return goes_on and (is_long or _UNFINISHED.search(text) is not None)
 
 
 def _would_fit(before: _Line, line: _Line, width: int) -> bool:

@@ -30,7 +30,7 @@ from knowledge.roles.roles import all_names
 Found = TypeVar("Found")
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
-_SOMEBODYS = re.compile(r"\b(?:my|your|ur|his|her|their|our|own)\s+$", re.IGNORECASE)
+_SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -268,6 +268,8 @@ class RoleFinder:
             others = self._nouns[words[0]] - len(found)
             return found if len(found) > 1 or not others else ()
         for first in range(len(words) - 1):
+            if words[first] == "of":
+                break  # what a director of engineering heads is not all of the name
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
         return self._guides.clipped(words) or self._alike(words)

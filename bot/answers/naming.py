@@ -141,8 +141,7 @@ class Naming:
         """Tell whether a sentence names the role; "back end" is "backend", too."""
         if _names(self.narrow, item.words):
             return True
-        words = item.words.replace(" ", "") if self.squeezed else ""
-        return any(name in words for name in self.squeezed)
+        return bool(self.squeezed) and _has_run(self.squeezed, item.words.split())
 
     def heading_names(self, item: StoredSentence) -> bool:
         """Tell whether a heading above a sentence names the role, be it by a wider name."""
@@ -240,6 +239,15 @@ def _squeeze(names: Iterable[str]) -> frozenset[str]:
     """Return long names of several words without the spaces."""
     return frozenset(
         name.replace(" ", "") for name in names if " " in name and len(name) > _LONG_NAME
+    )
+
+
+def _has_run(squeezed: frozenset[str], words: Sequence[str]) -> bool:
+    """Tell whether words that follow each other, written together, are one of the names."""
+    return any(
+        "".join(words[first : first + count]) in squeezed
+        for count in range(1, _WORDS_OF_FIRST_NAME + 1)
+        for first in range(len(words) - count + 1)
     )
 
 

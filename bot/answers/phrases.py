@@ -27,19 +27,17 @@ OTHER_SIDE = re.compile(
 BEFORE_VERSUS = re.compile(
     r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2})\s+(?:vs\.?|versus)\s", re.IGNORECASE
 )
-OR_ANOTHER = re.compile(
-    r",?\s+or\s+(?:an? |the |in |being )*"
-    r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2}?)\s*"
-    r"(?=[?.,!;:]|$|\s-\s|\s(?:which|who|whos|what)\b)",
-    re.IGNORECASE,
-)
-"""What may stand behind one of two that are to be told apart."""
-
+_NAME = r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2}?)"
+_ENDS_CHOICE = r"\s*(?=[?.,!;:]|$|\s-\s|\s(?:which|who|whos|whose|what)\b)"
+BEGINS_CHOICE = re.compile(r"(?:^|[,:;?.!]\s+|\s-\s)(?:an?\s|the\s|in\s|being\s)*$", re.IGNORECASE)
+ENDS_CHOICE = re.compile(_ENDS_CHOICE, re.IGNORECASE)
+OR_ANOTHER = re.compile(rf"\s+or\s+(?:an? |the |in |being )*{_NAME}{_ENDS_CHOICE}", re.IGNORECASE)
 ANOTHER_OR = re.compile(
-    r"(?:^|[,:;?]\s*|\b(?:an?|the|between|is|are|do|does|for)\s+)"
-    r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2}?),?\s+or\s+(?:an? |the )*$",
+    rf"(?:^|[,:;?.!]\s+|\s-\s)(?:an? |the |in )*{_NAME}\s+or\s+(?:an? |the |in )*$",
     re.IGNORECASE,
 )
+"""Two that are to be told apart, with nothing else between two marks: "cabin crew or a pilot"."""
+
 ASKS_WHICH = re.compile(r"\b(?:which|who|whos|who's|whose|both|better|more|less)\b", re.IGNORECASE)
 JOINING = re.compile(r"\b(?:and|or|vs\.?|versus)\b|[/,]", re.IGNORECASE)
 OF_BOTH = re.compile(r"\b(?:both|each|either|respectively)\b", re.IGNORECASE)
@@ -48,7 +46,7 @@ NOT_COMPARED = frozenset(
     """
     thing job role work career same different difference they them those these others other jobs
     roles normal regular two both one ones what which who pay salary skills tools money hours lol
-    or and
+    or and anyone someone something anything nobody none similar else senior junior beginner degree
     """.split()
 )
 OTHER_TOPIC = re.compile(
@@ -108,18 +106,23 @@ MORE = re.compile(
     re.IGNORECASE,
 )
 WHO_ASKS = re.compile(
-    r"\b(?:i(?:['’]?m| am|['’]?ve been| have been) (?:currently |now |just )?(?:an? |working as )"
-    r"|(?:coming|came|come|switch\w*|mov\w*) from (?:being )?(?:an? )?)(?:\w+ ){0,2}$",
+    r"(?:\b(?:i(?:['’]?m| am|['’]?ve been| have been) (?:currently |now |just )?"
+    r"(?:an? |working as )"
+    r"|(?:coming|came|come|switch\w*|mov\w*) from (?:being )?(?:an? )?)"
+    r"|(?<!if )\b(?:i was|i used to be|i worked as|must i be|do i (?:have|need) to be) an? )"
+    r"(?:(?!to |or |and |vs |versus |from )\w+ ){0,2}$",
     re.IGNORECASE,
 )
 """What stands before a role that tells of the person who asks, if the question names another."""
 
-WHO_WAS = re.compile(
-    r"\b(?:i was|used to be|(?:have|need|got|had) to be|worked as|must i be) an? (?:\w+ ){0,2}$",
+BUT_NOT_ASKED_ABOUT = re.compile(
+    r"(?<!if )\b(?:i was|i used to be|i worked as) an? $|\bdo i (?:have|need) to be an? $",
     re.IGNORECASE,
 )
-"""What stands before one that the guides may lack, of whom nothing is asked."""
+"""What stands before one that the guides may lack, if more is asked behind it."""
 
+JOINED_BEHIND = re.compile(r"\s*(?:or|and|vs\.?|versus)\b|/", re.IGNORECASE)
+GOES_ON_BEHIND = re.compile(r"\s+(?:to|for|in order to) (?!be\b)\w+|[^?]*,\s*\w+", re.IGNORECASE)
 SAME_QUESTION = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
     r"(?:what about|how about|what of|same(?: question)?(?: for| with| about)?|from|to|for|with|vs"

@@ -7,7 +7,9 @@ from bot.answers.phrases import (
     ANOTHER_OR,
     ASKS_WHICH,
     BEFORE_VERSUS,
+    BEGINS_CHOICE,
     CHOOSING,
+    ENDS_CHOICE,
     JOINING,
     NOT_COMPARED,
     OF_BOTH,
@@ -45,10 +47,11 @@ def find_other_choice(text: str, mentions: list[Mention]) -> Mention | None:
         return None
     for mention in mentions:
         start, end = mention.outer or (mention.start, mention.end)
-        before = ANOTHER_OR.search(text, 0, start)
-        for match in (OR_ANOTHER.match(text, end), before):
+        behind = BEGINS_CHOICE.search(text, 0, start) and OR_ANOTHER.match(text, end)
+        before = ENDS_CHOICE.match(text, end) and ANOTHER_OR.search(text, 0, start)
+        for match in (behind, before):
             if match and (side := _unknown_side(text, match, mentions)) is not None:
-                return side
+                return side if side.words == match["name"] else None
     return None
 
 

@@ -7,9 +7,12 @@ from bot.answers.conversation import Conversation
 from bot.answers.levels import add_levels, level_alone, name_with_level
 from bot.answers.mentions import Mention, RoleFinder
 from bot.answers.phrases import (
+    BUT_NOT_ASKED_ABOUT,
     COMPARING,
+    GOES_ON_BEHIND,
     GOING_ON,
     GREETING,
+    JOINED_BEHIND,
     MORE,
     MORE_OF_TWO,
     ORDINAL,
@@ -20,7 +23,6 @@ from bot.answers.phrases import (
     THE_ROLE,
     WHAT_THERE_IS,
     WHO_ASKS,
-    WHO_WAS,
 )
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
 from bot.answers.sides import find_other_choice, find_other_side, joins_roles
@@ -156,18 +158,28 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
 def _find_roles(text: str, finder: RoleFinder) -> list[Mention]:
     """Return the roles that a text names, with their levels."""
     found = finder.find(text)
-    mentions = [
-        mention
-        for mention in found
-        if not (
-            (WHO_WAS.search(text, 0, mention.start) and not mention.roles)
-            or (
-                WHO_ASKS.search(text, 0, mention.start)
-                and any(other.roles for other in found if other != mention)
-            )
-        )
-    ]
+    asking = [] if COMPARING.search(text) else [item for item in found if _is_who_asks(text, item)]
+    others = [item for item in found if item not in asking]
+    if any(item.roles for item in others):
+        mentions = others
+    else:
+        mentions = [item for item in found if item not in asking or not _is_by_the_way(text, item)]
     return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
+
+
+def _is_who_asks(text: str, mention: Mention) -> bool:
+    """Tell the nurse of "I'm a nurse, could I …" from a role that is asked about."""
+    is_one = WHO_ASKS.search(text, 0, mention.start) is not None
+    return is_one and JOINED_BEHIND.match(text, mention.end) is None
+
+
+def _is_by_the_way(text: str, mention: Mention) -> bool:
+    """Tell whether a role that the guides don't have only leads to what is asked."""
+    return (
+        not mention.roles
+        and BUT_NOT_ASKED_ABOUT.search(text, 0, mention.start) is not None
+        and GOES_ON_BEHIND.match(text, mention.end) is not None
+    )
 
 
 def _resolve(

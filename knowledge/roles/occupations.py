@@ -59,7 +59,7 @@ OCCUPATION_NOUNS = frozenset(
     """.split()
 )
 
-ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre"})
+ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre", "vp"})
 """Those of the nouns that are acronyms."""
 
 # Nouns of the list that are everyday words as well: alone they name no role.
@@ -204,7 +204,7 @@ def spell_out(words: Sequence[str]) -> list[str]:
             following = singular(words[place + 1].lower()) if place + 1 < len(words) else ""
             is_modifier = word == "tech" and following in OCCUPATION_NOUNS
             word = "technical" if is_modifier else word.replace("tech", "technician")
-        if word == "eng" and place and spelt[-1] == "of":
+        if word == "eng" and place > 1 and spelt[-1] == "of" and singular(spelt[-2]) in HEADS:
             word = "engineering"
         spelt.append(CLIPPINGS.get(word, word))
     return spelt

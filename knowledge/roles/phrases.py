@@ -1,5 +1,6 @@
 """Phrases that name a role: an occupation noun with the words before it that belong to its name."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from knowledge.roles.occupations import (
 WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
 _WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
 MAX_MODIFIERS = 4
-_MAX_WORDS_HEADED = 3
+_MAX_WORDS_HEADED = 2
+_HEADED_BY_NO_JOB = frozenset("state department household cattle steam table lettuce".split())
 _CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
-_POSSESSIVE = re.compile(r"['’]s?$")
+_POSSESSIVE = re.compile(r"['’][sS]?$")
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
 _WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
 _NAMES_HELD = 16_384
@@ -106,7 +108,9 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             first -= 1
         words = [item[0] for item in matches[first:position]]
         headed = _headed(text, matches, position) if noun in HEADS else []
-        if not words and not headed and noun in AMBIGUOUS_NOUNS:
+        # "Editor's note" and "a master's degree" are about nobody.
+        is_alone = not words and not headed
+        if is_alone and (noun in AMBIGUOUS_NOUNS or written != match[0]):
             continue
         yield RolePhrase(
             words=(*words, _singular_as_written(written), *(item[0] for item in headed)),
@@ -116,23 +120,31 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
 
 
 def _headed(text: str, matches: Sequence[re.Match[str]], position: int) -> list[re.Match[str]]:
-    """Return the "of engineering" of a director; of running text only what names a field."""
-    noun, *behind = matches[position : position + 2 + _MAX_WORDS_HEADED]
-    if len(behind) < 2 or behind[0][0].lower() != "of" or not _adjoin(text, noun, behind[0]):
+    """Return the "of engineering" of a director: a field, or all that stands up to the next break.
+
+    Of more words than a name has, "head of human resources decides", nothing is taken.
+    """
+    behind = matches[position + 1 : position + 3 + _MAX_WORDS_HEADED]
+    if (
+        not behind
+        or behind[0][0].lower() != "of"
+        or not _adjoin(text, matches[position], behind[0])
+    ):
         return []
-    headed = [behind[0]]
-    for match in behind[1:]:
-        word = match[0]
-        is_field = word.lower() in _WORDS_OF_FIELDS
-        if (
-            not _adjoin(text, headed[-1], match)
-            or _is_function_word(word.lower())
-            or word.lower() in NOUNS_BY_FORM
-            or not (is_field or len(headed) == 1 or (noun[0][0].isupper() and word[0].isupper()))
-        ):
+    headed: list[re.Match[str]] = []
+    for before, match in itertools.pairwise(behind):
+        word = match[0].lower()
+        if not _adjoin(text, before, match) or _is_function_word(word) or word in NOUNS_BY_FORM:
             break
         headed.append(match)
-    return headed if len(headed) > 1 else []
+    fields = [place for place, match in enumerate(headed) if match[0].lower() in _WORDS_OF_FIELDS]
+    if len(headed) > _MAX_WORDS_HEADED:
+        headed = headed[: fields[0] + 1] if fields else []
+    if any(
+        match[0].lower() in GRADES | _HEADED_BY_NO_JOB or match[0].isdigit() for match in headed
+    ):
+        return []
+    return [behind[0], *headed] if headed else []
 
 
 def _is_function_word(word: str) -> bool:

@@ -10,6 +10,9 @@ from knowledge.roles.facts import Mentions, RoleFacts
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import find_role_phrases, role_key
 
+_WORDS_OF_THEIR_OWN = frozenset({"it", "hr", "pr"})
+"""Acronyms that every office has, whatever other roles' initials are."""
+
 _QUALIFIED = re.compile(r"^(?P<base>[^()]+?)\s*\((?P<qualifier>[^()]+)\)$")
 
 
@@ -142,20 +145,26 @@ def _add_base_names(drafts: dict[str, _Draft]) -> None:
 
 def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
     """Make one role of "Site Reliability Engineer" and "SRE", or "ML Engineer" and the whole."""
-    by_initials: dict[str, _Draft] = {}
-    for key, draft in drafts.items():
+    by_initials: dict[str, list[str]] = {}
+    for key in drafts:
         words = key.split()
         initials = "".join(word[0] for word in words)
         if len(words) > 1:
-            by_initials[initials] = draft
+            by_initials.setdefault(initials, []).append(key)
         if len(words) > 2:
-            by_initials[f"{initials[:-1]} {words[-1]}"] = draft
-    for key, draft in list(drafts.items()):
-        full = by_initials.get(key)
-        if draft.name.split()[0].isupper() and len(key.split()[0]) > 1 and full is not None:
-            full.aliases[draft.name] = None
-            full.aliases.update(draft.aliases)
-            full.spans.update(draft.spans)
+            by_initials.setdefault(f"{initials[:-1]} {words[-1]}", []).append(key)
+    # The shortest first, and only into what is still there.
+    for key in sorted(drafts, key=len):
+        draft = drafts[key]
+        first = key.split()[0]
+        if not draft.name.split()[0].isupper() or len(first) < 2 or first in _WORDS_OF_THEIR_OWN:
+            continue
+        full = [other for other in by_initials.get(key, []) if other in drafts and other != key]
+        if len(full) == 1:
+            whole = drafts[full[0]]
+            whole.aliases[draft.name] = None
+            whole.aliases.update(draft.aliases)
+            whole.spans.update(draft.spans)
             del drafts[key]
 
 

@@ -81,7 +81,7 @@ FINDER = RoleFinder(ROLES)
         ("do ramp handlers work in the rain", [("ramp handlers", ["Ramp Agent"])]),
         ("who is an HRBP", [("HRBP", ["HR Business Partner"])]),
         ("where does a data engineer's path lead", [("data engineer", ["Data Engineer"])]),
-        ("does my electrician bill me, who is your manager", [("electrician", ["Electrician"])]),
+        ("does an electrician bill me or my manager", [("electrician", ["Electrician"])]),
         ("what does a director of eng earn", [("director of eng", ["Director of Engineering"])]),
         (
             "who hires, sre or mle",

@@ -16,8 +16,8 @@ WRAPPED = (
 RAGGED = (
     "Most begin through the agency and\n"
     "are taken on after a summer, if the lead will have them on the\n"
-    "roster; the rate is 110 items on\n"
-    "Fridays and 95 on other days."
+    "roster; the rate is 110 items, and\n"
+    "Fridays are slower."
 )
 LONG = (
     "A paragraph on one long line that no editor has wrapped, as a word processor exports it. " * 3
@@ -39,6 +39,30 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
         pytest.param("One line", [(PARAGRAPH, 0, "One line")], id="one line"),
         pytest.param(WRAPPED, [(PARAGRAPH, 0, WRAPPED)], id="wrapped"),
         pytest.param(RAGGED, [(PARAGRAPH, 0, RAGGED)], id="wrapped by hand"),
+        pytest.param(
+            "What a good candidate brings to us\nfluent Python, some SQL and ideas of their own",
+            [
+                (HEADING, 1, "What a good candidate brings to us"),
+                (PARAGRAPH, 0, "fluent Python, some SQL and ideas of their own"),
+            ],
+            id="a heading right above a line in lower case",
+        ),
+        pytest.param(
+            "Tools that data engineers work with\nThey use Python, and some of them like it.",
+            [
+                (HEADING, 1, "Tools that data engineers work with"),
+                (PARAGRAPH, 0, "They use Python, and some of them like it."),
+            ],
+            id="a heading that ends in a preposition",
+        ),
+        pytest.param(
+            "knowledge of accounting\nthe ability to read a balance sheet quickly",
+            [
+                (PARAGRAPH, 0, "knowledge of accounting"),
+                (PARAGRAPH, 0, "the ability to read a balance sheet quickly"),
+            ],
+            id="a list without marks",
+        ),
         pytest.param(
             f"PICKING AT THE SHED\nwhat nobody told you, by one who does it\n\n{RAGGED}",
             [

@@ -69,6 +69,9 @@ def _with_guide(*texts: str) -> list[str]:
         ("7.1 QA engineer", ["QA engineer"]),
         ("sixty mechanics and the cabin crew", ["mechanic", "cabin crew"]),
         ("the director of the museum", []),
+        ("the head of human resources decides", []),
+        ("ask the head of each team, or head of state", []),
+        ("a master's degree, the editor's note", []),
         (
             "heads of data science report to the VP of Sales",
             ["head of data science", "VP of Sales"],
@@ -235,6 +238,13 @@ def test_a_name_whose_first_words_are_an_acronym_in_another_guide_is_one_role() 
         ("ML Engineer",),
         2,
     )
+
+
+def test_short_names_are_merged_only_where_they_are_clear() -> None:
+    names = ("Inventory Team Manager", "IT Manager")
+    assert sorted(_with_guide(*(f"# {name}\n\nLeads.\n" for name in names))) == sorted(names)
+    names = ("Customer Success Manager", "Customer Support Manager", "CS Manager")
+    assert sorted(_with_guide(*(f"# {name}\n\nLeads.\n" for name in names))) == sorted(names)
 
 
 def test_roles_that_are_only_mentioned_have_no_guide_and_come_last() -> None:
