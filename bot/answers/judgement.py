@@ -181,7 +181,6 @@ def answer_signals(
             "coverage": _share(weights, found),
             "unknown_is_named": values["is_unknown"]
             * float(evidence.column("passage_names_subject").max()),
-            "unknown_is_quoted": values["is_unknown"] * _share_naming(evidence, best),
             "best_is_about": float(evidence.column("about_subject")[best].mean()),
             "fact_shown": fact
             * max(
@@ -197,12 +196,6 @@ def answer_signals(
             "topicality": max(dense, likeness, bare_dense),
         }
     return np.array(list(values.values()), dtype=np.float32)
-
-
-def _share_naming(evidence: Evidence, rows: npt.NDArray[np.intp]) -> float:
-    """Return what part of some candidates names the role, or stands under a heading that does."""
-    names = evidence.column("names_subject") + evidence.column("heading_names_subject")
-    return float((names[rows] > 0).mean())
 
 
 def _share(weights: Mapping[str, float], found: frozenset[str]) -> float:

@@ -36,7 +36,6 @@ ANSWER_SIGNALS = (
     "is_mentioned",
     "is_unknown",
     "unknown_is_named",
-    "unknown_is_quoted",
     "best_is_about",
     "fact",
     "fact_of_mentioned",

@@ -16,8 +16,7 @@ from knowledge.roles.roles import all_names
 
 _WORDS_BEFORE_SUBJECT = 3
 _WORDS_OF_BEGINNING = 8
-_WORDS_OF_FIRST_NAME = 4
-_ARTICLES = frozenset({"a", "an", "the", "our"})
+_MOST_WORDS_OF_NAME = 4
 _CHARACTERS_OF_OPENING = 400
 _DIFFERS = re.compile(r" (?:differ\w*|unlike|contrast\w*) ")
 _PATHS_HELD = 4_096
@@ -41,7 +40,6 @@ class Naming:
     squeezed: frozenset[str]
     wide: frozenset[str]
     contrasted: frozenset[str]
-    role_keys: frozenset[str]
     roles: Sequence[StoredRole]
     own_spans: Mapping[str, Sequence[tuple[int, int]]]
     other_spans: Mapping[str, Sequence[tuple[int, int]]]
@@ -77,7 +75,6 @@ class Naming:
             squeezed=_squeeze(narrow) if subject is not None and subject.role is None else _NONE,
             wide=narrow | _names_of(subject, widely=True),
             contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
-            role_keys=snapshot.role_keys,
             roles=snapshot.roles,
             own_spans=own,
             other_spans=others,
@@ -160,20 +157,6 @@ class Naming:
         beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
         return _names(self.wide, beginning)
 
-    def begins_with_another(self, item: StoredSentence) -> bool:
-        """Tell whether a sentence begins with another role, as a row of a table does with its own.
-
-        "Senior surveyor | …" is another role's than the surveyor's as far as the guides have both.
-        """
-        if self.subject is None:
-            return False
-        words = item.words.split(maxsplit=_WORDS_OF_FIRST_NAME + 1)[: _WORDS_OF_FIRST_NAME + 1]
-        if words and words[0] in _ARTICLES:
-            words = words[1:]
-        keys = {" ".join(words[: end + 1]) for end in range(min(len(words), _WORDS_OF_FIRST_NAME))}
-        named = keys & self.role_keys
-        return bool(named) and named.isdisjoint(self.wide)
-
     def documents_with_its_words(self, stored: Sequence[StoredSentence]) -> frozenset[str]:
         """Return the documents with a passage that has each word of the role's name or work.
 
@@ -246,7 +229,7 @@ def _has_run(squeezed: frozenset[str], words: Sequence[str]) -> bool:
     """Tell whether words that follow each other, written together, are one of the names."""
     return any(
         "".join(words[first : first + count]) in squeezed
-        for count in range(1, _WORDS_OF_FIRST_NAME + 1)
+        for count in range(1, _MOST_WORDS_OF_NAME + 1)
         for first in range(len(words) - count + 1)
     )
 

@@ -1,7 +1,6 @@
 """A snapshot is one complete, immutable, self-describing index folder, opened read-only."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -29,8 +28,6 @@ from index.snapshots.manifest import Manifest, hash_texts, read_manifest
 from index.snapshots.reading_lock import ReadingLock
 from index.snapshots.store import Store
 from knowledge.errors import DamagedSnapshotError, StaleSnapshotError
-from knowledge.roles.phrases import role_key
-from knowledge.roles.roles import all_names
 
 # Of the same encoder on two machines; other weights are far below.
 _LEAST_COSINE = 0.999
@@ -107,11 +104,6 @@ class Snapshot:
     def name(self) -> str:
         """Return the name that replies carry."""
         return self.manifest.name
-
-    @cached_property
-    def role_keys(self) -> frozenset[str]:
-        """The names and other names of all roles, as roles are compared by."""
-        return frozenset(role_key(name) for role in self.roles for name in all_names(role))
 
     def close(self) -> None:
         """Close the files."""

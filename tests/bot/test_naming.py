@@ -79,12 +79,3 @@ def test_a_name_may_be_written_in_more_words_than_it_is_asked_for_by(snapshot: S
     subject = Subject(name="backend dev", role=None)
     naming = Naming.of(snapshot, subject, (), stored)
     assert [item.document_id for item in stored if naming.names(item)] == ["web.md"]
-
-
-def test_a_sentence_that_begins_with_another_role_is_told(snapshot: Snapshot) -> None:
-    stored = _sentences(snapshot)
-    naming = Naming.of(snapshot, _subject(snapshot, "baker"), (), stored)
-    begin = [item.plain for item in stored if naming.begins_with_another(item)]
-    assert begin == ["A chef differs from a Head Waiter."]
-    of_nobody = Naming.of(snapshot, None, (), stored)
-    assert not any(of_nobody.begins_with_another(item) for item in stored)
