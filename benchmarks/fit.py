@@ -14,11 +14,11 @@ import yaml
 
 from benchmarks.fit_ranking import WordLists, fit_ranking, fit_usual
 from benchmarks.quality_sets import DEVELOPMENT, OpenSet
-from bot.answers.answering import Sources
 from bot.answers.calibration_file import CalibrationValues
 from bot.answers.matching import weigh_words
 from bot.answers.model import RANKING_NAME, SCORER_ARRAYS
 from bot.answers.scoring import SentenceScorer
+from bot.answers.sources import Sources
 from bot.evaluation.calibrating import (
     GUIDE_TAKEN_AWAY,
     TAKEN_AWAY,

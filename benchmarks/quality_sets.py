@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.answers.answering import Sources
 from bot.answers.assistant import Assistant
 from bot.answers.model import load_model
+from bot.answers.sources import Sources
 from bot.application import Application
 from bot.evaluation.findings import Example, find_examples
 from bot.evaluation.places import find_places

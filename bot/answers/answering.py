@@ -2,23 +2,16 @@
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
 
 from bot.answers.aspects import (
     OPEN_QUESTION,
     OPEN_QUESTION_OF_MENTIONED,
-    AspectReader,
-    known_words,
-    reference_texts,
 )
 from bot.answers.judgement import is_chatter
-from bot.answers.ladders import Ladder, Ladders
+from bot.answers.ladders import Ladder
 from bot.answers.level_replies import explain_no_level, is_no_level, list_levels
 from bot.answers.levels import asks_for_levels
 from bot.answers.lookup import Finding, look_up, merge_hits
-from bot.answers.mentions import RoleFinder, are_all_about_one
-from bot.answers.model import Model
 from bot.answers.question import Question, QuestionKind, Subject
 from bot.answers.refusals import (
     ask_which,
@@ -37,7 +30,7 @@ from bot.answers.replies import (
     Side,
     Statement,
 )
-from bot.answers.spelling import CHAT_WORDS, Speller, find_whole_tokens
+from bot.answers.sources import Sources
 from bot.answers.wording import (
     Asked,
     Wording,
@@ -48,10 +41,6 @@ from bot.answers.wording import (
 )
 from bot.answers.writer import write_statements
 from bot.settings import Settings
-from index.encoding.encoder import Encoder
-from index.searching.lexical import STOP_WORDS
-from index.snapshots.snapshot import Snapshot
-from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 
 MAX_SIDES = 4
 _ENOUGH_CHARACTERS = 370
@@ -63,37 +52,6 @@ _CHARACTERS_OF_COMPARISON = 1_150
 # found for .77 to .83 of the questions, and as one question for .17.
 _OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
 OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What questions are answered from."""
-
-    snapshot: Snapshot
-    encoder: Encoder
-    reader: AspectReader
-    finder: RoleFinder
-    speller: Speller
-    model: Model
-
-    @classmethod
-    def of(cls, snapshot: Snapshot, encoder: Encoder, model: Model) -> Self:
-        """Return all that questions need beside a snapshot and its encoder."""
-        return cls(
-            snapshot=snapshot,
-            encoder=encoder,
-            reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
-            finder=RoleFinder(
-                snapshot.roles, Ladders(snapshot), are_all_about_one=are_all_about_one(snapshot)
-            ),
-            speller=Speller(
-                snapshot.store,
-                known_words() | STOP_WORDS,
-                find_whole_tokens(encoder),
-                right=CHAT_WORDS | CLIPPINGS.keys() | NOUNS_BY_FORM.keys(),
-            ),
-            model=model,
-        )
 
 
 class Answering:
@@ -178,11 +136,36 @@ class Answering:
             wording, subject, speaks_of_role=question.names_role or question.points
         )
         levels = self._list_levels(question, subject)
-        if not levels and (
-            not finding.judgement.is_answered or self._is_no_level(subject, finding)
-        ):
-            return self._refuse(question, [finding], [subject] if subject else [])
-        statements = levels or write_statements(
+        if levels or (finding.judgement.is_answered and not self._is_no_level(subject, finding)):
+            statements = levels or self._write(finding, subject, said_before)
+            if statements:
+                return self._reply(question, finding, statements, _notices(subject))
+        return self._answer_of_nearest(question, subject, said_before) or self._refuse(
+            question, [finding], [subject] if subject else []
+        )
+
+    def _answer_of_nearest(
+        self, question: Question, subject: Subject | None, said_before: Sequence[str]
+    ) -> Answer | None:
+        """Return what the guides say of the role nearest to one that none is about, and say so."""
+        if subject is None or _has_guide(subject):
+            return None
+        role = self._sources.nearest.find(subject.name)
+        if role is None:
+            return None
+        nearest = Subject(name=role.name, role=role)
+        [wording] = self._word([ask_of_role(question.bare, role.name)])
+        finding = self.look_up(wording, nearest)
+        if not finding.judgement.is_answered:
+            return None
+        statements = self._write(finding, nearest, said_before)
+        notice = f"No guide is about the role {subject.name}; the nearest is about {role.name}:"
+        return self._reply(question, finding, statements, (notice,)) if statements else None
+
+    def _write(
+        self, finding: Finding, subject: Subject | None, said_before: Sequence[str]
+    ) -> tuple[Statement, ...]:
+        return write_statements(
             self._sources.snapshot,
             finding.evidence.candidates,
             finding.judgement.scores,
@@ -195,15 +178,21 @@ class Answering:
             said_before=said_before,
             strangers=finding.evidence.strangers,
         )
-        if not statements:
-            return self._refuse(question, [finding], [subject] if subject else [])
+
+    def _reply(
+        self,
+        question: Question,
+        finding: Finding,
+        statements: tuple[Statement, ...],
+        notices: tuple[str, ...],
+    ) -> Answer:
         return Answer(
             question=question.text,
             standalone_question=question.standalone,
             snapshot=self._sources.snapshot.name,
             confidence=finding.judgement.confidence,
             hits=finding.hits,
-            notices=_notices(subject),
+            notices=notices,
             statements=statements,
         )
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.answers.answering import Answering, Sources
+from bot.answers.answering import Answering
 from bot.answers.conversation import Conversation, extend
 from bot.answers.lookup import merge_hits
 from bot.answers.question import split_questions
 from bot.answers.replies import AnyReply, OneReply, Several
 from bot.answers.reply_text import plain_text
 from bot.answers.service import Service
+from bot.answers.sources import Sources
 from bot.answers.understanding import understand
 from bot.settings import Settings
 from index.encoding.encoder import Encoder

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.answers.answering import Sources
 from bot.answers.model import calibration_path, load_model
+from bot.answers.sources import Sources
 from index.encoding.encoder import Encoder
 from index.snapshots.home import Home
 from index.snapshots.snapshot import Snapshot

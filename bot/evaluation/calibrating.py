@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.answers.answering import Sources
 from bot.answers.calibration_file import CalibrationValues, LogisticValues, ThresholdValues
 from bot.answers.judgement import answer_signals
 from bot.answers.model import ANSWER_SIGNALS
+from bot.answers.sources import Sources
 from bot.evaluation.findings import Example
 from bot.evaluation.fitting import Numbers, Truths, fit_logistic
 from bot.evaluation.questions import Kind

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.answers.answering import Sources
 from bot.answers.calibration_file import CalibrationValues, write_calibration
 from bot.answers.model import load_model
+from bot.answers.sources import Sources
 from bot.application import Application
 from bot.evaluation.calibrating import calibrate, samples_of
 from bot.evaluation.comparing import RunComparison, compare_runs

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bot.answers.answering import Answering, Sources
+from bot.answers.answering import Answering
 from bot.answers.evidence import Evidence
 from bot.answers.lookup import Finding
 from bot.answers.question import Subject
-from bot.answers.replies import Comparison, OneReply, statements_of
+from bot.answers.replies import Answer, Comparison, OneReply, statements_of
+from bot.answers.sources import Sources
 from bot.answers.understanding import understand
 from bot.answers.wording import Wording
 from bot.evaluation.places import Place, Sides
@@ -114,13 +115,15 @@ def find_examples(
             continue
         if not answering.findings:
             continue
-        used = len(answering.findings) if isinstance(reply, Comparison) else 1
-        findings = tuple(answering.findings[:used])
+        used = slice(None) if isinstance(reply, Comparison) else slice(1)
+        if isinstance(reply, Answer):
+            used = slice(-1, None)  # it may be about the nearest role
+        findings = tuple(answering.findings[used])
         yield Example(
             question=question,
             reply=reply,
             findings=findings,
-            subjects=tuple(answering.subjects[:used]),
+            subjects=tuple(answering.subjects[used]),
             answers=tuple(_answers_in(finding, sides) for finding in findings),
             holds_answer=bool(sides) and holds_all_sides(quotes_of(statements_of(reply)), sides),
         )

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.answers.answering import Sources
 from bot.answers.reading import (
     RoleReading,
     find_role,
     read_role,
     refer_to_role,
 )
+from bot.answers.sources import Sources
 from bot.community.asking.interactions import NOT_HERE
 from bot.community.places import Interaction, place_of
 from bot.community.showing.buttons import ReplyButton, make_button, make_view

@@ -1,0 +1,48 @@
+"""What questions are answered from: an index, its encoder, and what is made of both once."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.answers.aspects import AspectReader, known_words, reference_texts
+from bot.answers.ladders import Ladders
+from bot.answers.mentions import RoleFinder, are_all_about_one
+from bot.answers.model import Model
+from bot.answers.nearest import NearestRoles
+from bot.answers.spelling import CHAT_WORDS, Speller, find_whole_tokens
+from index.encoding.encoder import Encoder
+from index.searching.lexical import STOP_WORDS
+from index.snapshots.snapshot import Snapshot
+from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What questions are answered from."""
+
+    snapshot: Snapshot
+    encoder: Encoder
+    reader: AspectReader
+    finder: RoleFinder
+    speller: Speller
+    model: Model
+    nearest: NearestRoles
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, encoder: Encoder, model: Model) -> Self:
+        """Return all that questions need beside a snapshot and its encoder."""
+        return cls(
+            snapshot=snapshot,
+            encoder=encoder,
+            reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
+            finder=RoleFinder(
+                snapshot.roles, Ladders(snapshot), are_all_about_one=are_all_about_one(snapshot)
+            ),
+            speller=Speller(
+                snapshot.store,
+                known_words() | STOP_WORDS,
+                find_whole_tokens(encoder),
+                right=CHAT_WORDS | CLIPPINGS.keys() | NOUNS_BY_FORM.keys(),
+            ),
+            model=model,
+            nearest=NearestRoles(encoder, snapshot.roles),
+        )

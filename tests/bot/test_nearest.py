@@ -1,0 +1,57 @@
+"""A role that no guide is about is said to be none, and answered for by the nearest that is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.answers.conversation import Turn
+from bot.answers.replies import Answer, NotCovered, Reason
+from bot.application import Application
+from bot.settings import Settings
+from tests.index.fakes import write_guides
+
+GUIDES = {
+    "mobile.md": (
+        "# Mobile developer\n\nMobile developers write apps for phones and tablets.\n\n## Pay\n\n"
+        "They are paid between £45,000 and £71,000 a year.\n"
+    ),
+    "nurse.md": "# Nurse\n\nNurses care for patients, day and night.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    folder: Path = tmp_path_factory.mktemp("nearest")
+    (folder / "guides").mkdir()
+    application = Application(Settings(home=folder / "home"))
+    application.build([write_guides(folder / "guides", GUIDES)])
+    yield application
+    application.close()
+
+
+def test_another_name_is_answered_for_and_said_to_be_another(application: Application) -> None:
+    reply = application.assistant.reply("how much are app developers paid")
+    assert isinstance(reply, Answer)
+    [notice] = reply.notices
+    assert "app developers" in notice
+    assert "Mobile Developer" in notice
+    assert "£45,000" in " ".join(reply.statements[0].texts)
+
+
+def test_it_stays_the_nearest_in_what_follows(application: Application) -> None:
+    conversation = (
+        Turn(role="user", text="what does an app developer do"),
+        Turn(role="assistant", text="Mobile developers write apps for phones and tablets."),
+    )
+    reply = application.assistant.reply("and what are they paid", conversation)
+    assert isinstance(reply, Answer)
+    assert "£45,000" in " ".join(reply.statements[0].texts)
+
+
+@pytest.mark.parametrize("role", ["paramedic", "plumber", "network engineer"])
+def test_what_is_only_near_is_not_answered_for(application: Application, role: str) -> None:
+    reply = application.assistant.reply(f"how much is a {role} paid")
+    assert isinstance(reply, NotCovered)
+    assert reply.reason is Reason.NO_GUIDE
+    assert role in reply.text
