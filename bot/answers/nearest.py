@@ -9,8 +9,9 @@ from knowledge.roles.headings import without_qualifiers
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.roles import all_names
 
-# On the development sets 23 of 25 questions about a role that the guides have by another name, and
-# none of 125 about a role that they lack, are as near as this: an app developer to a mobile one.
+# On the development sets 13 questions that were refused for want of a guide name a role as near as
+# this to one that has a guide, and the answer is there for all of them. Of 109 about roles that the
+# guides lack none does: a business analyst is at .74 to the data analyst.
 _LEAST_COSINE = 0.75
 _LEAST_LEAD = 0.05
 _MOST_NAMES = 2_000
