@@ -1,4 +1,4 @@
-"""What isn't asked about careers is off topic; what is asked in a rare word of the guides is not."""
+"""What isn't asked about careers is off topic; what is asked in the guides' rare words isn't."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,11 @@ GUIDES = {
     ),
     "nurse.md": "# Nurse\n\nNurses care for patients, day and night.\n",
 }
-OFF_TOPIC = ("anyone know a good pizza place", "why does my mic keep muting itself", "best ramen near here")
+OFF_TOPIC = (
+    "anyone know a good pizza place",
+    "why does my mic keep muting itself",
+    "best ramen near here",
+)
 
 
 @pytest.fixture(scope="module")
