@@ -123,7 +123,9 @@ def test_an_interrupt_ends_it_cleanly(folder: Path) -> None:
         "bot.application.Application = builders.WordApplication\n"
         "raise SystemExit(bot.cli.main())\n"
     )
-    code = f"import bot.application\n{code}"
+    # What was started in the background of a shell ignores interrupts.
+    heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code = f"{heeding}import bot.application\n{code}"
     command = ["--home", str(folder.parent / "home"), "build", str(folder), "--watch"]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *command],
