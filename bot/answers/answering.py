@@ -43,6 +43,7 @@ from bot.answers.writer import write_statements
 from bot.settings import Settings
 
 MAX_SIDES = 4
+_MOST_HELD = 4_096
 _ENOUGH_CHARACTERS = 370
 _LEAST_CHARACTERS = 250
 _MOSTLY = 0.5
@@ -339,7 +340,7 @@ class Answering:
                 self._sources.finder,
                 findings[number] if findings else None,
                 with_guide,
-                self.is_answered,
+                self.are_answered,
             ),
             reason=reason,
             text=(
@@ -349,14 +350,21 @@ class Answering:
             ),
         )
 
-    def is_answered(self, question: str, subject: Subject) -> bool:
-        """Tell whether a question about a role is answered."""
-        bare = " ".join(question.replace(f"the {subject.name} role", "").split())
-        asked = Asked(
-            standalone=f"{bare} ({subject.name})", bare=bare, without_roles=((0, len(bare)),)
-        )
-        [wording] = self._word([asked])
-        return self.look_up(wording, subject).judgement.is_answered
+    def are_answered(self, questions: Sequence[str], subject: Subject) -> list[bool]:
+        """Tell of each question about a role whether it is answered; what was told is held."""
+        held = self._sources.answered
+        role = subject.role.position if subject.role else -1
+        strictness = self._settings.answers.answerable_refused
+        told = {one: held.get((one, role, strictness)) for one in questions}
+        if new := [one for one, is_answered in told.items() if is_answered is None]:
+            bare = [" ".join(one.replace(f"the {subject.name} role", "").split()) for one in new]
+            wordings = self._word([ask_of_role(one, subject.name) for one in bare])
+            if len(held) + len(new) > _MOST_HELD:
+                held.clear()
+            for one, wording in zip(new, wordings, strict=True):
+                told[one] = self.look_up(wording, subject).judgement.is_answered
+                held[one, role, strictness] = bool(told[one])
+        return [bool(told[one]) for one in questions]
 
     def _ask_which(self, question: Question) -> Clarify:
         return Clarify(

@@ -15,6 +15,7 @@ from knowledge.roles.roles import all_names
 _LEAST_COSINE = 0.75
 _LEAST_LEAD = 0.05
 _MOST_NAMES = 2_000
+_MOST_HELD = 512
 
 
 class NearestRoles:
@@ -32,6 +33,7 @@ class NearestRoles:
             if role.has_guide
             for name in all_names(role)
         ][:_MOST_NAMES]
+        self._found: dict[str, tuple[StoredRole | None]] = {}
 
     @cached_property
     def _vectors(self) -> Vectors:
@@ -41,6 +43,14 @@ class NearestRoles:
         """Return the role whose name means nearly the same, and more so than any other's."""
         if not self._names:
             return None
+        # A conversation goes on about the same role.
+        [role] = self._found.get(name) or [self._find(name)]
+        if len(self._found) >= _MOST_HELD:
+            self._found.clear()
+        self._found[name] = (role,)
+        return role
+
+    def _find(self, name: str) -> StoredRole | None:
         [vector] = self._encoder.encode([" ".join(spell_out(name.split()))])
         cosines = self._vectors @ vector
         role, _ = self._names[int(cosines.argmax())]

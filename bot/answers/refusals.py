@@ -1,7 +1,7 @@
 """What is said when a question isn't answered, and what is offered instead."""
 
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import compress, islice
 
 from bot.answers.aspects import AspectReader
 from bot.answers.lookup import Finding
@@ -11,6 +11,7 @@ from bot.answers.replies import Reason
 
 _NOT_SAID = "The guides don't say that."
 _MAX_SUGGESTIONS = 3
+_MOST_TRIED = 4
 _MAX_CHOICES = 8
 _MOST_ROLES_NAMED = 12
 
@@ -45,7 +46,7 @@ def suggest_questions(
     finder: RoleFinder,
     finding: Finding | None,
     subject: Subject | None,
-    is_answered: Callable[[str, Subject], bool],
+    are_answered: Callable[[Sequence[str], Subject], Sequence[bool]],
 ) -> tuple[str, ...]:
     """Return questions that the guides do answer: about the role, else about other roles.
 
@@ -54,7 +55,7 @@ def suggest_questions(
         finder: Knows the roles.
         finding: What was found for the question that is refused.
         subject: The role that it was about, if any.
-        is_answered: Tells whether a question about a role is answered.
+        are_answered: Tells of each of some questions about a role whether it is answered.
     """
     role = subject.role if subject else None
     if subject and role and role.has_guide and finding is not None:
@@ -62,10 +63,11 @@ def suggest_questions(
         vectors = finding.evidence.vectors
         aspects = reader.covered(vectors, [candidate.terms for candidate in candidates])
         wanted = finding.wording.aspect.name
-        questions = (
+        offered = (
             aspect.suggestion.format(role=role.name) for aspect in aspects if aspect.name != wanted
         )
-        answered = (question for question in questions if is_answered(question, subject))
+        questions = tuple(islice(offered, _MOST_TRIED))
+        answered = compress(questions, are_answered(questions, subject))
         if suggestions := tuple(islice(answered, _MAX_SUGGESTIONS)):
             return suggestions
     definition = reader.aspects[0].suggestion

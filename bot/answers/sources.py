@@ -1,6 +1,6 @@
 """What questions are answered from: an index, its encoder, and what is made of both once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from bot.answers.aspects import AspectReader, known_words, reference_texts
@@ -17,7 +17,11 @@ from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What questions are answered from."""
+    """What questions are answered from.
+
+    `answered` holds whether questions that were offered instead of others are answered, by the
+    question, the role's position and the strictness.
+    """
 
     snapshot: Snapshot
     encoder: Encoder
@@ -26,6 +30,7 @@ class Sources:
     speller: Speller
     model: Model
     nearest: NearestRoles
+    answered: dict[tuple[str, int, float], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, snapshot: Snapshot, encoder: Encoder, model: Model) -> Self:

@@ -93,8 +93,8 @@ class _Recording(Answering):
         self.subjects.append(subject)
         return finding
 
-    def is_answered(self, question: str, subject: Subject) -> bool:
-        return False
+    def are_answered(self, questions: Sequence[str], subject: Subject) -> list[bool]:
+        return [False] * len(questions)
 
 
 def find_examples(
