@@ -44,11 +44,13 @@ class NearestRoles:
         if not self._names:
             return None
         # A conversation goes on about the same role.
-        [role] = self._found.get(name) or [self._find(name)]
-        if len(self._found) >= _MOST_HELD:
-            self._found.clear()
-        self._found[name] = (role,)
-        return role
+        held = self._found.get(name)
+        if held is None:
+            held = (self._find(name),)
+            if len(self._found) >= _MOST_HELD:
+                self._found.clear()
+            self._found[name] = held
+        return held[0]
 
     def _find(self, name: str) -> StoredRole | None:
         [vector] = self._encoder.encode([" ".join(spell_out(name.split()))])

@@ -156,8 +156,12 @@ def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
     # The shortest first, and only into what is still there.
     for key in sorted(drafts, key=len):
         draft = drafts[key]
-        first = key.split()[0]
-        if not draft.name.split()[0].isupper() or len(first) < 2 or first in _WORDS_OF_THEIR_OWN:
+        first = key.partition(" ")[0]
+        if (
+            not draft.name.partition(" ")[0].isupper()
+            or len(first) < 2
+            or first in _WORDS_OF_THEIR_OWN
+        ):
             continue
         full = [other for other in by_initials.get(key, []) if other in drafts and other != key]
         if len(full) == 1:

@@ -246,6 +246,10 @@ def test_short_names_are_merged_only_where_they_are_clear() -> None:
         "Hospital Records Manager",
         "HR Manager",
     ]
+    nameless = RoleFacts(
+        subjects=("…", "SRE"), aliases=(), body_start=0, body_end=1, sections=(), mentions=()
+    )
+    assert [role.name for role in merge_roles([("a.md", nameless)])] == ["SRE", "…"]
     ambiguous = ("CS Manager", "Customer Success Manager", "Customer Support Manager")
     assert _with_guide(*(f"# {name}\n\nLeads.\n" for name in ambiguous)) == [*ambiguous]
 
