@@ -123,6 +123,9 @@ BUT_NOT_ASKED_ABOUT = re.compile(
 
 JOINED_BEHIND = re.compile(r"\s*(?:or|and|vs\.?|versus)\b|/", re.IGNORECASE)
 GOES_ON_BEHIND = re.compile(r"\s+(?:to|for|in order to) (?!be\b)\w+|[^?]*,\s*\w+", re.IGNORECASE)
+THIS_ROLE_BEHIND = re.compile(
+    r".*\b(?:this|that) (?:role|job|position|career|work)\b", re.IGNORECASE
+)
 SAME_QUESTION = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
     r"(?:what about|how about|what of|same(?: question)?(?: for| with| about)?|from|to|for|with|vs"

@@ -21,6 +21,7 @@ from bot.answers.phrases import (
     SAME_QUESTION,
     THANKING,
     THE_ROLE,
+    THIS_ROLE_BEHIND,
     WHAT_THERE_IS,
     WHO_ASKS,
 )
@@ -175,10 +176,11 @@ def _is_who_asks(text: str, mention: Mention) -> bool:
 
 def _is_by_the_way(text: str, mention: Mention) -> bool:
     """Tell whether a role that the guides don't have only leads to what is asked."""
-    return (
-        not mention.roles
-        and BUT_NOT_ASKED_ABOUT.search(text, 0, mention.start) is not None
-        and GOES_ON_BEHIND.match(text, mention.end) is not None
+    if mention.roles:
+        return False
+    leads = BUT_NOT_ASKED_ABOUT.search(text, 0, mention.start) is not None
+    return THIS_ROLE_BEHIND.match(text, mention.end) is not None or (
+        leads and GOES_ON_BEHIND.match(text, mention.end) is not None
     )
 
 

@@ -91,6 +91,7 @@ def test_what_is_compared_is_a_side_be_it_known_or_not(text: str, names: list[st
         ("switching from being a midwife, is technical writer a good fit", ["Technical Writer"]),
         ("do i have to be an accountant to apply", []),
         ("i was a plumber for years, may i apply", []),
+        ("i'm a plumber, could i do this job", []),
         ("what do I need to be a plumber", ["plumber"]),
         ("what would i earn if i was a plumber", ["plumber"]),
         ("how hard is it moving from nurse to data engineer?", ["Data Engineer"]),
