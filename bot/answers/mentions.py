@@ -11,7 +11,7 @@ from weakref import WeakMethod
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.near_keys import NearKeys
-from bot.answers.typed_phrases import goes_on, phrases_in, trim
+from bot.answers.typed_phrases import CALLED_BY_LETTERS, goes_on, phrases_in, trim
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.store import StoredRole
@@ -74,6 +74,7 @@ class RoleFinder:
         ladders: Ladders | None = None,
         *,
         are_all_about_one: bool = True,
+        occurs: Callable[[str], bool] | None = None,
     ) -> None:
         """Take the roles that the guides are about or name, and their levels.
 
@@ -81,7 +82,9 @@ class RoleFinder:
             roles: The roles.
             ladders: Their levels.
             are_all_about_one: Whether, if only one role has guides, all documents are about it.
+            occurs: Tells whether a word is anywhere in the guides.
         """
+        self._occurs = occurs
         self.ladders = ladders
         self.roles = tuple(roles)
         self.with_guide = tuple(role for role in roles if role.has_guide)
@@ -149,10 +152,11 @@ class RoleFinder:
                     if roles:
                         taken[first:end] = [True] * length
                         found.append(_mention(question, tokens[first], tokens[end - 1], roles))
-        found += self._sharing_noun(question, tokens, taken)
+        found += self._sharing_noun(question, tokens, taken, found)
         found += self._joined_acronyms(question, tokens, taken)
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
-        found += self._unknown(question, tokens, taken)
+        found += self._unknown(question, tokens, found)
+        found += self._unknown_letters(question, found)
         return tuple(sorted(found, key=lambda mention: mention.start))
 
     def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:
@@ -219,13 +223,9 @@ class RoleFinder:
         return ()
 
     def _unknown(
-        self, question: str, tokens: Sequence[re.Match[str]], taken: Sequence[bool]
+        self, question: str, tokens: Sequence[re.Match[str]], found: Sequence[Mention]
     ) -> Iterator[Mention]:
-        claimed = [
-            (token.start(), token.end())
-            for token, is_taken in zip(tokens, taken, strict=True)
-            if is_taken
-        ]
+        claimed = [(mention.start, mention.end) for mention in found]
         for phrase in phrases_in(tokens):
             if any(start < phrase[-1].end() and phrase[0].start() < end for start, end in claimed):
                 continue
@@ -243,13 +243,27 @@ class RoleFinder:
                 continue
             yield _mention(question, inside[0], inside[-1], self._partly_named(inside))
 
-    @staticmethod
-    def _is_part_of_longer(tokens: Sequence[re.Match[str]], mention: Mention) -> bool:
+    def _unknown_letters(self, question: str, found: Sequence[Mention]) -> Iterator[Mention]:
+        """Yield people called by letters that the guides lack: "do TPMs manage anyone"."""
+        if self._occurs is None or question.isupper():
+            return
+        for match in CALLED_BY_LETTERS.finditer(question):
+            assert match.lastindex is not None, "one of the two forms"
+            start, end = match.span(match.lastindex)
+            letters = question[start:end].rstrip("s").lower()
+            is_taken = any(one.start < end and start < one.end for one in found)
+            if not is_taken and letters not in self._acronyms and not self._occurs(letters):
+                yield Mention(start=start, end=end, words=question[start:end], roles=())
+
+    def _is_part_of_longer(self, tokens: Sequence[re.Match[str]], mention: Mention) -> bool:
         """Tell the "engineer" of "customer engineers", another role, from an engineer as such.
 
         A role of one word says little where the question puts words before it that grade nothing.
+        Where no other role has that noun they say nothing new: "park rangers" are the rangers.
         """
         if any(" " in role_key(role.name) for role in mention.roles) or not mention.roles:
+            return False
+        if all(self._nouns[role_key(role.name)] == 1 for role in mention.roles):
             return False
         return any(
             inside[-1].end() == mention.end
@@ -281,9 +295,16 @@ class RoleFinder:
         return tuple(role for key in keys for role in self.named(key.split()))
 
     def _sharing_noun(
-        self, question: str, tokens: Sequence[re.Match[str]], taken: Sequence[bool]
+        self,
+        question: str,
+        tokens: Sequence[re.Match[str]],
+        taken: Sequence[bool],
+        found: Sequence[Mention],
     ) -> Iterator[Mention]:
-        """Yield what shares a noun with the next: "project" of "project vs program manager"."""
+        """Yield what shares a noun with the next: "project" of "project vs program manager".
+
+        The vet of "a vet and a vet nurse" does not.
+        """
         for position in range(len(tokens) - 3):
             first, joint = tokens[position], tokens[position + 1][0].lower()
             if taken[position] or taken[position + 1] or joint not in _JOINTS:
@@ -292,7 +313,11 @@ class RoleFinder:
                 noun = singular(tokens[last][0].lower())
                 key = " ".join(spell_out([first[0], noun]))
                 if taken[last] and noun in OCCUPATION_NOUNS and key in self._by_key:
-                    yield _mention(question, first, first, tuple(self._by_key[key].values()))
+                    roles = tuple(self._by_key[key].values())
+                    if not any(
+                        one.end == tokens[last].end() and one.roles == roles for one in found
+                    ):
+                        yield _mention(question, first, first, roles)
                     break
 
     def _joined_acronyms(

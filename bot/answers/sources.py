@@ -40,7 +40,10 @@ class Sources:
             encoder=encoder,
             reader=AspectReader(snapshot.reference_vectors(reference_texts(), encoder)),
             finder=RoleFinder(
-                snapshot.roles, Ladders(snapshot), are_all_about_one=are_all_about_one(snapshot)
+                snapshot.roles,
+                Ladders(snapshot),
+                are_all_about_one=are_all_about_one(snapshot),
+                occurs=snapshot.lexical.occurs,
             ),
             speller=Speller(
                 snapshot.store,

@@ -27,6 +27,14 @@ _NOT_IN_NAMES = frozenset(
     """.split()
 )
 
+CALLED_BY_LETTERS = re.compile(
+    r"\b(?i:do|are|can|should|would|will)\s+([A-Z]{2,5}s)\b"
+    r"|\b(?i:does|is|what'?s|what\s+is)\s+(?i:an?)\s+([A-Z]{2,5})\b"
+    r"(?=\W*$|\s+(?:do|does|earns?|makes?|gets?|needs?|have|works?|reports?|uses?|manages?|spends?"
+    r"|handles?|writes?|codes?|talks?|responsible|actually|even|really|paid)\b)"
+)
+"""People called by letters: "how do TPMs work", "what does an AM do", but not "is a CS degree"."""
+
 
 def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:
     """Tell whether a word that may belong to the same phrase follows."""

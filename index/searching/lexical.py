@@ -189,6 +189,10 @@ class LexicalIndex:
         row = self._rows.get(term)
         return 0 if row is None else int(self._starts[row + 1] - self._starts[row])
 
+    def occurs(self, word: str) -> bool:
+        """Return whether a passage holds a form of the word; a stop word is held by none."""
+        return any(self.document_frequency(term) for term in terms_of(word))
+
     def inverse_document_frequency(self, term: str) -> float:
         """Return the term's weight, highest for a term that no passage holds.
 

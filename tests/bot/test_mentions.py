@@ -168,3 +168,31 @@ def test_ten_thousand_roles_cost_no_more_than_a_moment() -> None:
         assert finder.find(question)[0].roles
     # Where all names were compared with all, this took seven seconds.
     assert time.process_time() - started < 5
+
+
+def test_a_role_and_one_with_its_name_in_it_are_two() -> None:
+    finder = RoleFinder(_roles("Vet Nurse"))
+    question = "diff between a vet and a vet nurse"
+    assert [mention.words for mention in finder.find(question)] == ["vet", "vet nurse"]
+
+
+@pytest.mark.parametrize(
+    ("question", "letters"),
+    [
+        ("do TPMs manage ppl", ["TPMs"]),
+        ("whats an AM responsible for money wise", ["AM"]),
+        ("What does a TPM do?", ["TPM"]),
+        ("what is a TPM", ["TPM"]),
+        ("is a CS degree needed", []),
+        ("do you need SQL", []),
+        ("is PTO paid", []),
+        ("do KPIs matter", []),
+        ("DO TPMS MANAGE PPL", []),
+    ],
+)
+def test_people_called_by_letters_that_the_guides_lack_are_a_role(
+    question: str, letters: list[str]
+) -> None:
+    finder = RoleFinder(_roles("Data Engineer"), occurs={"kpi", "sql", "cs"}.__contains__)
+    assert [mention.words for mention in finder.find(question)] == letters
+    assert all(not mention.roles for mention in finder.find(question))

@@ -51,7 +51,8 @@ def _names(question: Question) -> list[str]:
         ("what does a tech writer do", ["Technical Writer"]),
         ("SRE pay?", ["Site Reliability Engineer"]),
         ("nurses or data engineers", ["Nurse", "Data Engineer"]),
-        ("do customer engineers code", []),
+        ("do customer engineers code", ["customer engineers"]),
+        ("do ward nurses work nights", ["Nurse"]),
         ("do good engineers code", ["Engineer"]),
     ],
 )

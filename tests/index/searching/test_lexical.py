@@ -132,6 +132,9 @@ def test_empty_passages_count_as_passages_and_score_nothing(index: LexicalIndex)
     np.testing.assert_allclose(scores, bm25(CORPUS, ["data", "patient"]), rtol=1e-5)
     assert index.document_frequency("") == 0
     assert "" not in index.vocabulary()
+    assert index.occurs("Data")
+    assert not index.occurs("welding")
+    assert not index.occurs("the")
     assert index.scores({"": 1}).tolist() == [0.0] * 5
 
 
