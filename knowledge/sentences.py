@@ -36,9 +36,10 @@ class SentenceKind(StrEnum):
 class Sentence:
     """One candidate for an answer: a span of its document and the headings above it.
 
-    `lead` is the span of the line that introduces a list item, or of the header of a table row.
-    A sentence of kind `lead` introduces the items that name it, or a table. What belongs to a list
-    item is of kind `item`, and names the line above it in the list.
+    `lead` is the span of the line that introduces a list item, of the header of a table row, or of
+    the question or bold words that a paragraph begins an answer with. A sentence of kind `lead`
+    introduces what names it, or a table. What belongs to a list item is of kind `item`, and names
+    the line above it in the list.
     """
 
     kind: SentenceKind
@@ -160,10 +161,13 @@ def _sentences_of(
     text = cutter.text
     lead: Span | None = None
     header_row: Span | None = None
+    question: Span | None = None
     open_items: list[_OpenItem] = []
     for position, (block, path) in enumerate(zip(blocks, paths, strict=True)):
         if block.kind not in {BlockKind.HEADER_ROW, BlockKind.ROW}:
             header_row = None
+        if block.kind is not BlockKind.PARAGRAPH:
+            question = None
         if block.kind is BlockKind.HEADING:
             open_items.clear()
             # "Skills include:", "**Technical**", "- SQL": a bold line doesn't end what introduces.
@@ -197,7 +201,7 @@ def _sentences_of(
                 introduces_text = (
                     following is not None
                     and following.kind is BlockKind.PARAGRAPH
-                    and not _ends_like_sentence(text, block)
+                    and not _ends_like_statement(text, block)
                 )
                 open_items.append(
                     _OpenItem(
@@ -220,13 +224,17 @@ def _sentences_of(
                 for span in spans:
                     is_lead = introduces and span == spans[-1]
                     kind = SentenceKind.ITEM if parent else SentenceKind.SENTENCE
+                    begins = _begins_answer(text, span, is_first=span == spans[0] != spans[-1])
                     yield Sentence(
                         kind=SentenceKind.LEAD if is_lead else kind,
                         start=span[0],
                         end=span[1],
                         heading_path=path,
-                        lead=parent.lead_of_text if parent else None,
+                        lead=parent.lead_of_text if parent else None if begins else question,
                     )
+                    question = span if begins else question
+                # What ends with a question is answered by the next paragraph; that, by no further.
+                question = question if spans and question == spans[-1] else None
                 if introduces and parent:
                     parent.line = spans[-1]
                 elif introduces:
@@ -269,8 +277,14 @@ def _first_but_bold_lines(blocks: Sequence[Block], position: int) -> Block | Non
     return None
 
 
-def _ends_like_sentence(text: str, block: Block) -> bool:
-    return remove_markup(text[block.start : block.end]).endswith((".", "!", "?", "。", "！", "？"))
+def _ends_like_statement(text: str, block: Block) -> bool:
+    return remove_markup(text[block.start : block.end]).endswith((".", "!", "。", "！"))
+
+
+def _begins_answer(text: str, span: Span, *, is_first: bool) -> bool:
+    """Tell a question, or the bold words before the rest of a paragraph."""
+    is_question = remove_markup(text[slice(*span)]).endswith(("?", "？"))
+    return is_question or (is_first and _BOLD_SENTENCE.fullmatch(text, *span) is not None)
 
 
 def _spans_of_sentences(text: str, block: Block) -> Iterator[Span]:

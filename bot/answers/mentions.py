@@ -124,6 +124,8 @@ class RoleFinder:
     def named(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles with guides that have these words for a name."""
         key = role_key(" ".join(spell_out(words)))
+        if key not in self._by_key:
+            key = self._by_squeezed.get(key.replace(" ", ""), key)
         return tuple(role for role in self._by_key.get(key, {}).values() if role.has_guide)
 
     def with_word(self, word: str) -> tuple[StoredRole, ...]:
@@ -180,7 +182,8 @@ class RoleFinder:
         if len(words) > 2:  # "machine learning engineer" is an "ml engineer" too
             forms.append("".join(word[0] for word in words[:-1]) + " " + words[-1])
         first = name.split(maxsplit=1)[0]
-        if first[1:] != first[1:].lower() and len(words) == 2:
+        is_free = first.lower() not in self._stated_acronyms
+        if first[1:] != first[1:].lower() and len(words) == 2 and is_free:
             forms.append(words[0])  # "DevOps", "UX": no everyday words
         for form in forms:
             self._add(form, role)
@@ -280,7 +283,9 @@ class RoleFinder:
             # A noun alone, "manager", may be any manager; where one role has it, it is that one.
             found = self._guides.ending_in(words[0])
             others = self._nouns[words[0]] - len(found)
-            return found if len(found) > 1 or not others else ()
+            if found or others:
+                return found if len(found) > 1 or not others else ()
+            return self._alike(words)
         for first in range(len(words) - 1):
             if words[first] == "of":
                 break  # what a director of engineering heads is not all of the name

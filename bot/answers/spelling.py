@@ -10,6 +10,7 @@ from index.searching.lexical import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_CHARACTERS = 5
+_CHARACTERS_FOR_ANY_SLIP = 6
 _CHARACTERS_FOR_TWO_SLIPS = 8
 _WORDS_HELD = 4_096
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly")
@@ -17,6 +18,7 @@ _ENDINGS_OF_DOERS = ("er", "ers")
 _BEGINNINGS = ("re", "un", "non", "pre", "co", "over")
 _FEWEST_OF_STEM = 4
 _FEWEST_OF_SECOND_PART = 3
+_VOWELS = "aeiou"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CHAT_WORDS = frozenset(
     """
@@ -105,6 +107,8 @@ class Speller:
         # "Frontend" is two of them, and no slip of "fronted".
         if not any(self._is_used(left) and self._is_used(right) for left, right in _parts_of(word)):
             near += [(other, 1) for other in self._find_common(_one_slip_away(word))]
+        if len(word) < _CHARACTERS_FOR_ANY_SLIP:
+            near = [item for item in near if _is_plain_slip(word, item[0])]
         # Of equally near ones "chief" is likelier than "chef" for "cheif", and "engineer" than
         # "engine" for "enginer".
         letters = sorted(word)
@@ -126,6 +130,23 @@ class Speller:
             or self._lexicon.has_word(word)
             or bool(self._find_common([word]))
         )
+
+
+def _is_plain_slip(word: str, meant: str) -> bool:
+    """Tell whether letters changed places, or a vowel or one of two equal letters is missing.
+
+    A short word with another letter is a word that the encoder doesn't know as often as a slip:
+    "lorry", "scrum", "infra".
+    """
+    if sorted(word) == sorted(meant):
+        return True
+    shorter, longer = sorted((word, meant), key=len)
+    return any(
+        longer[:place] + longer[place + 1 :] == shorter
+        and (letter == longer[place - 1] or (letter in _VOWELS and longer == meant))
+        for place, letter in enumerate(longer)
+        if place
+    )
 
 
 def _forms_of(word: str) -> Iterator[str]:

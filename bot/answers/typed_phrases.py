@@ -23,7 +23,8 @@ _NOT_IN_NAMES = frozenset(
     starting started find finds finding pays paid let lets send sends put puts take takes taking
     tell tells ask asks give gives see sees work works working stay stays keep keeps do does did
     about into also only lets big small biggest major real junior senior staff apply applying train
-    trains trained
+    trains trained new brand hit hits reach reaches report reports answer answers gonna wanna gotta
+    steal
     """.split()
 )
 
@@ -64,11 +65,18 @@ def phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[st
 
 
 def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
-    """Return the words of a phrase without those before the name: "hiring", "replacing"."""
-    while len(tokens) > 1:
-        word = tokens[0][0].lower()
-        is_gerund = word.endswith("ing") and len(tokens) > 2
-        if word not in _NOT_IN_NAMES and not is_gerund:
-            break
-        tokens = tokens[1:]
-    return tokens
+    """Return the words of a phrase without those around the name: "hiring", "hit staff".
+
+    Behind it there may be some where a head says of what: "head of engineering report".
+    """
+    words = [token[0].lower() for token in tokens]
+    if "of" in words:
+        while words[-1] in _NOT_IN_NAMES and words[-2] != "of":
+            words.pop()
+        tokens = tokens[: len(words)]
+    first = max(
+        (place for place, word in enumerate(words[:-1], 1) if word in _NOT_IN_NAMES), default=0
+    )
+    while first < len(words) - 2 and words[first].endswith("ing"):
+        first += 1
+    return tokens[first:]

@@ -13,49 +13,54 @@ OCCUPATION_NOUNS = frozenset(
     accountant acrobat actor actuary acupuncturist adjuster administrator adviser advisor
     advocate agent agronomist aide ambassador anaesthetist analyst anesthesiologist anesthetist
     animator announcer apiarist appraiser arbitrator arborist archaeologist architect archivist
-    artist assessor assistant associate astronomer attendant attorney audiologist auditor author
-    bailiff baker banker barber barista barrister bartender beautician beekeeper biochemist
-    bioinformatician biologist biostatistician blacksmith blogger bodyguard boilermaker
-    bookbinder bookkeeper bookseller botanist bouncer breeder brewer bricklayer broadcaster
-    broker builder butcher butler buyer cabinetmaker cameraman cardiologist caregiver caretaker
-    carpenter cartographer caseworker cashier caterer chaplain chauffeur checker chef chemist
-    chief chiropractor choreographer cinematographer cleaner clerk clinician coach cobbler
-    columnist commissioner composer concierge conductor conservator constable consultant
-    contractor controller cook cooper coordinator copyeditor copywriter councillor counsel
-    counsellor counselor courier craftsman crew croupier cryptographer curator custodian dancer
-    dba dealer decorator dentist dermatologist designer detective developer dietician dietitian
-    diplomat director dispatcher diver doctor drafter draughtsman dressmaker driver ecologist
-    economist editor educator electrician embalmer engineer entomologist enumerator
-    epidemiologist ergonomist estimator evangelist examiner executive fabricator facilitator
-    falconer farmer farrier firefighter fisherman fitter florist forester forwarder founder
-    fundraiser gamekeeper gardener geneticist geographer geologist geophysicist glassblower
-    glazier goldsmith groomer groundskeeper grower guard gynaecologist gynecologist hairdresser
-    handler handyman hatter head historian housekeeper hydrologist hygienist illustrator
-    immunologist inspector installer instructor interpreter investigator invigilator janitor
-    jeweler jeweller jockey joiner journalist judge keeper laborer labourer landscaper lawyer
-    lead leader lecturer librarian lifeguard lineman linesman lineworker linguist lobbyist
-    locksmith logger logistician lumberjack machinist maintainer manager marketer marshal mason
-    masseur master mathematician mechanic mediator mentor merchandiser metallurgist metalworker
-    meteorologist microbiologist midwife milliner miner modeler modeller moderator mortician
-    musician nanny navigator negotiator neurologist notary novelist nurse nutritionist
-    obstetrician oceanographer officer ombudsman oncologist operator optician optometrist
-    organiser organizer orthodontist orthoptist osteopath owner packer paediatrician painter
-    palaeontologist paralegal paramedic partner pathologist pediatrician perfusionist pharmacist
-    pharmacologist phlebotomist photographer physician physicist physiologist physiotherapist
-    picker pilot planner planter plasterer playwright plumber podiatrist policeman porter
-    postdoc postman potter practitioner presenter president principal producer professor
-    programmer proofreader prosecutor prosthetist psychiatrist psychologist psychotherapist
-    publicist purchaser radiographer radiologist ranger receptionist recruiter referee registrar
-    reporter representative researcher reviewer rigger roofer saddler sailor salesman
+    artist artworker assessor assistant associate astronomer attendant attorney auctioneer
+    audiologist auditor author bailiff baker banker barber barista barrister bartender
+    beautician beekeeper biochemist bioinformatician biologist biostatistician blacksmith
+    blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun botanist bouncer
+    breeder brewer bricklayer broadcaster broker builder butcher butler buyer cabinetmaker
+    cameraman captain cardiologist caregiver caretaker carpenter cartographer caseworker cashier
+    cataloguer caterer chaplain chauffeur checker chef chemist chief chiropractor choreographer
+    cinematographer cleaner clerk clinician coach cobbler coder colorist colourist columnist
+    comedian commissioner composer compositor concierge conductor conservator constable
+    consultant contractor controller cook cooper coordinator copyeditor copywriter councillor
+    counsel counsellor counselor courier craftsman crew croupier cryptographer curator custodian
+    dancer dba dealer deckhand declarant decorator dentist dermatologist designer detective
+    developer dietician dietitian diplomat director dispatcher diver docker doctor drafter
+    draftsman draughtsman dressmaker driver ecologist economist editor educator electrician
+    embalmer engineer entomologist enumerator epidemiologist ergonomist estimator evangelist
+    examiner executive fabricator facilitator falconer farmer farrier firefighter fisherman
+    fitter florist foreman forester forwarder founder fundraiser gaffer gamekeeper gardener
+    geneticist geographer geologist geophysicist glassblower glazier goldsmith groomer
+    groundskeeper groundsman grower guard gynaecologist gynecologist hairdresser handler
+    handyman hatter head herdsman historian housekeeper hydrologist hygienist illustrator
+    immunologist influencer inspector installer instructor interpreter investigator invigilator
+    janitor jeweler jeweller jockey joiner journalist judge keeper laborer labourer landscaper
+    lawyer lead leader lecturer librarian lifeguard lineman linesman lineworker linguist
+    lobbyist locksmith logger logistician longshoreman lumberjack machinist maintainer manager
+    marketer marshal mason masseur master mathematician matron mechanic mediator mentor
+    merchandiser metallurgist metalworker meteorologist microbiologist midwife milker milliner
+    miner modeler modeller moderator mortician musician nanny navigator negotiator neurologist
+    notary novelist nurse nutritionist obstetrician oceanographer officer ombudsman oncologist
+    operative operator optician optometrist organiser organizer orthodontist orthoptist
+    osteopath owner packer paediatrician painter palaeontologist paralegal paramedic partner
+    pathologist pediatrician pentester perfusionist pharmacist pharmacologist phlebotomist
+    photographer physician physicist physiologist physiotherapist pianist picker pilot planner
+    planter plasterer playwright plumber podiatrist policeman porter postdoc postman potter
+    practitioner presenter president principal producer professor programmer proofreader
+    prosecutor prosthetist psychiatrist psychologist psychotherapist publicist purchaser purser
+    radiographer radiologist radiotherapist ranger receptionist recruiter referee registrar
+    reporter representative researcher retoucher reviewer rigger roofer saddler sailor salesman
     salesperson saleswoman scaffolder scheduler scientist screenwriter scrummaster sculptor sdet
-    secretary seller shepherd sheriff shipwright signaller silversmith singer sociologist
-    soldier solicitor sommelier songwriter sonographer specialist sre statistician stenographer
-    stevedore steward stockbroker stonemason strategist stylist subeditor superintendent
-    supervisor surgeon surveyor sysadmin tailor teacher technician technologist teller tester
-    thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer translator
-    treasurer triager trustee tutor typist umpire undertaker underwriter upholsterer urologist
-    usher valet valuer veterinarian videographer virologist volunteer vp waiter waitress warden
-    watchmaker weaver webmaster welder winemaker woodworker worker writer zookeeper zoologist
+    secretary seller shearer shepherd sheriff shipwright shopkeeper shunter signaller signalman
+    silversmith singer skipper sociologist soldier solicitor sommelier songwriter sonographer
+    specialist sre statistician stenographer stevedore steward stockbroker stockman stonemason
+    storekeeper storeman strategist streamer stylist subeditor superintendent supervisor surgeon
+    surveyor sysadmin tailor teacher technician technologist teller tester thatcher themer
+    therapist tiler toolmaker toxicologist tracer trader trainer translator treasurer triager
+    trustee tutor typesetter typist umpire undertaker underwriter upholsterer urologist usher
+    valet valuer veterinarian videographer violinist virologist volunteer vp waiter waitress
+    warden warehouseman watchmaker weaver webmaster welder winemaker woodworker worker writer
+    zookeeper zoologist
     """.split()
 )
 
@@ -65,8 +70,8 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre", "vp"})
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
     """
-    agent aide associate attendant author builder buyer checker chief coach conductor contractor
-    controller cook counsel courier crew custodian dealer decorator director diver driver
+    agent aide associate attendant author builder buyer captain checker chief coach conductor
+    contractor controller cook counsel courier crew custodian dealer decorator director diver driver
     executive fitter founder guard handler head judge keeper lead leader maintainer marshal
     mentor miner navigator negotiator officer operator organiser organizer owner packer painter
     partner picker planner planter porter practitioner presenter president principal producer
@@ -137,6 +142,9 @@ ALIKE = (
     frozenset({"mechanic", "technician"}),
     frozenset({"coach", "instructor", "trainer"}),
     frozenset({"guard", "officer"}),
+    frozenset({"driver", "operator"}),
+    frozenset({"planner", "scheduler"}),
+    frozenset({"author", "writer"}),
 )
 """Nouns that name one occupation where the words before them are the same: a backend engineer is a
 backend developer."""

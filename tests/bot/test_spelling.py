@@ -93,7 +93,7 @@ def test_a_word_is_looked_up_once() -> None:
     assert lexicon.asked == ["pythn", "tools"]
 
 
-_NEAR_WORDS = st.text("aeb", min_size=4, max_size=9).map(lambda letters: f"s{letters}")
+_NEAR_WORDS = st.text("aeb", min_size=5, max_size=9).map(lambda letters: f"s{letters}")
 
 
 @given(words=st.sets(_NEAR_WORDS), known=st.frozensets(_NEAR_WORDS), typed=_NEAR_WORDS)
@@ -108,3 +108,14 @@ def test_no_word_is_nearer_than_the_one_found(
         0 if is_form_of_one or min(distances, default=9) > allowed else min(distances)
     )
     assert mended in {typed, *words, *known}
+
+
+@pytest.mark.parametrize(
+    ("typed", "mended"),
+    [("wrok", "wrok"), ("wokrs", "works"), ("salry", "salary"), ("skils", "skills")],
+)
+def test_short_words_are_mended_where_the_slip_is_plain(typed: str, mended: str) -> None:
+    words = {"works", "salary", "skills", "lowly", "intra", "scrub", "played"}
+    speller = Speller(Words(words), frozenset(), _common())
+    assert speller.mend(typed) == mended
+    assert speller.mend("lorry infra scrum payed") == "lorry infra scrum payed"
