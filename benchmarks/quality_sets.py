@@ -50,8 +50,8 @@ DEVELOPMENT = (
         data handbook ladders notices occupations trades
         agency airport almanac backoffice bank civic consult culture edtech energy finance growth
         hospitality lab logistics manufacture nonprofit opensource platform retail studio wiki
-        clinic datateam ecommerce farm govtech ladder legal marketing maritime profiles railway robotics
-        saas startup telecom
+        clinic datateam ecommerce farm govtech ladder legal marketing maritime profiles railway
+        robotics saas startup telecom
         """.split(),
     ),
 )

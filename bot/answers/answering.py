@@ -18,6 +18,7 @@ from bot.answers.refusals import (
     choices_of,
     explain_refusal,
     greet,
+    notices_of,
     suggest_questions,
 )
 from bot.answers.replies import (
@@ -127,7 +128,7 @@ class Answering:
 
     def _ask_openly(self, subject: Subject) -> Asked:
         reader = self._sources.reader
-        if _has_guide(subject):
+        if subject.has_guide:
             return ask_of_role(OPEN_QUESTION, subject.name, reader.open_question)
         return ask_of_role(
             OPEN_QUESTION_OF_MENTIONED, subject.name, reader.open_question_of_mentioned
@@ -144,7 +145,7 @@ class Answering:
         if levels or (finding.judgement.is_answered and not self._is_no_level(subject, finding)):
             statements = levels or self._write(finding, subject, said_before)
             if statements:
-                return self._reply(question, finding, statements, _notices(subject))
+                return self._reply(question, finding, statements, notices_of(subject))
         return self._answer_without_guide(question, wording, subject, said_before) or self._refuse(
             question, [finding], [subject] if subject else []
         )
@@ -161,7 +162,7 @@ class Answering:
         It is what they say of the role with nearly the same name; or else what answers the question
         beyond doubt, whomever it is about, since a role may have another name in the guides.
         """
-        if subject is None or _has_guide(subject):
+        if subject is None or subject.has_guide:
             return None
         notice = f"No guide is about the role {subject.name}"
         if role := self._sources.nearest.find(subject.name):
@@ -227,7 +228,7 @@ class Answering:
         # A sentence about both is quoted once: beside the role of which the guides say the least.
         sides: dict[int, Side] = {}
         said = [*said_before]
-        for place in sorted(range(len(subjects)), key=lambda place: _has_guide(subjects[place])):
+        for place in sorted(range(len(subjects)), key=lambda place: subjects[place].has_guide):
             side = self._write_side(subjects[place], wordings[place], findings[place], room, said)
             sides[place] = side
             said += [text for statement in side.statements for text in statement.texts]
@@ -268,14 +269,12 @@ class Answering:
             strangers=finding.evidence.strangers,
         )
         asks_what_it_does = wording.asked.bare in _OPEN_QUESTIONS
-        is_covered = finding.judgement.is_answered or (
-            asks_what_it_does and not _has_guide(subject)
-        )
+        is_covered = finding.judgement.is_answered or (asks_what_it_does and not subject.has_guide)
         if self._is_no_level(subject, finding):
             is_covered = False
         return Side(
             role=subject.name,
-            has_guide=_has_guide(subject),
+            has_guide=subject.has_guide,
             statements=statements if is_covered else (),
         )
 
@@ -327,7 +326,7 @@ class Answering:
     def _refuse(
         self, question: Question, findings: Sequence[Finding], subjects: Sequence[Subject]
     ) -> NotCovered:
-        with_guide = next((subject for subject in subjects if _has_guide(subject)), None)
+        with_guide = next((subject for subject in subjects if subject.has_guide), None)
         if subjects and all(subject.role is None for subject in subjects):
             reason = Reason.NO_GUIDE
         elif any(finding.judgement.is_on_topic for finding in findings):
@@ -395,13 +394,3 @@ class Answering:
 def _is_about_careers(wording: Wording) -> bool:
     """Tell "who codes more" from "who won the world cup", said after a comparison."""
     return not is_chatter(wording.aspect, 0.0, speaks_of_role=False)
-
-
-def _has_guide(subject: Subject) -> bool:
-    return subject.role is not None and subject.role.has_guide
-
-
-def _notices(subject: Subject | None) -> tuple[str, ...]:
-    if subject is None or _has_guide(subject):
-        return ()
-    return (f"No guide is about the role {subject.name}; other guides mention it:",)

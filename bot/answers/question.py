@@ -47,6 +47,11 @@ class Subject:
     role: StoredRole | None
     level: Level | None = None
 
+    @property
+    def has_guide(self) -> bool:
+        """Whether a guide is about the role."""
+        return self.role is not None and self.role.has_guide
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:

@@ -89,3 +89,10 @@ def ask_which(question: Question, finder: RoleFinder) -> str:
     more = len(question.choices or finder.with_guide) - _MAX_CHOICES
     hidden = f" (and {more} more)" if more > 0 else ""
     return f"Which role do you mean{hidden}?"
+
+
+def notices_of(subject: Subject | None) -> tuple[str, ...]:
+    """Return what stands above an answer about a role that no guide is about."""
+    if subject is None or subject.has_guide:
+        return ()
+    return (f"No guide is about the role {subject.name}; other guides mention it:",)

@@ -1,9 +1,16 @@
 """What the assistant replies: an answer, a comparison, a question back, or a refusal."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from index.searching.search import Hit
+
+_ENDS_OF_SENTENCES = (".", "?", "!", "。", "？", "！")
+_MARK_OF_ITEM = re.compile(r"[-*+•|]|\d+[.)]\s")
+_WIDEST_BREAK = 2
+"""Between two sentences of a text there is a space, or an empty line."""
 
 
 class Outcome(StrEnum):
@@ -41,7 +48,8 @@ class Citation:
 class Statement:
     """One thing said: quotes shown without markup, and the role that they are about.
 
-    A list item is shown with the line that introduces it, so `lead` then comes before `texts`.
+    A list item is shown with the line that introduces it, and what answers a question of the guide
+    with that question; so `lead` then comes before `texts`.
     """
 
     texts: tuple[str, ...]
@@ -52,8 +60,26 @@ class Statement:
     @property
     def text(self) -> str:
         """Return the statement on one line."""
+        if self.is_prose:
+            return f"{self.lead} {''.join(self._sentences())}"
         joined = "; ".join(text.rstrip(";") for text in self.texts)
         return f"{self.lead} {joined}" if self.lead else joined
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether sentences follow one that introduces them, and not the items of a list."""
+        if self.lead is None or len(self.citations) != 1 + len(self.texts):
+            return False
+        return all(
+            text.endswith(_ENDS_OF_SENTENCES) for text in (self.lead, *self.texts)
+        ) and not any(_MARK_OF_ITEM.match(citation.quote) for citation in self.citations[1:])
+
+    def _sentences(self) -> Iterator[str]:
+        """Yield the sentences with what stands before each: dots where some are left out."""
+        for place, text in enumerate(self.texts):
+            gap = self.citations[place + 1].start - self.citations[place].end
+            left_out = "" if 0 <= gap <= _WIDEST_BREAK else "… "
+            yield f"{' ' if place else ''}{left_out}{text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

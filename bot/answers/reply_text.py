@@ -195,6 +195,9 @@ def _lines_of(statement: Statement, sources: Sources, label: str | None) -> Iter
     texts = [statement.lead, *statement.texts] if statement.lead else list(statement.texts)
     first_item = 1 if statement.lead else 0 if len(texts) > 1 else len(texts)
     all_marks = sources.marks_of(statement.citations)
+    if statement.is_prose and len(all_marks) == 1:
+        yield Line(text=clean_text(statement.text), marks=all_marks, is_item=False, label=label)
+        return
     marks = [all_marks] + [()] * (len(texts) - 1)
     if len(texts) == len(statement.citations) and len(all_marks) > 1:
         marks = [sources.marks_of([citation]) for citation in statement.citations]

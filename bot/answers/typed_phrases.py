@@ -23,8 +23,7 @@ _NOT_IN_NAMES = frozenset(
     starting started find finds finding pays paid let lets send sends put puts take takes taking
     tell tells ask asks give gives see sees work works working stay stays keep keeps do does did
     about into also only lets big small biggest major real junior senior staff apply applying train
-    trains trained new brand hit hits reach reaches report reports answer answers gonna wanna gotta
-    steal
+    trains trained new brand hit hits reach reaches report reports answer answers steal
     """.split()
 )
 
@@ -74,9 +73,10 @@ def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
         while words[-1] in _NOT_IN_NAMES and words[-2] != "of":
             words.pop()
         tokens = tokens[: len(words)]
-    first = max(
-        (place for place, word in enumerate(words[:-1], 1) if word in _NOT_IN_NAMES), default=0
-    )
-    while first < len(words) - 2 and words[first].endswith("ing"):
+    first = 0
+    while first < len(words) - 1:
+        is_gerund = words[first].endswith("ing") and first < len(words) - 2
+        if words[first] not in _NOT_IN_NAMES and not is_gerund:
+            break
         first += 1
     return tokens[first:]

@@ -7,6 +7,7 @@ import pytest
 
 from bot.answers.conversation import Turn
 from bot.answers.replies import Answer, NotCovered, Reason
+from bot.answers.reply_text import plain_text
 from bot.application import Application
 from bot.settings import Settings
 from tests.index.fakes import write_guides
@@ -17,6 +18,10 @@ GUIDES = {
         "They are paid between £45,000 and £71,000 a year.\n"
     ),
     "nurse.md": "# Nurse\n\nNurses care for patients, day and night.\n",
+    "freight.md": (
+        "# On the road\n\nWho loads the lorry? The warehouse does. "
+        "Drivers stay out of the loading bay and must have slept eleven hours between two trips.\n"
+    ),
 }
 
 
@@ -55,3 +60,20 @@ def test_what_is_only_near_is_not_answered_for(application: Application, role: s
     assert isinstance(reply, NotCovered)
     assert reply.reason is Reason.NO_GUIDE
     assert role in reply.text
+
+
+def test_what_is_said_beyond_doubt_is_said_of_a_role_by_another_name(
+    application: Application,
+) -> None:
+    question = "how many hours must haulage operators have slept between two trips"
+    reply = application.assistant.reply(question)
+    assert isinstance(reply, Answer)
+    assert reply.notices == (
+        "No guide is about the role haulage operators by that name; what comes nearest:",
+    )
+    assert "slept eleven hours" in plain_text(reply)
+
+
+def test_the_guides_question_stands_before_its_answer(application: Application) -> None:
+    said = plain_text(application.assistant.reply("who loads the lorry"))
+    assert said.startswith("Who loads the lorry? The warehouse does.")

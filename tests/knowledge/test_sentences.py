@@ -131,6 +131,37 @@ MARKDOWN = {
             (ITEM, "- a", f"Then {LONG_WORDS}end:"),
         ],
     ),
+    "questions": (
+        "Is it hard? Not at all. You learn. Who helps? Why?\n\nYour lead does.\n\nSo it goes.\n",
+        [
+            (LEAD, "Is it hard?", None),
+            (SENTENCE, "Not at all.", "Is it hard?"),
+            (SENTENCE, "You learn.", "Is it hard?"),
+            (SENTENCE, "Who helps?", None),
+            (LEAD, "Why?", None),
+            (SENTENCE, "Your lead does.", "Why?"),
+            (SENTENCE, "So it goes.", None),
+        ],
+    ),
+    "a question before a list and one in an item": (
+        "Why?\n\n- pay\n- who pays?\n\n  We do.\n\nSo it goes.\n",
+        [
+            (SENTENCE, "Why?", None),
+            (ITEM, "- pay", None),
+            (LEAD, "- who pays?", None),
+            (ITEM, "We do.", "- who pays?"),
+            (SENTENCE, "So it goes.", None),
+        ],
+    ),
+    "bold words that begin a paragraph": (
+        "**Money.** Little. In cash.\n\nSo **it** goes.\n",
+        [
+            (LEAD, "**Money.**", None),
+            (SENTENCE, "Little.", "**Money.**"),
+            (SENTENCE, "In cash.", "**Money.**"),
+            (SENTENCE, "So **it** goes.", None),
+        ],
+    ),
     "tables": (
         "These:\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n| C |\n|---|\n| 3 |\n\n- x\n",
         [
