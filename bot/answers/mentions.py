@@ -159,7 +159,20 @@ class RoleFinder:
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, found)
         found += self._unknown_letters(question, found)
+        found = found or list(self._named_by_modifiers(question, tokens))
         return tuple(sorted(found, key=lambda mention: mention.start))
+
+    def _named_by_modifiers(
+        self, question: str, tokens: Sequence[re.Match[str]]
+    ) -> Iterator[Mention]:
+        """Yield a role that is named without its noun: "backend tech stack", "QA pay"."""
+        for length in range(_MAX_WORDS_OF_NAME - 1, 0, -1):
+            for first in range(len(tokens) - length + 1):
+                stretch = tokens[first : first + length]
+                roles = self._guides.without_noun([token[0] for token in stretch])
+                if len(roles) == 1:
+                    yield _mention(question, stretch[0], stretch[-1], roles)
+                    return
 
     def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:
         words = [word for word in role_key(name).split() if word not in {"of", "and", "in"}]

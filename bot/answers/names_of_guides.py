@@ -7,6 +7,7 @@ from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
 _MIN_CHARACTERS_OF_CLIPPED = 3
+_COMPOUNDS = frozenset({"backend", "frontend", "fullstack"})
 
 
 class NamesOfGuides:
@@ -18,10 +19,13 @@ class NamesOfGuides:
         self._role_of_name: list[int] = []
         self._names_by_word: dict[str, set[int]] = {}
         self._roles_by_noun: dict[str, list[StoredRole]] = {}
+        self._roles_by_modifiers: dict[str, dict[str, StoredRole]] = {}
         for position, role in enumerate(roles):
             for noun in role_key(role.name.split("(")[0]).split()[-1:]:
                 self._roles_by_noun.setdefault(noun, []).append(role)
             for name in all_names(role):
+                if modifiers := _modifiers_of(name):
+                    self._roles_by_modifiers.setdefault(modifiers, {})[role.name] = role
                 for word in role_key(name).split():
                     self._names_by_word.setdefault(word, set()).add(len(self._role_of_name))
                 self._role_of_name.append(position)
@@ -29,6 +33,10 @@ class NamesOfGuides:
     def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
         """Return the roles whose names end in a noun."""
         return tuple(self._roles_by_noun.get(noun, ()))
+
+    def without_noun(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles whose names are these words with a noun behind: "back end", "QA"."""
+        return tuple(self._roles_by_modifiers.get("".join(words).lower(), {}).values())
 
     def clipped(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles that words name with some of them cut short: "perf analyst"."""
@@ -49,6 +57,17 @@ class NamesOfGuides:
             self._roles[position]
             for position in sorted({self._role_of_name[name] for name in names})
         )
+
+
+def _modifiers_of(name: str) -> str | None:
+    """Return what stands before the noun of a name, written together.
+
+    One everyday word, as of a product manager, says nothing by itself.
+    """
+    *modifiers, _ = role_key(name.split("(", maxsplit=1)[0]).split() or [""]
+    squeezed = "".join(modifiers)
+    says_which = len(modifiers) > 1 or squeezed in _COMPOUNDS or squeezed.upper() in name
+    return squeezed if squeezed and says_which else None
 
 
 def _is_clipped(word: str, whole: str) -> bool:

@@ -109,7 +109,8 @@ WHO_ASKS = re.compile(
     r"(?:\b(?:i(?:['’]?m| am|['’]?ve been| have been) (?:currently |now |just )?"
     r"(?:an? |working as )"
     r"|(?:coming|came|come|switch\w*|mov\w*) from (?:being )?(?:an? )?)"
-    r"|(?<!if )\b(?:i was|i used to be|i worked as|must i be|do i (?:have|need) to be) an? )"
+    r"|(?<!if )\b(?:i was|i used to be|i worked as|must i be"
+    r"|(?:have|need) to (?:be|have been)) an? )"
     r"(?:(?!to |or |and |vs |versus |from )\w+ ){0,2}$",
     re.IGNORECASE,
 )

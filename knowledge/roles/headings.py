@@ -29,7 +29,11 @@ _AFTER_SUBJECT = re.compile(
 )
 _AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
 _LONGEST_PREPOSITION = 8
-_BEFORE_SUBJECT = re.compile(r"(?:^|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$", re.IGNORECASE)
+_BEFORE_SUBJECT = re.compile(
+    r"(?:^(?:\d[\d.:]*,?\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$", re.IGNORECASE
+)
+# "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.
+_ACRONYM_WITHIN = re.compile(r"\s+\([A-Z]{2,5}\)(?=\s+[^\W\d_])")
 _BESIDE = re.compile(r"(?P<noun>\w+)(?:,| or| and| vs\.?| versus| /) (?:an? )?")
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 4
@@ -37,6 +41,7 @@ _LONGEST_ACRONYM = 4
 
 def names_in_heading(heading: str) -> list[str]:
     """Return the names of the roles that a title or heading is about, as far as it names any."""
+    heading = _ACRONYM_WITHIN.sub("", heading)
     phrases = [
         phrase
         for phrase in find_role_phrases(heading)

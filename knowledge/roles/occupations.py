@@ -48,19 +48,19 @@ OCCUPATION_NOUNS = frozenset(
     planter plasterer playwright plumber podiatrist policeman porter postdoc postman potter
     practitioner presenter president principal producer professor programmer proofreader
     prosecutor prosthetist psychiatrist psychologist psychotherapist publicist purchaser purser
-    radiographer radiologist radiotherapist ranger receptionist recruiter referee registrar
+    radiographer radiologist radiotherapist ranger receptionist recruiter referee registrar rep
     reporter representative researcher retoucher reviewer rigger roofer saddler sailor salesman
     salesperson saleswoman scaffolder scheduler scientist screenwriter scrummaster sculptor sdet
     secretary seller shearer shepherd sheriff shipwright shopkeeper shunter signaller signalman
     silversmith singer skipper sociologist soldier solicitor sommelier songwriter sonographer
-    specialist sre statistician stenographer stevedore steward stockbroker stockman stonemason
-    storekeeper storeman strategist streamer stylist subeditor superintendent supervisor surgeon
-    surveyor sysadmin tailor teacher technician technologist teller tester thatcher themer
-    therapist tiler toolmaker toxicologist tracer trader trainer translator treasurer triager
-    trustee tutor typesetter typist umpire undertaker underwriter upholsterer urologist usher
-    valet valuer veterinarian videographer violinist virologist volunteer vp waiter waitress
-    warden warehouseman watchmaker weaver webmaster welder winemaker woodworker worker writer
-    zookeeper zoologist
+    sourcer specialist sre statistician stenographer stevedore steward stockbroker stockman
+    stonemason storekeeper storeman strategist streamer stylist subeditor superintendent
+    supervisor surgeon surveyor sysadmin tailor teacher technician technologist teller tester
+    thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer translator
+    treasurer triager trustee tutor typesetter typist umpire undertaker underwriter upholsterer
+    urologist usher valet valuer veterinarian videographer violinist virologist volunteer vp
+    waiter waitress warden warehouseman watchmaker weaver webmaster welder winemaker woodworker
+    worker writer zookeeper zoologist
     """.split()
 )
 
@@ -75,7 +75,7 @@ AMBIGUOUS_NOUNS = frozenset(
     executive fitter founder guard handler head judge keeper lead leader maintainer marshal
     mentor miner navigator negotiator officer operator organiser organizer owner packer painter
     partner picker planner planter porter practitioner presenter president principal producer
-    purchaser reporter representative reviewer seller specialist supervisor tracer trader usher
+    purchaser rep reporter representative reviewer seller specialist supervisor tracer trader usher
     volunteer vp warden worker
     """.split()
 )
@@ -195,6 +195,8 @@ CLIPPINGS = {
     "dbas": "database administrators",
     "infosec": "information security",
     "prog": "programmer",
+    "pentester": "penetration tester",
+    "pentesters": "penetration testers",
 }
 """Clipped words of job titles, spelt out."""
 

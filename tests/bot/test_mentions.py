@@ -196,3 +196,21 @@ def test_people_called_by_letters_that_the_guides_lack_are_a_role(
     finder = RoleFinder(_roles("Data Engineer"), occurs={"kpi", "sql", "cs"}.__contains__)
     assert [mention.words for mention in finder.find(question)] == letters
     assert all(not mention.roles for mention in finder.find(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("backend tech stack?", ["Back-end Engineer"]),
+        ("what do front end folks complain about", ["Front-end Engineer"]),
+        ("QA pay", ["QA Tester"]),
+        ("is the product any good", []),
+        ("how much backend does a product manager know", ["Product Manager"]),
+    ],
+)
+def test_a_role_is_named_without_its_noun_where_nothing_else_is(
+    question: str, names: list[str]
+) -> None:
+    roles = _roles("Back-end Engineer", "Front-end Engineer", "QA Tester", "Product Manager")
+    found = [role.name for one in RoleFinder(roles).find(question) for role in one.roles]
+    assert found == names

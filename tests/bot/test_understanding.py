@@ -54,6 +54,8 @@ def _names(question: Question) -> list[str]:
         ("do customer engineers code", ["customer engineers"]),
         ("do ward nurses work nights", ["Nurse"]),
         ("do good engineers code", ["Engineer"]),
+        ("do you have to be a nurse before you can be a technical writer", ["Technical Writer"]),
+        ("do you have to be a nurse", ["Nurse"]),
     ],
 )
 def test_roles_are_recognised(text: str, names: list[str]) -> None:
