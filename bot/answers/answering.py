@@ -50,10 +50,6 @@ _LEAST_CHARACTERS = 250
 _MOSTLY = 0.5
 _STATEMENTS_OF_A_SIDE = 6
 _CHARACTERS_OF_COMPARISON = 1_150
-# Of 130 questions of 30 sets that were refused since no guide has the role by that name, 37 are at
-# 2 or above, and what is said is right for 30; of 121 about roles that the guides lack, 6 are. At
-# 1.5 it is 58, 48 and 25.
-_LOGIT_WITHOUT_GUIDE = 2.0
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
 # found for .77 to .83 of the questions, and as one question for .17.
 _OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
@@ -146,37 +142,26 @@ class Answering:
             statements = levels or self._write(finding, subject, said_before)
             if statements:
                 return self._reply(question, finding, statements, notices_of(subject))
-        return self._answer_without_guide(question, wording, subject, said_before) or self._refuse(
+        return self._answer_of_nearest(question, subject, said_before) or self._refuse(
             question, [finding], [subject] if subject else []
         )
 
-    def _answer_without_guide(
-        self,
-        question: Question,
-        wording: Wording,
-        subject: Subject | None,
-        said_before: Sequence[str],
+    def _answer_of_nearest(
+        self, question: Question, subject: Subject | None, said_before: Sequence[str]
     ) -> Answer | None:
-        """Return what the guides say where none is about the role by that name, and say so.
-
-        It is what they say of the role with nearly the same name; or else what answers the question
-        beyond doubt, whomever it is about, since a role may have another name in the guides.
-        """
+        """Return what the guides say of the role nearest to one that none is about, and say so."""
         if subject is None or subject.has_guide:
             return None
-        notice = f"No guide is about the role {subject.name}"
-        if role := self._sources.nearest.find(subject.name):
-            nearest = Subject(name=role.name, role=role)
-            [of_nearest] = self._word([ask_of_role(question.bare, role.name)])
-            finding = self.look_up(of_nearest, nearest)
-            notice = f"{notice}; the nearest is about {role.name}:"
-            is_answered = finding.judgement.is_answered
-        else:
-            nearest = None
-            finding = self.look_up(wording, None)
-            notice = f"{notice} by that name; what comes nearest:"
-            is_answered = finding.judgement.logit >= _LOGIT_WITHOUT_GUIDE
-        statements = self._write(finding, nearest, said_before) if is_answered else ()
+        role = self._sources.nearest.find(subject.name)
+        if role is None:
+            return None
+        nearest = Subject(name=role.name, role=role)
+        [wording] = self._word([ask_of_role(question.bare, role.name)])
+        finding = self.look_up(wording, nearest)
+        if not finding.judgement.is_answered:
+            return None
+        statements = self._write(finding, nearest, said_before)
+        notice = f"No guide is about the role {subject.name}; the nearest is about {role.name}:"
         return self._reply(question, finding, statements, (notice,)) if statements else None
 
     def _write(

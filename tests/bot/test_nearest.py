@@ -62,18 +62,6 @@ def test_what_is_only_near_is_not_answered_for(application: Application, role: s
     assert role in reply.text
 
 
-def test_what_is_said_beyond_doubt_is_said_of_a_role_by_another_name(
-    application: Application,
-) -> None:
-    question = "how many hours must haulage operators have slept between two trips"
-    reply = application.assistant.reply(question)
-    assert isinstance(reply, Answer)
-    assert reply.notices == (
-        "No guide is about the role haulage operators by that name; what comes nearest:",
-    )
-    assert "slept eleven hours" in plain_text(reply)
-
-
 def test_the_guides_question_stands_before_its_answer(application: Application) -> None:
     said = plain_text(application.assistant.reply("who loads the lorry"))
     assert said.startswith("Who loads the lorry? The warehouse does.")
