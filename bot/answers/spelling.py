@@ -108,7 +108,11 @@ class Speller:
         if not any(self._is_used(left) and self._is_used(right) for left, right in _parts_of(word)):
             near += [(other, 1) for other in self._find_common(_one_slip_away(word))]
         if len(word) < _CHARACTERS_FOR_ANY_SLIP:
-            near = [item for item in near if _is_plain_slip(word, item[0])]
+            near = [
+                (other, distance)
+                for other, distance in near
+                if _is_plain_slip(word, other) or (other in self._known and len(other) > len(word))
+            ]
         # Of equally near ones "chief" is likelier than "chef" for "cheif", and "engineer" than
         # "engine" for "enginer".
         letters = sorted(word)

@@ -39,7 +39,7 @@ FUNCTION_WORDS = frozenset(
     we our us my me s t re ve ll d m like also just even very really too there here while because
     after before until during against up down out off arent isnt wasnt werent dont doesnt didnt cant
     couldnt wont wouldnt shouldnt hasnt havent aint im ive youre theyre whats hows whos thats gonna
-    wanna gotta
+    wanna gotta till til
     """.split()
 )
 

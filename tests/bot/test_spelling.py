@@ -116,6 +116,7 @@ def test_no_word_is_nearer_than_the_one_found(
 )
 def test_short_words_are_mended_where_the_slip_is_plain(typed: str, mended: str) -> None:
     words = {"works", "salary", "skills", "lowly", "intra", "scrub", "played"}
-    speller = Speller(Words(words), frozenset(), _common())
+    speller = Speller(Words(words), frozenset({"should"}), _common())
     assert speller.mend(typed) == mended
+    assert speller.mend("shoud") == "should"
     assert speller.mend("lorry infra scrum payed") == "lorry infra scrum payed"
