@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from index.searching.lexical import STOP_WORDS
 from index.snapshots.store import StoredRole
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
@@ -67,7 +68,8 @@ def _modifiers_of(name: str) -> str | None:
     *modifiers, _ = role_key(name.split("(", maxsplit=1)[0]).split() or [""]
     squeezed = "".join(modifiers)
     says_which = len(modifiers) > 1 or squeezed in _COMPOUNDS or squeezed.upper() in name
-    return squeezed if squeezed and says_which else None
+    # "What does it need" is not about the IT manager.
+    return squeezed if says_which and squeezed not in STOP_WORDS | {""} else None
 
 
 def _is_clipped(word: str, whole: str) -> bool:

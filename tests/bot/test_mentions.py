@@ -205,12 +205,15 @@ def test_people_called_by_letters_that_the_guides_lack_are_a_role(
         ("what do front end folks complain about", ["Front-end Engineer"]),
         ("QA pay", ["QA Tester"]),
         ("is the product any good", []),
+        ("what skills does it need", []),
         ("how much backend does a product manager know", ["Product Manager"]),
     ],
 )
 def test_a_role_is_named_without_its_noun_where_nothing_else_is(
     question: str, names: list[str]
 ) -> None:
-    roles = _roles("Back-end Engineer", "Front-end Engineer", "QA Tester", "Product Manager")
+    roles = _roles(
+        "Back-end Engineer", "Front-end Engineer", "QA Tester", "Product Manager", "IT Manager"
+    )
     found = [role.name for one in RoleFinder(roles).find(question) for role in one.roles]
     assert found == names
