@@ -195,7 +195,7 @@ class RoleFinder:
         if len(words) > 2:  # "machine learning engineer" is an "ml engineer" too
             forms.append("".join(word[0] for word in words[:-1]) + " " + words[-1])
         first = name.split(maxsplit=1)[0]
-        is_free = first.lower() not in self._stated_acronyms
+        is_free = first.lower() not in self._stated_acronyms | STOP_WORDS
         if first[1:] != first[1:].lower() and len(words) == 2 and is_free:
             forms.append(words[0])  # "DevOps", "UX": no everyday words
         for form in forms:
