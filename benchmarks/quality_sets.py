@@ -52,6 +52,7 @@ DEVELOPMENT = (
         hospitality lab logistics manufacture nonprofit opensource platform retail studio wiki
         clinic datateam ecommerce farm govtech ladder legal marketing maritime profiles railway
         robotics saas startup telecom
+        bootcamp building gaming insurance pharma remotefirst rescue rubrics
         """.split(),
     ),
 )
