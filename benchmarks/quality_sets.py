@@ -53,6 +53,7 @@ DEVELOPMENT = (
         clinic datateam ecommerce farm govtech ladder legal marketing maritime profiles railway
         robotics saas startup telecom
         bootcamp building gaming insurance pharma remotefirst rescue rubrics
+        aerospace crafts film ministry mlteam outlook payments university
         """.split(),
     ),
 )

@@ -45,7 +45,7 @@ from bot.settings import Settings
 
 MAX_SIDES = 4
 _MOST_HELD = 4_096
-_ENOUGH_CHARACTERS = 370
+_LONG_CHARACTERS = 350
 _LEAST_CHARACTERS = 250
 _MOSTLY = 0.5
 _STATEMENTS_OF_A_SIDE = 6
@@ -176,7 +176,7 @@ class Answering:
             max_characters=max(
                 self._settings.answers.max_characters // self._share, _LEAST_CHARACTERS
             ),
-            enough_characters=_ENOUGH_CHARACTERS // self._share,
+            long_characters=_LONG_CHARACTERS // self._share,
             said_before=said_before,
             strangers=finding.evidence.strangers,
         )
@@ -249,7 +249,7 @@ class Answering:
             role=subject.name,
             max_statements=_STATEMENTS_OF_A_SIDE,
             max_characters=room,
-            enough_characters=room,
+            long_characters=room,
             said_before=said_before,
             strangers=finding.evidence.strangers,
         )

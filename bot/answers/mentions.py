@@ -112,7 +112,7 @@ class RoleFinder:
         # "Front end" is written "frontend", too.
         self._by_squeezed = {key.replace(" ", ""): key for key in reversed(self._by_key)}
         self._near_keys = NearKeys(self._by_key)
-        self._guides = NamesOfGuides(self.with_guide)
+        self._guides = NamesOfGuides(self.with_guide, occurs)
         self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
         self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(_held_weakly(self._find))

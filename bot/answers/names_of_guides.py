@@ -1,9 +1,10 @@
 """The roles that the guides are about, found by parts of their names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.store import StoredRole
+from knowledge.roles.occupations import GRADES
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
@@ -14,8 +15,15 @@ _COMPOUNDS = frozenset({"backend", "frontend", "fullstack"})
 class NamesOfGuides:
     """The roles that the guides are about, by the words of their names."""
 
-    def __init__(self, roles: Sequence[StoredRole]) -> None:
-        """Take the roles that the guides are about."""
+    def __init__(
+        self, roles: Sequence[StoredRole], occurs: Callable[[str], bool] | None = None
+    ) -> None:
+        """Take the roles that the guides are about.
+
+        Args:
+            roles: The roles.
+            occurs: Tells whether a word is anywhere in the guides.
+        """
         self._roles = roles
         self._role_of_name: list[int] = []
         self._names_by_word: dict[str, set[int]] = {}
@@ -27,6 +35,9 @@ class NamesOfGuides:
             for name in all_names(role):
                 if modifiers := _modifiers_of(name):
                     self._roles_by_modifiers.setdefault(modifiers, {})[role.name] = role
+                letters = _initials_of_modifiers(name)
+                if letters and occurs is not None and occurs(letters):
+                    self._roles_by_modifiers.setdefault(letters, {})[role.name] = role
                 for word in role_key(name).split():
                     self._names_by_word.setdefault(word, set()).add(len(self._role_of_name))
                 self._role_of_name.append(position)
@@ -70,6 +81,13 @@ def _modifiers_of(name: str) -> str | None:
     says_which = len(modifiers) > 1 or squeezed in _COMPOUNDS or squeezed.upper() in name
     # "What does it need" is not about the IT manager.
     return squeezed if says_which and squeezed not in STOP_WORDS | {""} else None
+
+
+def _initials_of_modifiers(name: str) -> str | None:
+    """Return the "qc" of a quality control analyst, where that is no everyday word."""
+    *modifiers, _ = role_key(name.split("(", maxsplit=1)[0]).split() or [""]
+    letters = "".join(word[0] for word in modifiers)
+    return letters if len(letters) > 1 and letters not in STOP_WORDS | GRADES else None
 
 
 def _is_clipped(word: str, whole: str) -> bool:

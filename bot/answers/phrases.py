@@ -71,6 +71,7 @@ POINTING = re.compile(
     r"|(?<=\bas )one|(?<=\bbecome )one|(?<=\bbe )one|(?<=\bbecoming )one)\b",
     re.IGNORECASE,
 )
+PRONOUN = re.compile(r"\b(?:they|them|theirs?|its?|s?he|hi[ms]|hers?)\b", re.IGNORECASE)
 THE_ROLE = re.compile(
     r"\b(?:th(?:is|e|at) (?:role|job|position|career|work|kind of work|field)(?! [a-z]*(?:life"
     r"|outlook|market|levels?|titles?|hours|ladder|path|interview))|this|it(?! takes?\b)|its)\b",
@@ -110,14 +111,15 @@ WHO_ASKS = re.compile(
     r"(?:an? |working as )"
     r"|(?:coming|came|come|switch\w*|mov\w*) from (?:being )?(?:an? )?)"
     r"|(?<!if )\b(?:i was|i used to be|i worked as|must i be"
-    r"|(?:have|need) to (?:be|have been)) an? )"
+    r"|(?:have|need) to (?:be|have been)|been) an? )"
     r"(?:(?!to |or |and |vs |versus |from )\w+ ){0,2}$",
     re.IGNORECASE,
 )
 """What stands before a role that tells of the person who asks, if the question names another."""
 
 BUT_NOT_ASKED_ABOUT = re.compile(
-    r"(?<!if )\b(?:i was|i used to be|i worked as) an? $|\bdo i (?:have|need) to be an? $",
+    r"(?<!if )\b(?:i was|i used to be|i worked as|been) an? (?:\w+ )?$"
+    r"|\bdo i (?:have|need) to be an? $",
     re.IGNORECASE,
 )
 """What stands before one that the guides may lack, if more is asked behind it."""

@@ -23,7 +23,7 @@ _NOT_IN_NAMES = frozenset(
     starting started find finds finding pays paid let lets send sends put puts take takes taking
     tell tells ask asks give gives see sees work works working stay stays keep keeps do does did
     about into also only lets big small biggest major real junior senior staff apply applying train
-    trains trained new brand hit hits reach reaches report reports answer answers steal
+    trains trained come comes new brand hit hits reach reaches report reports answer answers steal
     """.split()
 )
 
@@ -34,6 +34,8 @@ CALLED_BY_LETTERS = re.compile(
     r"|handles?|writes?|codes?|talks?|responsible|actually|even|really|paid)\b)"
 )
 """People called by letters: "how do TPMs work", "what does an AM do", but not "is a CS degree"."""
+
+_WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
 
 
 def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:
@@ -76,7 +78,13 @@ def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
     first = 0
     while first < len(words) - 1:
         is_gerund = words[first].endswith("ing") and first < len(words) - 2
-        if words[first] not in _NOT_IN_NAMES and not is_gerund:
+        is_verb = first == 0 and words[0].endswith("s") and _is_behind_who(tokens[0])
+        if words[first] not in _NOT_IN_NAMES and not is_gerund and not is_verb:
             break
         first += 1
     return tokens[first:]
+
+
+def _is_behind_who(token: re.Match[str]) -> bool:
+    """Tell the "supervises" of "who supervises paramedics" from a part of a name."""
+    return _WHO.search(token.string, 0, token.start()) is not None

@@ -18,6 +18,7 @@ from bot.answers.phrases import (
     ORDINAL,
     OTHER_TOPIC,
     POINTING,
+    PRONOUN,
     SAME_QUESTION,
     THANKING,
     THE_ROLE,
@@ -118,6 +119,8 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     if (turned := OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
         text, previous = text[turned.end() :], None
     mentions = _find_roles(text, finder)
+    if previous is not None and _is_said_of_them(text, mentions, previous):
+        mentions = []
     named = _subjects_named(mentions)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     points = bool(POINTING.search(_without(text, mentions)))
@@ -172,6 +175,19 @@ def _is_who_asks(text: str, mention: Mention) -> bool:
     """Tell the nurse of "I'm a nurse, could I …" from a role that is asked about."""
     is_one = WHO_ASKS.search(text, 0, mention.start) is not None
     return is_one and JOINED_BEHIND.match(text, mention.end) is None
+
+
+def _is_said_of_them(text: str, mentions: list[Mention], previous: Question) -> bool:
+    """Tell "do they look after influencers", asked on of a role, from a question about those."""
+    pronoun = PRONOUN.search(text)
+    return (
+        pronoun is not None
+        and bool(previous.subjects)
+        and bool(mentions)
+        and not any(mention.roles for mention in mentions)
+        and pronoun.start() < mentions[0].start
+        and not COMPARING.search(text)
+    )
 
 
 def _is_by_the_way(text: str, mention: Mention) -> bool:

@@ -13,8 +13,9 @@ from knowledge.markup import remove_markup
 from knowledge.sentences import SentenceKind
 
 # Chosen on the development sets by the share of replies that hold the answer; see docs/answers.md.
-_ENOUGH_PROBABILITY = 0.97
-_LEAST_PROBABILITY = 0.003
+_ENOUGH_PROBABILITY = 0.96
+_ENOUGH_PROBABILITY_OF_LONG = 0.7
+_LEAST_PROBABILITY = 0.01
 _SAME_MEANING = 0.97
 _MAX_ITEMS = 6
 
@@ -37,7 +38,7 @@ def write_statements(
     role: str | None,
     max_statements: int,
     max_characters: int,
-    enough_characters: int,
+    long_characters: int,
     said_before: Iterable[str] = (),
     strangers: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Statement, ...]:
@@ -50,7 +51,7 @@ def write_statements(
         role: The role that the statements are about.
         max_statements: How many at most.
         max_characters: How long they may be together.
-        enough_characters: No more is added to what is as long as this.
+        long_characters: To what is as long as this no more is added unless it is still unsure.
         said_before: Texts whose sentences are not repeated.
         strangers: Which candidates are about other roles.
     """
@@ -80,7 +81,7 @@ def write_statements(
             probability < _LEAST_PROBABILITY
             or covered >= _ENOUGH_PROBABILITY
             or used + length > max_characters
-            or used >= enough_characters
+            or (used >= long_characters and covered >= _ENOUGH_PROBABILITY_OF_LONG)
             or (group is None and len(groups) >= max_statements)
             or (group is not None and len(group.members) >= _MAX_ITEMS)
             or _is_said(candidate, groups)

@@ -18,15 +18,18 @@ from knowledge.roles.headings import (
     capitalise,
     is_one_role,
     names_in_heading,
+    noun_alone,
     without_qualifiers,
 )
 from knowledge.roles.phrases import FUNCTION_WORDS, find_role_phrases, role_key
 from knowledge.roles.subjects import (
     RolesSpokenOf,
+    count_noun,
     end_of_section,
     find_subjects,
     is_short_for_any,
     key_of_name,
+    words_of_file_name,
 )
 from knowledge.sentences import Outline
 
@@ -37,6 +40,8 @@ _OTHER_NAMES = re.compile(
     re.IGNORECASE,
 )
 _ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
+
+_SAID_AGAIN = 2
 
 _Offset = Annotated[int, Field(ge=0)]
 
@@ -105,7 +110,7 @@ def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
         mentions.add(mention)
     return RoleFacts(
         subjects=subjects,
-        aliases=document.aliases if len(subjects) == 1 else (),
+        aliases=_other_names(document, subjects[0]) if len(subjects) == 1 else (),
         body_start=document.body_start,
         body_end=len(document.text),
         sections=sections,
@@ -137,6 +142,21 @@ class Mentions:
         return (mention for mention, _ in self._kept)
 
 
+def _other_names(document: Document, subject: str) -> tuple[str, ...]:
+    """Return the names that a document has for its only role beside the one in its text.
+
+    "SRE" is spelt out where the file is named "site-reliability-engineer.md".
+    """
+    words = words_of_file_name(document.id)
+    spelt_out = [
+        capitalise(phrase.name)
+        for phrase in find_role_phrases(words)
+        if subject.isupper()
+        and "".join(word[0] for word in phrase.key.split()) == role_key(subject)
+    ]
+    return (*document.aliases, *spelt_out)
+
+
 def _roles_of_headings(
     document: Document, outline: Outline, spoken_of: RolesSpokenOf
 ) -> Iterator[RoleSection]:
@@ -145,10 +165,16 @@ def _roles_of_headings(
     for position, heading in enumerate(headings):
         words = remove_markup(document.text[heading.start : heading.end])
         names = names_in_heading(words)
-        if len(names) != 1 or words == document.title:
+        noun = noun_alone(words)
+        if (len(names) != 1 and noun is None) or words == document.title:
             continue
         end = end_of_section(headings, position, len(document.text))
-        if not document.text[heading.end : end].strip():
+        below = document.text[heading.end : end]
+        if not below.strip():
+            continue
+        if noun is not None:
+            if count_noun(noun, below) >= _SAID_AGAIN:
+                yield RoleSection(name=capitalise(noun), start=heading.start, end=end)
             continue
         # "Hire designers" looks like "Delivery managers", but only a name is said again.
         is_title_case = all(

@@ -2,10 +2,12 @@
 
 import re
 
+from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
     ACRONYM_NOUNS,
     AMBIGUOUS_NOUNS,
     GRADES,
+    NOUNS_BY_FORM,
     OCCUPATION_NOUNS,
     singular,
 )
@@ -35,8 +37,10 @@ _BEFORE_SUBJECT = re.compile(
 # "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.
 _ACRONYM_WITHIN = re.compile(r"\s+\([A-Z]{2,5}\)(?=\s+[^\W\d_])")
 _BESIDE = re.compile(r"(?P<noun>\w+)(?:,| or| and| vs\.?| versus| /) (?:an? )?")
+_ARTICLES = frozenset({"a", "an", "our", "the"})
+_LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
-_LONGEST_ACRONYM = 4
+_LONGEST_ACRONYM = 3
 
 
 def names_in_heading(heading: str) -> list[str]:
@@ -78,10 +82,20 @@ def _beside_others(heading: str, phrases: list[RolePhrase]) -> list[str]:
     return [capitalise(noun)] if noun in AMBIGUOUS_NOUNS else []
 
 
+def noun_alone(heading: str) -> str | None:
+    """Return the everyday word that is all of a heading, and may be a role: "Buyer", "The lead"."""
+    words = WORD.findall(_LABEL.sub("", without_qualifiers(heading)))
+    if words[:1] and words[0].lower() in _ARTICLES:
+        del words[0]
+    noun = singular(words[0].lower()) if len(words) == 1 else None
+    return noun if noun in AMBIGUOUS_NOUNS - RANKS else None
+
+
 def is_one_role(heading: str) -> bool:
     """Tell "Environmental adviser", which is a name and nothing else, from "Hire designers"."""
-    phrases = list(find_role_phrases(heading))
-    return len(phrases) == 1 and " " in phrases[0].name and phrases[0].name == heading.strip()
+    name = _LABEL.sub("", heading).strip()
+    phrases = list(find_role_phrases(name))
+    return len(phrases) == 1 and " " in phrases[0].name and phrases[0].name == name
 
 
 def without_qualifiers(heading: str) -> str:
@@ -114,16 +128,19 @@ def _is_subject(heading: str, phrase: RolePhrase) -> bool:
 
 def _joined_name(heading: str, phrase: RolePhrase) -> str | None:
     """Return a whole heading as one name: "Network and Computer Systems Administrators"."""
-    before = heading[: phrase.start].split()
+    before = re.split(r"[:|–—]\s", heading[: phrase.start])[-1].split()
+    if before[:1] and before[0].lower() in _ARTICLES:
+        del before[0]
     is_name = (
-        before
+        len(before) > 1
         and phrase.end == len(heading)
         and len(before) <= MAX_MODIFIERS
         and before[-1].lower() == "and"
         and all(word[0].isupper() for word in before[:-1])
+        and singular(before[-2].lower()) not in NOUNS_BY_FORM
         and not any(find_role_phrases(heading[: phrase.start]))
     )
-    return f"{' '.join(before)} {phrase.name}" if is_name else None
+    return capitalise(f"{' '.join(before)} {phrase.name}") if is_name else None
 
 
 def _goes_on(heading: str, phrase: RolePhrase) -> bool:

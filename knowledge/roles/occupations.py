@@ -13,54 +13,59 @@ OCCUPATION_NOUNS = frozenset(
     accountant acrobat actor actuary acupuncturist adjuster administrator adviser advisor
     advocate agent agronomist aide ambassador anaesthetist analyst anesthesiologist anesthetist
     animator announcer apiarist appraiser arbitrator arborist archaeologist architect archivist
-    artist artworker assessor assistant associate astronomer attendant attorney auctioneer
-    audiologist auditor author bailiff baker banker barber barista barrister bartender
-    beautician beekeeper biochemist bioinformatician biologist biostatistician blacksmith
-    blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun botanist bouncer
-    breeder brewer bricklayer broadcaster broker builder butcher butler buyer cabinetmaker
-    cameraman captain cardiologist caregiver caretaker carpenter cartographer caseworker cashier
-    cataloguer caterer chaplain chauffeur checker chef chemist chief chiropractor choreographer
+    aromatherapist artist artworker assessor assistant associate astronaut astronomer attendant
+    attorney auctioneer audiologist auditor author bailiff baker banker barber barista barrister
+    bartender beautician beekeeper biochemist bioinformatician biologist biostatistician
+    blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun botanist
+    bouncer breeder brewer bricklayer broadcaster broker builder butcher butler buyer
+    cabinetmaker caddie calligrapher cameraman captain cardiologist caregiver caretaker
+    carpenter cartographer caseworker cashier cataloguer caterer cellist chaplain chauffeur
+    checker cheesemaker chef chemist chief chiropodist chiropractor chocolatier choreographer
     cinematographer cleaner clerk clinician coach cobbler coder colorist colourist columnist
-    comedian commissioner composer compositor concierge conductor conservator constable
-    consultant contractor controller cook cooper coordinator copyeditor copywriter councillor
-    counsel counsellor counselor courier craftsman crew croupier cryptographer curator custodian
-    dancer dba dealer deckhand declarant decorator dentist dermatologist designer detective
-    developer dietician dietitian diplomat director dispatcher diver docker doctor drafter
-    draftsman draughtsman dressmaker driver ecologist economist editor educator electrician
-    embalmer engineer entomologist enumerator epidemiologist ergonomist estimator evangelist
-    examiner executive fabricator facilitator falconer farmer farrier firefighter fisherman
-    fitter florist foreman forester forwarder founder fundraiser gaffer gamekeeper gardener
-    geneticist geographer geologist geophysicist glassblower glazier goldsmith groomer
-    groundskeeper groundsman grower guard gynaecologist gynecologist hairdresser handler
-    handyman hatter head herdsman historian housekeeper hydrologist hygienist illustrator
-    immunologist influencer inspector installer instructor interpreter investigator invigilator
-    janitor jeweler jeweller jockey joiner journalist judge keeper laborer labourer landscaper
-    lawyer lead leader lecturer librarian lifeguard lineman linesman lineworker linguist
-    lobbyist locksmith logger logistician longshoreman lumberjack machinist maintainer manager
-    marketer marshal mason masseur master mathematician matron mechanic mediator mentor
-    merchandiser metallurgist metalworker meteorologist microbiologist midwife milker milliner
-    miner modeler modeller moderator mortician musician nanny navigator negotiator neurologist
-    notary novelist nurse nutritionist obstetrician oceanographer officer ombudsman oncologist
-    operative operator optician optometrist organiser organizer orthodontist orthoptist
-    osteopath owner packer paediatrician painter palaeontologist paralegal paramedic partner
-    pathologist pediatrician pentester perfusionist pharmacist pharmacologist phlebotomist
-    photographer physician physicist physiologist physiotherapist pianist picker pilot planner
-    planter plasterer playwright plumber podiatrist policeman porter postdoc postman potter
-    practitioner presenter president principal producer professor programmer proofreader
-    prosecutor prosthetist psychiatrist psychologist psychotherapist publicist purchaser purser
-    radiographer radiologist radiotherapist ranger receptionist recruiter referee registrar rep
-    reporter representative researcher retoucher reviewer rigger roofer saddler sailor salesman
-    salesperson saleswoman scaffolder scheduler scientist screenwriter scrummaster sculptor sdet
-    secretary seller shearer shepherd sheriff shipwright shopkeeper shunter signaller signalman
-    silversmith singer skipper sociologist soldier solicitor sommelier songwriter sonographer
-    sourcer specialist sre statistician stenographer stevedore steward stockbroker stockman
-    stonemason storekeeper storeman strategist streamer stylist subeditor superintendent
-    supervisor surgeon surveyor sysadmin tailor teacher technician technologist teller tester
-    thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer translator
-    treasurer triager trustee tutor typesetter typist umpire undertaker underwriter upholsterer
-    urologist usher valet valuer veterinarian videographer violinist virologist volunteer vp
-    waiter waitress warden warehouseman watchmaker weaver webmaster welder winemaker woodworker
-    worker writer zookeeper zoologist
+    comedian commander commissioner communicator composer compositor concierge conductor
+    conservator constable consultant contractor controller cook cooper coordinator copyeditor
+    copywriter councillor counsel counsellor counselor courier craftsman crew croupier
+    cryptographer curator custodian dancer dba dealer deckhand declarant decorator dentist
+    dermatologist designer detective developer dietician dietitian diplomat director dispatcher
+    diver docker doctor drafter draftsman draughtsman dressmaker driver ecologist economist
+    editor educator electrician embalmer engineer engraver entomologist enumerator
+    epidemiologist ergonomist estimator evangelist examiner executive fabricator facilitator
+    falconer farmer farrier filmmaker firefighter fisherman fitter florist foreman forester
+    forwarder founder fundraiser gaffer gamekeeper gardener gemologist geneticist geographer
+    geologist geophysicist gilder glassblower glassmaker glazier goldsmith groomer groundskeeper
+    groundsman grower guard gynaecologist gynecologist hairdresser handler handyman hatter head
+    herdsman historian housekeeper hydrologist hygienist hypnotherapist illustrator immunologist
+    influencer inspector installer instructor interpreter investigator invigilator janitor
+    jeweler jeweller jockey joiner journalist judge keeper laborer labourer landscaper lawyer
+    lead leader lecturer liaison librarian lifeguard lineman linesman lineworker linguist
+    lithographer lobbyist locksmith logger logistician longshoreman lumberjack luthier machinist
+    magician magistrate maintainer manager marketer marshal mason masseur masseuse master
+    mathematician matron mechanic mediator mentor merchandiser metallurgist metalworker
+    meteorologist microbiologist midwife milker milliner miner modeler modeller moderator
+    mortician musician mycologist nanny navigator negotiator neurologist newsreader notary
+    novelist nurse nutritionist obstetrician oceanographer officer ombudsman oncologist
+    operative operator optician optometrist organiser organizer ornithologist orthodontist
+    orthoptist osteopath owner packer paediatrician painter palaeontologist paralegal paramedic
+    partner pastor pathologist pediatrician pentester perfumer perfusionist pharmacist
+    pharmacologist phlebotomist photographer physician physicist physiologist physiotherapist
+    pianist picker piercer pilot pipefitter planner planter plasterer platelayer playwright
+    plumber podiatrist policeman porter postdoc postman potter practitioner presenter president
+    priest principal producer professor programmer proofreader prosecutor prosthetist
+    psychiatrist psychologist psychotherapist publicist puppeteer purchaser purser rabbi
+    radiographer radiologist radiotherapist ranger receptionist recordist recruiter referee
+    registrar rep reporter representative researcher restaurateur retoucher reviewer rigger
+    roofer saddler sailor salesman salesperson saleswoman scaffolder scheduler scientist
+    screenwriter scrummaster sculptor sdet seamstress secretary seller shearer shepherd sheriff
+    shipwright shopkeeper shunter signaller signalman signwriter silversmith singer skipper
+    sociologist soldier solicitor sommelier songwriter sonographer sourcer specialist sre
+    statistician stenographer stevedore steward stockbroker stockman stonemason storekeeper
+    storeman strategist streamer stuntman stylist subeditor superintendent supervisor surgeon
+    surveyor sysadmin tailor tanner tattooist taxidermist teacher technician technologist teller
+    tester thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer
+    translator treasurer triager trustee tutor typesetter typist umpire undertaker underwriter
+    upholsterer urologist usher valet valuer veterinarian vicar videographer vintner violinist
+    virologist volunteer vp waiter waitress warden warehouseman watchmaker weaver webmaster
+    welder winemaker woodcarver woodworker worker wrangler writer zookeeper zoologist
     """.split()
 )
 
@@ -70,13 +75,13 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre", "vp"})
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
     """
-    agent aide associate attendant author builder buyer captain checker chief coach conductor
-    contractor controller cook counsel courier crew custodian dealer decorator director diver driver
-    executive fitter founder guard handler head judge keeper lead leader maintainer marshal
-    mentor miner navigator negotiator officer operator organiser organizer owner packer painter
-    partner picker planner planter porter practitioner presenter president principal producer
-    purchaser rep reporter representative reviewer seller specialist supervisor tracer trader usher
-    volunteer vp warden worker
+    agent aide associate attendant author builder buyer captain checker chief coach communicator
+    conductor contractor controller cook counsel courier crew custodian dealer decorator
+    director diver driver executive fitter founder guard handler head judge keeper lead leader
+    liaison maintainer marshal mentor miner navigator negotiator officer operator organiser
+    organizer owner packer painter partner picker planner planter porter practitioner presenter
+    president principal producer purchaser rep reporter representative reviewer seller
+    specialist supervisor tracer trader usher volunteer vp warden worker
     """.split()
 )
 
@@ -86,8 +91,8 @@ HEADS = frozenset({"chief", "director", "head", "president", "superintendent", "
 # Words before such a noun that grade or point to a role without naming one.
 GRADES = frozenset(
     """
-    beginner beginning newbie year normal regular ordinary senior junior sr jr mid middle entry
-    level chief aspiring experienced new newer newest good great better best excellent
+    beginner beginning newbie year normal regular ordinary senior junior sr jr snr jnr mid middle
+    entry level chief aspiring experienced new newer newest good great better best excellent
     successful effective strong skilled qualified certified typical average traditional
     individual other another same different own fellow former current future potential existing
     many most more some several few all any both each every various certain multiple different
@@ -136,7 +141,7 @@ FIELDS = {
 """What people who hold an occupation do, by its noun: a data engineer does data engineering."""
 
 ALIKE = (
-    frozenset({"developer", "engineer", "programmer"}),
+    frozenset({"coder", "developer", "engineer", "programmer"}),
     frozenset({"agent", "attendant", "handler", "operative", "operator", "representative"}),
     frozenset({"aide", "assistant", "helper"}),
     frozenset({"mechanic", "technician"}),
@@ -178,6 +183,9 @@ CLIPPINGS = {
     "swe": "software engineer",
     "swes": "software engineers",
     "lab": "laboratory",
+    "lvl": "level",
+    "mngr": "manager",
+    "mngrs": "managers",
     "advisor": "adviser",
     "advisors": "advisers",
     "exec": "executive",

@@ -158,9 +158,15 @@ def _is_function_word(word: str) -> bool:
 
 
 def _is_no_grade(matches: Sequence[re.Match[str]], place: int) -> bool:
-    """Tell the "level" of a level designer from that of an entry level designer."""
+    """Tell the "level" of a level designer from that of an entry level designer.
+
+    And the "full" of a full stack developer from that of full time ones.
+    """
+    word = matches[place][0].lower()
+    if word == "full":
+        return matches[place + 1][0].lower() == "stack"
     before = matches[place - 1][0].lower() if place else ""
-    return matches[place][0].lower() == "level" and before not in GRADES
+    return word == "level" and before not in GRADES
 
 
 def _may_modify(matches: Sequence[re.Match[str]], place: int, noun: str) -> bool:

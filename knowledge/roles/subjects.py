@@ -14,6 +14,7 @@ from knowledge.roles.headings import (
     is_place,
     names_in_heading,
     names_role,
+    noun_alone,
     without_qualifiers,
 )
 from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS, NOUNS_BY_FORM, singular
@@ -24,12 +25,22 @@ _ACRONYM_IN_TITLE = re.compile(
     r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|ladder|levels?|roles?|jobs?|charter|expectations)\b"
 )
 _WORDS_OF_FILE_NAME = re.compile(r"[^\W\d_]+")
+_INTRODUCED = re.compile(
+    r"(?:\b(?:is|am|was|as)\s+(?:an?|the|our)|[A-Z][\w-]+\s+[A-Z][\w-]+,(?:\s+an?)?)\s+$"
+)
+"""Before the role of somebody: "Marit is a …", "told by Marit Oyelaran, …"."""
+
+_SENTENCES_OF_OPENING = 3
+_FEWEST_WORDS = 2
 _FIRST_HEADINGS = 2
 _LONGEST_HEAD = 10
 """What stands below a title is at most one part in ten of a document."""
 
 _MOST_SUBJECTS = 3
 _OFTEN = 4
+_SAID_IN_GUIDE = 3
+"""As often an everyday word is at least in a guide that has it for a title, that counted."""
+
 _EARLY = 4
 """What a text is about is named in its first quarter."""
 _SHARE_OF_SUBJECT = 4
@@ -75,6 +86,7 @@ def find_subjects(
         _roles_of_title(document, outline, spoken_of)
         or _roles_of_file_name(document.id, spoken_of)
         or _roles_of_text(document, outline, spoken_of, of_sections)
+        or _role_of_opening(document, outline, of_sections)
     )
     by_key = {role_key(name): name for name in reversed(names)}
     return tuple(
@@ -106,6 +118,12 @@ def end_of_section(headings: Sequence[Block], position: int, text_end: int) -> i
     )
 
 
+def count_noun(noun: str, text: str) -> int:
+    """Return how often a text has a noun, in the singular or plural."""
+    forms = "|".join(form for form, of in NOUNS_BY_FORM.items() if of == noun)
+    return len(re.findall(rf"\b(?:{forms})\b", text, re.IGNORECASE))
+
+
 def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenOf) -> list[str]:
     """Return the names of the roles of a document's title, or of what stands for it."""
     names = [
@@ -116,6 +134,8 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpoken
         return said
     if names:
         return names
+    if (noun := noun_alone(document.title)) and count_noun(noun, spoken_of.text) >= _SAID_IN_GUIDE:
+        return [capitalise(noun)]
     if name := _role_of_acronym(document.title, spoken_of):
         return [name]
     if name := _role_of_first_heading(document, outline):
@@ -136,7 +156,7 @@ def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
     "lab-manager-letter.txt" is about lab managers, whatever its title says.
     """
     names = []
-    for phrase in find_role_phrases(_words_of_file_name(id_)):
+    for phrase in find_role_phrases(words_of_file_name(id_)):
         key = _spoken_of_as(phrase, spoken_of)
         if key is not None and not _is_only_a_kind(key, spoken_of):
             names.append(capitalise(spoken_of.written[key]))
@@ -153,13 +173,11 @@ def _is_said_again(name: str, spoken_of: RolesSpokenOf) -> bool:
 def _says_often(noun: str, spoken_of: RolesSpokenOf) -> bool:
     """Tell whether a text has a noun often that is an everyday word as well: "picker"."""
     key = singular(noun.lower())
-    if key not in AMBIGUOUS_NOUNS:
-        return False
-    forms = "|".join(form for form, of in NOUNS_BY_FORM.items() if of == key)
-    return len(re.findall(rf"\b(?:{forms})\b", spoken_of.text, re.IGNORECASE)) >= _OFTEN
+    return key in AMBIGUOUS_NOUNS and count_noun(key, spoken_of.text) >= _OFTEN
 
 
-def _words_of_file_name(id_: str) -> str:
+def words_of_file_name(id_: str) -> str:
+    """Return the words of a document's file name."""
     return " ".join(_WORDS_OF_FILE_NAME.findall(PurePosixPath(id_).stem))
 
 
@@ -206,7 +224,7 @@ def _roles_of_text(
     counts = spoken_of.counts
     if not counts or len(set(map(role_key, of_sections))) > 1:
         return []
-    for words in (document.title, _words_of_file_name(document.id)):
+    for words in (document.title, words_of_file_name(document.id)):
         if name := _role_of_activity(words, spoken_of):
             return [name]
     often = [
@@ -227,6 +245,26 @@ def _roles_of_text(
     is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1) and is_early
     is_main = is_most or (count > 1 and begins_with_it)
     return [capitalise(phrases[key].name)] if is_main and names_role(phrases[key]) else []
+
+
+def _role_of_opening(document: Document, outline: Outline, of_sections: Sequence[str]) -> list[str]:
+    """Return the role of whom a text tells, as its first sentences introduce them.
+
+    "A day at the safety desk. Marit is a pharmacovigilance officer." is about that, though it is
+    named but once.
+    """
+    if of_sections:
+        return []
+    opening = " ".join(
+        remove_markup(document.text[sentence.start : sentence.end])
+        for sentence in outline.sentences[:_SENTENCES_OF_OPENING]
+    )
+    names = {
+        phrase.key: phrase.name
+        for phrase in find_role_phrases(opening)
+        if len(phrase.words) >= _FEWEST_WORDS and _INTRODUCED.search(opening, 0, phrase.start)
+    }
+    return [capitalise(name) for name in names.values()] if len(names) == 1 else []
 
 
 def _role_of_acronym(title: str, spoken_of: RolesSpokenOf) -> str | None:
