@@ -217,3 +217,26 @@ def test_a_role_is_named_without_its_noun_where_nothing_else_is(
     )
     found = [role.name for one in RoleFinder(roles).find(question) for role in one.roles]
     assert found == names
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("does everyone hate the QC people", ["Quality Control Analyst"]),
+        ("is the qc lot friendly", ["Quality Control Analyst"]),
+        ("do i need a cs degree", []),
+        ("are lvl designers paid", ["Level Designer"]),
+        ("what's a gameplay coder", ["Gameplay Programmer"]),
+    ],
+)
+def test_a_role_is_named_by_letters_that_the_guides_use_and_by_words_written_short(
+    question: str, names: list[str]
+) -> None:
+    roles = _roles(
+        "Quality Control Analyst",
+        "Customer Success Manager",
+        "Level Designer",
+        "Gameplay Programmer",
+    )
+    finder = RoleFinder(roles, occurs={"qc"}.__contains__)
+    assert [role.name for one in finder.find(question) for role in one.roles] == names

@@ -56,6 +56,11 @@ def _names(question: Question) -> list[str]:
         ("do good engineers code", ["Engineer"]),
         ("do you have to be a nurse before you can be a technical writer", ["Technical Writer"]),
         ("do you have to be a nurse", ["Nurse"]),
+        ("who supervises nurses", ["Nurse"]),
+        ("how come nurses work nights", ["Nurse"]),
+        ("are there full stack coders", ["full stack coders"]),
+        ("been a plumber for years, what do nurses earn", ["Nurse"]),
+        ("been a senior plumber for years, may i apply", []),
     ],
 )
 def test_roles_are_recognised(text: str, names: list[str]) -> None:
@@ -172,3 +177,16 @@ def test_one_person_is_no_role_that_is_pointed_to() -> None:
     assert (
         "one person" in _understand("can one person do both", "nurse vs data engineer").standalone
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("do they work with plumbers", ["Nurse"]),
+        ("can it lead to a job as a plumber", ["Nurse"]),
+        ("what does a plumber do", ["plumber"]),
+        ("and plumbers, do they wear uniforms", ["plumbers"]),
+    ],
+)
+def test_what_is_said_of_the_role_before_is_asked_of_it(text: str, names: list[str]) -> None:
+    assert _names(_understand(text, "what does a nurse do")) == names
