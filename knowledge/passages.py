@@ -22,7 +22,7 @@ from knowledge.sentences import (
     outline_document,
 )
 
-CHUNKER = "optimal-cuts-6"
+CHUNKER = "optimal-cuts-7"
 """Name and version of this way to split; part of what decides whether a passage has changed."""
 
 # Costs of a cut and of a heading inside a passage, in units of a passage of no size at all (1.0).
