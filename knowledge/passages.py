@@ -23,7 +23,7 @@ from knowledge.sentences import (
 )
 
 CHUNKER = "optimal-cuts-7"
-"""Name and version of this way to split; part of what decides whether a passage has changed."""
+"""Name and version of this way to split and to find roles; decides what has to be read again."""
 
 # Costs of a cut and of a heading inside a passage, in units of a passage of no size at all (1.0).
 # Chosen so that two neighbouring sections merge where both are below half of the target.

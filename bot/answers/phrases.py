@@ -72,6 +72,7 @@ POINTING = re.compile(
     re.IGNORECASE,
 )
 PRONOUN = re.compile(r"\b(?:they|them|theirs?|its?|s?he|hi[ms]|hers?)\b", re.IGNORECASE)
+THEIRS = re.compile(r"\b(?:their|its|his|her) $", re.IGNORECASE)
 THE_ROLE = re.compile(
     r"\b(?:th(?:is|e|at) (?:role|job|position|career|work|kind of work|field)(?! [a-z]*(?:life"
     r"|outlook|market|levels?|titles?|hours|ladder|path|interview))|this|it(?! takes?\b)|its)\b",

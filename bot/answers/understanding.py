@@ -22,6 +22,7 @@ from bot.answers.phrases import (
     SAME_QUESTION,
     THANKING,
     THE_ROLE,
+    THEIRS,
     THIS_ROLE_BEHIND,
     WHAT_THERE_IS,
     WHO_ASKS,
@@ -178,13 +179,16 @@ def _is_who_asks(text: str, mention: Mention) -> bool:
 
 
 def _is_said_of_them(text: str, mentions: list[Mention], previous: Question) -> bool:
-    """Tell "do they look after influencers", asked on of a role, from a question about those."""
+    """Tell "do they look after influencers", asked on of a role, from a question about those.
+
+    Nor is "how often do they see their supervisor" about the supervisor.
+    """
     pronoun = PRONOUN.search(text)
     return (
         pronoun is not None
         and bool(previous.subjects)
         and bool(mentions)
-        and not any(mention.roles for mention in mentions)
+        and all(not one.roles or THEIRS.search(text, 0, one.start) for one in mentions)
         and pronoun.start() < mentions[0].start
         and not COMPARING.search(text)
     )

@@ -37,6 +37,9 @@ _BEFORE_SUBJECT = re.compile(
 # "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.
 _ACRONYM_WITHIN = re.compile(r"\s+\([A-Z]{2,5}\)(?=\s+[^\W\d_])")
 _BESIDE = re.compile(r"(?P<noun>\w+)(?:,| or| and| vs\.?| versus| /) (?:an? )?")
+_LEADING = frozenset({"leader", "supervisor"})
+"""Nouns that head a rung of a ladder rather than a guide."""
+
 _ARTICLES = frozenset({"a", "an", "our", "the"})
 _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
@@ -88,7 +91,7 @@ def noun_alone(heading: str) -> str | None:
     if words[:1] and words[0].lower() in _ARTICLES:
         del words[0]
     noun = singular(words[0].lower()) if len(words) == 1 else None
-    return noun if noun in AMBIGUOUS_NOUNS - RANKS else None
+    return noun if noun in AMBIGUOUS_NOUNS - RANKS - _LEADING else None
 
 
 def is_one_role(heading: str) -> bool:

@@ -183,6 +183,8 @@ def test_one_person_is_no_role_that_is_pointed_to() -> None:
     ("text", "names"),
     [
         ("do they work with plumbers", ["Nurse"]),
+        ("how often do they see their engineer", ["Nurse"]),
+        ("do they work with engineers", ["Engineer"]),
         ("can it lead to a job as a plumber", ["Nurse"]),
         ("what does a plumber do", ["plumber"]),
         ("and plumbers, do they wear uniforms", ["plumbers"]),
