@@ -168,7 +168,7 @@ def test_wrong_settings_are_a_finding(tmp_path: Path, capsys: pytest.CaptureFixt
     checks = read(capsys)
     assert checks.keys() == {"settings"}
     assert "index.candidates" in checks["settings"]["finding"]
-    file.write_text("home: here\nindex: {candidates: 60}\nanswers: {max_statements: 4}\n")
+    file.write_text("home: here\nindex: {candidates: 60}\nanswers: {max_statements: 6}\n")
     assert bot.cli.main(["--config", str(file), "doctor", "--json"]) == 0
     finding = read(capsys)["settings"]["finding"]
     assert finding == f"{file}; other than the defaults: index.candidates: 60"
