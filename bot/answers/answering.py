@@ -31,6 +31,7 @@ from bot.answers.replies import (
     Side,
     Statement,
 )
+from bot.answers.room import Room, room_of_reply, room_of_side
 from bot.answers.sources import Sources
 from bot.answers.wording import (
     Asked,
@@ -45,14 +46,11 @@ from bot.settings import Settings
 
 MAX_SIDES = 4
 _MOST_HELD = 4_096
-_LONG_CHARACTERS = 350
-_LEAST_CHARACTERS = 250
 _MOSTLY = 0.5
-_STATEMENTS_OF_A_SIDE = 6
-_CHARACTERS_OF_COMPARISON = 1_150
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
 # found for .77 to .83 of the questions, and as one question for .17.
 _OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
+_ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
 
 
@@ -138,12 +136,24 @@ class Answering:
             wording, subject, speaks_of_role=question.names_role or question.points
         )
         levels = self._list_levels(question, subject)
-        if levels or (finding.judgement.is_answered and not self._is_no_level(subject, finding)):
+        is_covered = finding.judgement.is_answered or self._asks_what_is_told(wording, subject)
+        if levels or (is_covered and not self._is_no_level(subject, finding)):
             statements = levels or self._write(finding, subject, said_before)
             if statements:
                 return self._reply(question, finding, statements, notices_of(subject))
         return self._answer_of_nearest(question, subject, said_before) or self._refuse(
             question, [finding], [subject] if subject else []
+        )
+
+    def _asks_what_is_told(self, wording: Wording, subject: Subject | None) -> bool:
+        """Tell "what do nurses do", which a guide about nurses answers whatever its words are."""
+        reader = self._sources.reader
+        best = reader.aspects[int(wording.aspect.weights.argmax())]
+        return (
+            subject is not None
+            and subject.has_guide
+            and best.name in _ALWAYS_TOLD
+            and reader.asks_only(wording.terms, _ALWAYS_TOLD)
         )
 
     def _answer_of_nearest(
@@ -172,11 +182,7 @@ class Answering:
             finding.evidence.candidates,
             finding.judgement.scores,
             role=subject.name if subject else None,
-            max_statements=self._settings.answers.max_statements,
-            max_characters=max(
-                self._settings.answers.max_characters // self._share, _LEAST_CHARACTERS
-            ),
-            long_characters=_LONG_CHARACTERS // self._share,
+            room=room_of_reply(self._settings.answers, self._share),
             said_before=said_before,
             strangers=finding.evidence.strangers,
         )
@@ -205,7 +211,7 @@ class Answering:
         wordings: Sequence[Wording],
         said_before: Sequence[str],
     ) -> OneReply:
-        room = max(_CHARACTERS_OF_COMPARISON // len(subjects) // self._share, _LEAST_CHARACTERS)
+        room = room_of_side(len(subjects), self._share)
         findings = [
             self.look_up(wording, subject, [other for other in subjects if other != subject])
             for subject, wording in zip(subjects, wordings, strict=True)
@@ -238,18 +244,16 @@ class Answering:
         subject: Subject,
         wording: Wording,
         finding: Finding,
-        room: int,
+        room: Room,
         said_before: Sequence[str],
     ) -> Side:
-        """Return what the guides say of one role of a comparison, in the characters of `room`."""
+        """Return what the guides say of one role of a comparison."""
         statements = write_statements(
             self._sources.snapshot,
             finding.evidence.candidates,
             finding.judgement.scores,
             role=subject.name,
-            max_statements=_STATEMENTS_OF_A_SIDE,
-            max_characters=room,
-            long_characters=room,
+            room=room,
             said_before=said_before,
             strangers=finding.evidence.strangers,
         )

@@ -8,14 +8,11 @@ import numpy.typing as npt
 
 from bot.answers.evidence import Candidate
 from bot.answers.replies import Citation, Statement
+from bot.answers.room import Room
 from index.snapshots.snapshot import Snapshot
 from knowledge.markup import remove_markup
 from knowledge.sentences import SentenceKind
 
-# Chosen on the development sets by the share of replies that hold the answer; see docs/answers.md.
-_ENOUGH_PROBABILITY = 0.96
-_ENOUGH_PROBABILITY_OF_LONG = 0.7
-_LEAST_PROBABILITY = 0.01
 _SAME_MEANING = 0.97
 _MAX_ITEMS = 6
 
@@ -36,9 +33,7 @@ def write_statements(
     scores: npt.NDArray[np.float32],
     *,
     role: str | None,
-    max_statements: int,
-    max_characters: int,
-    long_characters: int,
+    room: Room,
     said_before: Iterable[str] = (),
     strangers: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Statement, ...]:
@@ -49,9 +44,7 @@ def write_statements(
         candidates: The sentences that may answer.
         scores: Of each, higher is better.
         role: The role that the statements are about.
-        max_statements: How many at most.
-        max_characters: How long they may be together.
-        long_characters: To what is as long as this no more is added unless it is still unsure.
+        room: How much may be said.
         said_before: Texts whose sentences are not repeated.
         strangers: Which candidates are about other roles.
     """
@@ -78,11 +71,10 @@ def write_statements(
         lead = _lead_of(candidate)
         length = len(candidate.text) + (lead[1] - lead[0] if lead and group is None else 0)
         if groups and (
-            probability < _LEAST_PROBABILITY
-            or covered >= _ENOUGH_PROBABILITY
-            or used + length > max_characters
-            or (used >= long_characters and covered >= _ENOUGH_PROBABILITY_OF_LONG)
-            or (group is None and len(groups) >= max_statements)
+            probability < room.least
+            or covered >= (room.enough_of_long if used >= room.long_characters else room.enough)
+            or used + length > room.characters
+            or (group is None and len(groups) >= room.statements)
             or (group is not None and len(group.members) >= _MAX_ITEMS)
             or _is_said(candidate, groups)
         ):
@@ -96,7 +88,7 @@ def write_statements(
         used += length
         covered += probability
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
-            used += _add_items(group, candidate, candidates, order, (max_characters - used) // 2)
+            used += _add_items(group, candidate, candidates, order, (room.characters - used) // 2)
     about_others = (
         set()
         if strangers is None
