@@ -35,9 +35,10 @@ class Room:
 
 def room_of_reply(settings: AnswerSettings, share: int) -> Room:
     """Return the room of a reply about one role, one of `share` that have the room of one."""
+    fewest = min(settings.max_characters, _FEWEST_CHARACTERS)
     return Room(
         statements=settings.max_statements,
-        characters=max(settings.max_characters // share, _FEWEST_CHARACTERS),
+        characters=max(settings.max_characters // share, fewest),
         enough=_ENOUGH,
         least=_LEAST,
         long_characters=_LONG_CHARACTERS // share,

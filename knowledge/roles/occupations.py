@@ -41,7 +41,7 @@ OCCUPATION_NOUNS = frozenset(
     lithographer lobbyist locksmith logger logistician longshoreman lumberjack luthier machinist
     magician magistrate maintainer manager marketer marshal mason masseur masseuse master
     mathematician matron mechanic mediator mentor merchandiser metallurgist metalworker
-    meteorologist microbiologist midwife milker milliner miner modeler modeller moderator
+    meteorologist microbiologist midwife milker miller milliner miner modeler modeller moderator
     mortician musician mycologist nanny navigator negotiator neurologist newsreader notary
     novelist nurse nutritionist obstetrician oceanographer officer ombudsman oncologist
     operative operator optician optometrist organiser organizer ornithologist orthodontist
@@ -64,7 +64,7 @@ OCCUPATION_NOUNS = frozenset(
     tester thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer
     translator treasurer triager trustee tutor typesetter typist umpire undertaker underwriter
     upholsterer urologist usher valet valuer veterinarian vicar videographer vintner violinist
-    virologist volunteer vp waiter waitress warden warehouseman watchmaker weaver webmaster
+    virologist volunteer vp waiter waitress warden warehouseman watchmaker watchman weaver webmaster
     welder winemaker woodcarver woodworker worker wrangler writer zookeeper zoologist
     """.split()
 )

@@ -1,0 +1,84 @@
+"""How much is said: what a role does always, and no more than there is room for."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.answers.replies import (
+    Answer,
+    Comparison,
+    NotCovered,
+    OneReply,
+    Several,
+    statements_of,
+)
+from bot.application import Application
+from bot.settings import Settings
+from tests.index.fakes import write_guides
+
+_WATCHMAN = """# Night watchman
+
+The night watchman walks round the yard each hour and tries every door. A lamp that is out is noted
+in a book. Dogs know him. When the mill hands come at six he unlocks, and goes home.
+
+He carries keys, a lantern and a whistle. The whistle has been blown once, in a flood. Nobody has
+to write well for this; whoever can stay awake and keep calm will do.
+"""
+_MILLER = """# Miller
+
+A miller grinds wheat and rye, dresses the stones and looks after the wheel. The miller takes a
+part of the flour as pay. Millers get up when the water is high.
+"""
+GUIDES = {"watchman.md": _WATCHMAN, "miller.md": _MILLER}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("room")
+    (folder / "guides").mkdir()
+    application = Application(Settings(home=folder / "home"))
+    application.build([write_guides(folder / "guides", GUIDES)])
+    application.close()
+    return folder / "home"
+
+
+def _ask(home: Path, question: str, **answers: float) -> OneReply | Several:
+    settings = {"home": home, "answers": answers}
+    application = Application(Settings.model_validate(settings))
+    try:
+        return application.assistant.reply(question)
+    finally:
+        application.close()
+
+
+@pytest.mark.parametrize("question", ["what does a night watchman do", "what do night watchmen do"])
+def test_what_a_role_with_a_guide_does_is_told_however_strict(home: Path, question: str) -> None:
+    assert isinstance(_ask(home, question, answerable_refused=0.5), Answer)
+
+
+def test_what_else_is_asked_may_be_refused(home: Path) -> None:
+    reply = _ask(home, "do night watchmen get a pension", answerable_refused=0.5)
+    assert isinstance(reply, NotCovered)
+
+
+@pytest.mark.parametrize(("statements", "characters"), [(1, 700), (6, 150), (6, 700)])
+def test_a_reply_keeps_to_its_room(home: Path, statements: int, characters: int) -> None:
+    reply = _ask(
+        home,
+        "what does a night watchman do",
+        max_statements=statements,
+        max_characters=characters,
+    )
+    assert isinstance(reply, Answer)
+    said = statements_of(reply)
+    assert 1 <= len(said) <= statements
+    assert sum(len(text) for one in said for text in one.texts) <= characters
+
+
+def test_both_sides_of_a_comparison_have_half_of_its_room(home: Path) -> None:
+    reply = _ask(home, "night watchman vs miller")
+    assert isinstance(reply, Comparison)
+    lengths = [
+        sum(len(text) for one in side.statements for text in one.texts) for side in reply.sides
+    ]
+    assert all(0 < length <= 595 for length in lengths)
