@@ -173,7 +173,8 @@ def capitalise(name: str) -> str:
     if name.isupper() and (" " in name or name.lower() in OCCUPATION_NOUNS - ACRONYM_NOUNS):
         name = " ".join(
             word.lower()
-            if len(word) > _LONGEST_ACRONYM or word.lower() in OCCUPATION_NOUNS | {"of", "and"}
+            if word.lower() not in ACRONYM_NOUNS
+            and (len(word) > _LONGEST_ACRONYM or word.lower() in OCCUPATION_NOUNS | {"of", "and"})
             else word
             for word in name.split()
         )

@@ -24,6 +24,7 @@ from tests.knowledge.roles.facts import facts_of
         ("PERFORMANCE ANALYSTS", ["Performance Analyst"]),
         ("DATA ENGINEER", ["Data Engineer"]),
         ("QA TESTER", ["QA Tester"]),
+        ("PLATFORM SDET", ["Platform SDET"]),
         ("Producer and Release Manager", ["Producer", "Release Manager"]),
         ("The Press and Public Relations Officer", ["Press and Public Relations Officer"]),
         (
