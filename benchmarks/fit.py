@@ -37,7 +37,7 @@ _HEAD = """\
 # the reply holds the answer; "thresholds" say what is refused at what cost, each set measured with
 # weights fitted on others. How sentences are scored is in ranking.npz.
 """
-# The guide that ships with the project counts for a tenth of all.
+# The guide that ships with the project counts for a twelfth of all.
 _TIMES = {"seed": 5}
 _IMPORTANCE_WITHOUT_GUIDE = 0.15
 # Of the others nothing is taken away: it takes an index for each guide.

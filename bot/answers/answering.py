@@ -50,7 +50,6 @@ _MOSTLY = 0.5
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
 # found for .77 to .83 of the questions, and as one question for .17.
 _OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
-_ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
 
 
@@ -136,24 +135,12 @@ class Answering:
             wording, subject, speaks_of_role=question.names_role or question.points
         )
         levels = self._list_levels(question, subject)
-        is_covered = finding.judgement.is_answered or self._asks_what_is_told(wording, subject)
-        if levels or (is_covered and not self._is_no_level(subject, finding)):
+        if levels or (finding.judgement.is_answered and not self._is_no_level(subject, finding)):
             statements = levels or self._write(finding, subject, said_before)
             if statements:
                 return self._reply(question, finding, statements, notices_of(subject))
         return self._answer_of_nearest(question, subject, said_before) or self._refuse(
             question, [finding], [subject] if subject else []
-        )
-
-    def _asks_what_is_told(self, wording: Wording, subject: Subject | None) -> bool:
-        """Tell "what do nurses do", which a guide about nurses answers whatever its words are."""
-        reader = self._sources.reader
-        best = reader.aspects[int(wording.aspect.weights.argmax())]
-        return (
-            subject is not None
-            and subject.has_guide
-            and best.name in _ALWAYS_TOLD
-            and reader.asks_only(wording.terms, _ALWAYS_TOLD)
         )
 
     def _answer_of_nearest(

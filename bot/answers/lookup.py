@@ -29,6 +29,7 @@ _FAVOUR_OF_SUBJECT = 1.0
 _FAVOUR_OF_OPENING = 1.0
 _FAVOUR_OF_LEVEL = 1.0
 _DISTANCE_OF_STRANGERS = 10.0
+_ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 _GAINS_OF_LEVEL = {
     Fit.IS_ABOUT_IT: 2.0,
     Fit.NAMES_IT: 1.0,
@@ -111,6 +112,8 @@ def look_up(
         speaks_of_role=speaks_of_role,
         answerable_refused=answerable_refused,
     )
+    if judgement.is_on_topic and evidence.candidates and _is_always_told(reader, wording, subject):
+        judgement = replace(judgement, is_answered=True)
     if ladder and subject and subject.level:
         stored = [candidate.stored for candidate in evidence.candidates]
         fits = fit_level(ladder, subject.level, stored)
@@ -121,6 +124,16 @@ def look_up(
         hits=tuple(_rank_again(hits, evidence, judgement)),
         evidence=evidence,
         judgement=replace(judgement, scores=_without_strangers(evidence, judgement.scores)),
+    )
+
+
+def _is_always_told(reader: AspectReader, wording: Wording, subject: Subject | None) -> bool:
+    """Tell "what do nurses do", which a guide about nurses answers whatever its words are."""
+    return (
+        subject is not None
+        and subject.has_guide
+        and wording.aspect.name in _ALWAYS_TOLD
+        and reader.asks_only(wording.terms, _ALWAYS_TOLD)
     )
 
 

@@ -71,12 +71,16 @@ class NamesOfGuides:
         )
 
 
+def _words_before_noun(name: str) -> list[str]:
+    return role_key(name.split("(", maxsplit=1)[0]).split()[:-1]
+
+
 def _modifiers_of(name: str) -> str | None:
     """Return what stands before the noun of a name, written together.
 
     One everyday word, as of a product manager, says nothing by itself.
     """
-    *modifiers, _ = role_key(name.split("(", maxsplit=1)[0]).split() or [""]
+    modifiers = _words_before_noun(name)
     squeezed = "".join(modifiers)
     says_which = len(modifiers) > 1 or squeezed in _COMPOUNDS or squeezed.upper() in name
     # "What does it need" is not about the IT manager.
@@ -85,8 +89,7 @@ def _modifiers_of(name: str) -> str | None:
 
 def _initials_of_modifiers(name: str) -> str | None:
     """Return the "qc" of a quality control analyst, where that is no everyday word."""
-    *modifiers, _ = role_key(name.split("(", maxsplit=1)[0]).split() or [""]
-    letters = "".join(word[0] for word in modifiers)
+    letters = "".join(word[0] for word in _words_before_noun(name))
     return letters if len(letters) > 1 and letters not in STOP_WORDS | GRADES else None
 
 

@@ -31,7 +31,6 @@ _INTRODUCED = re.compile(
 """Before the role of somebody: "Marit is a …", "told by Marit Oyelaran, …"."""
 
 _SENTENCES_OF_OPENING = 3
-_FEWEST_WORDS = 2
 _FIRST_HEADINGS = 2
 _LONGEST_HEAD = 10
 """What stands below a title is at most one part in ten of a document."""
@@ -236,15 +235,20 @@ def _roles_of_text(
     if len(often) > 1:
         return [capitalise(phrases[key].name) for key in often if names_role(phrases[key])]
     key, count = counts.most_common(1)[0]
-    beginning = " ".join(
-        document.text[sentence.start : sentence.end] for sentence in outline.sentences[:3]
-    )
-    begins_with_it = any(phrase.key == key for phrase in find_role_phrases(beginning))
+    beginning = find_role_phrases(_first_sentences(document, outline))
+    begins_with_it = any(phrase.key == key for phrase in beginning)
     body = document.body_start + (len(document.text) - document.body_start) // _EARLY
     is_early = phrases[key].start <= body
     is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1) and is_early
     is_main = is_most or (count > 1 and begins_with_it)
     return [capitalise(phrases[key].name)] if is_main and names_role(phrases[key]) else []
+
+
+def _first_sentences(document: Document, outline: Outline) -> str:
+    return " ".join(
+        remove_markup(document.text[sentence.start : sentence.end])
+        for sentence in outline.sentences[:_SENTENCES_OF_OPENING]
+    )
 
 
 def _role_of_opening(document: Document, outline: Outline, of_sections: Sequence[str]) -> list[str]:
@@ -255,14 +259,11 @@ def _role_of_opening(document: Document, outline: Outline, of_sections: Sequence
     """
     if of_sections:
         return []
-    opening = " ".join(
-        remove_markup(document.text[sentence.start : sentence.end])
-        for sentence in outline.sentences[:_SENTENCES_OF_OPENING]
-    )
+    opening = _first_sentences(document, outline)
     names = {
         phrase.key: phrase.name
         for phrase in find_role_phrases(opening)
-        if len(phrase.words) >= _FEWEST_WORDS and _INTRODUCED.search(opening, 0, phrase.start)
+        if " " in phrase.key and _INTRODUCED.search(opening, 0, phrase.start)
     }
     return [capitalise(name) for name in names.values()] if len(names) == 1 else []
 

@@ -1,9 +1,13 @@
 """How much is said: what a role does always, and no more than there is room for."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.answers.answering import Answering
+from bot.answers.model import load_model
 from bot.answers.replies import (
     Answer,
     Comparison,
@@ -12,8 +16,11 @@ from bot.answers.replies import (
     Several,
     statements_of,
 )
+from bot.answers.sources import Sources
+from bot.answers.understanding import understand
 from bot.application import Application
 from bot.settings import Settings
+from index.snapshots.snapshot import Snapshot
 from tests.index.fakes import write_guides
 
 _WATCHMAN = """# Night watchman
@@ -51,14 +58,36 @@ def _ask(home: Path, question: str, **answers: float) -> OneReply | Several:
         application.close()
 
 
-@pytest.mark.parametrize("question", ["what does a night watchman do", "what do night watchmen do"])
-def test_what_a_role_with_a_guide_does_is_told_however_strict(home: Path, question: str) -> None:
-    assert isinstance(_ask(home, question, answerable_refused=0.5), Answer)
+@pytest.fixture(scope="module")
+def strictest(home: Path) -> Iterator[Sources]:
+    """Give sources that answer only what is answered whatever the signals say."""
+    application = Application(Settings(home=home))
+    encoder = application.load_encoder()
+    snapshot = Snapshot.open_current(application.home)
+    model = load_model(home, encoder.fingerprint)
+    refusing = tuple(100.0 for _ in model.calibration.logits)
+    model = replace(model, calibration=replace(model.calibration, logits=refusing))
+    yield Sources.of(snapshot, encoder, model)
+    snapshot.close()
+    application.close()
 
 
-def test_what_else_is_asked_may_be_refused(home: Path) -> None:
-    reply = _ask(home, "do night watchmen get a pension", answerable_refused=0.5)
-    assert isinstance(reply, NotCovered)
+@pytest.mark.parametrize(
+    ("question", "is_answered"),
+    [
+        ("what does a night watchman do", True),
+        ("what are the duties of night watchmen", True),
+        ("what is a night watchman", True),
+        ("do night watchmen carry keys", False),
+        ("what do plumbers do", False),
+    ],
+)
+def test_what_a_role_with_a_guide_does_is_told_whatever_the_signals_say(
+    strictest: Sources, question: str, is_answered: bool
+) -> None:
+    understood = understand(question, (), strictest.finder, strictest.speller)
+    reply = Answering(strictest, Settings()).answer(understood)
+    assert isinstance(reply, Answer if is_answered else NotCovered)
 
 
 @pytest.mark.parametrize(("statements", "characters"), [(1, 700), (6, 150), (6, 700)])
