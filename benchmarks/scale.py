@@ -105,7 +105,7 @@ def make_index(base: Path, home_folder: Path, passages: int) -> None:
     home.exports.symlink_to(Home(base).exports)
     original = _Noisy.open_current(Home(base))
     with home.building() as folder:
-        with _CopyingWriter(folder, encoder, target_tokens=160, before=original) as writer:
+        with _CopyingWriter(folder, encoder, target_tokens=222, before=original) as writer:
             copy = 0
             while writer.store.passage_count < passages:
                 for document in read_documents([GUIDES], KnowledgeSettings(), writer.store.earlier):

@@ -22,7 +22,7 @@ from knowledge.sentences import (
     outline_document,
 )
 
-CHUNKER = "optimal-cuts-7"
+CHUNKER = "optimal-cuts-8"
 """Name and version of this way to split and to find roles; decides what has to be read again."""
 
 # Costs of a cut and of a heading inside a passage, in units of a passage of no size at all (1.0).
@@ -32,8 +32,8 @@ _COST_OF_CUT_BETWEEN_BLOCKS = 0.05
 _COST_OF_CUT_BEHIND_LEAD = 1.0
 _COST_OF_HEADING_INSIDE = {1: 1.2, 2: 0.5}
 _COST_OF_DEEPER_HEADING_INSIDE = 0.35
-_SHARE_FOR_CONTEXT = 4
-"""The context (title and headings) may take one part in four of the encoder's limit."""
+_SHARE_FOR_CONTEXT = 8
+"""The context (title and headings) may take one part in eight of the encoder's limit."""
 _MOST_CHARACTERS_OF_CONTEXT_TOKEN = 12
 """On the average; more than twice what texts have."""
 

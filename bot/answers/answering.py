@@ -1,12 +1,12 @@
 """A question that is understood becomes a reply."""
 
-import statistics
 from collections.abc import Sequence
 
 from bot.answers.aspects import (
     OPEN_QUESTION,
     OPEN_QUESTION_OF_MENTIONED,
 )
+from bot.answers.folders import Folder
 from bot.answers.judgement import is_chatter
 from bot.answers.ladders import Ladder
 from bot.answers.level_replies import explain_no_level, is_no_level, list_levels
@@ -132,7 +132,10 @@ class Answering:
     ) -> OneReply:
         subject = self._main_subject(question)
         finding = self.look_up(
-            wording, subject, speaks_of_role=question.names_role or question.points
+            wording,
+            subject,
+            speaks_of_role=question.names_role or question.points,
+            folder=question.folder,
         )
         levels = self._list_levels(question, subject)
         if levels or (finding.judgement.is_answered and not self._is_no_level(subject, finding)):
@@ -154,7 +157,7 @@ class Answering:
             return None
         nearest = Subject(name=role.name, role=role)
         [wording] = self._word([ask_of_role(question.bare, role.name)])
-        finding = self.look_up(wording, nearest)
+        finding = self.look_up(wording, nearest, folder=question.folder)
         if not finding.judgement.is_answered:
             return None
         statements = self._write(finding, nearest, said_before)
@@ -200,7 +203,12 @@ class Answering:
     ) -> OneReply:
         room = room_of_side(len(subjects), self._share)
         findings = [
-            self.look_up(wording, subject, [other for other in subjects if other != subject])
+            self.look_up(
+                wording,
+                subject,
+                [other for other in subjects if other != subject],
+                folder=question.folder,
+            )
             for subject, wording in zip(subjects, wordings, strict=True)
         ]
         # A sentence about both is quoted once: beside the role of which the guides say the least.
@@ -218,7 +226,7 @@ class Answering:
             question=question.text,
             standalone_question=question.standalone,
             snapshot=self._sources.snapshot.name,
-            confidence=statistics.fmean(
+            confidence=min(
                 finding.judgement.confidence if side.statements else 0.0
                 for finding, side in zip(findings, in_order, strict=True)
             ),
@@ -266,6 +274,7 @@ class Answering:
         contrasted: Sequence[Subject] = (),
         *,
         speaks_of_role: bool = True,
+        folder: Folder | None = None,
     ) -> Finding:
         """Look a question up about one role, or about none in particular."""
         return look_up(
@@ -278,6 +287,7 @@ class Answering:
             ladder=self._ladder_of(subject),
             contrasted=contrasted,
             speaks_of_role=speaks_of_role,
+            folder=folder,
             answerable_refused=self._settings.answers.answerable_refused,
         )
 
@@ -336,7 +346,8 @@ class Answering:
             text=(
                 greet(question.courtesy, [role.name for role in self._sources.finder.with_guide])
                 if question.courtesy
-                else missing or explain_refusal(reason, [subject.name for subject in subjects])
+                else missing
+                or explain_refusal(reason, [subject.name for subject in subjects], question.folder)
             ),
         )
 

@@ -35,7 +35,7 @@ FAST_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoade
 
 _CHATTER = "chatter"
 _ESSENCE = frozenset({"definition", "responsibilities", "goal", "difference", "overlap"})
-_NEAREST = 2
+_FAR_OFF = -2.0
 _PLAIN_AFFINITY = 0.05
 _COMMON_TERMS = frozenset(terms_of("role roles job jobs work someone people career field"))
 
@@ -206,17 +206,25 @@ class _Groups:
     """Groups of reference vectors, compared with others all at once."""
 
     def __init__(self, vectors: Vectors, sizes: Sequence[int]) -> None:
-        self._vectors = np.ascontiguousarray(vectors)
-        self._is_of_group = np.zeros((len(sizes), max(sizes)), dtype=np.bool_)
-        for row, size in enumerate(sizes):
-            self._is_of_group[row, :size] = True
+        # One vector of each group, then another of each; where one has no more, what is far off.
+        layers = np.zeros((max(sizes), len(sizes), vectors.shape[1]), dtype=np.float32)
+        self._missing = np.zeros((max(sizes), len(sizes)), dtype=np.float32)
+        starts = np.cumsum(sizes) - sizes
+        for group, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+            layers[:size, group] = vectors[start : start + size]
+            self._missing[size:, group] = _FAR_OFF
+        self._vectors = layers.reshape(-1, vectors.shape[1])
 
     def likeness(self, vectors: Vectors) -> Vectors:
         """Return the mean cosine to the two nearest of each group: shape (vectors, groups)."""
-        spread = np.full((len(vectors), *self._is_of_group.shape), -np.inf, dtype=np.float32)
-        spread[:, self._is_of_group] = vectors @ self._vectors.T
-        best = np.partition(spread, -_NEAREST, axis=2)[:, :, -_NEAREST:]
-        return np.asarray(best.mean(axis=2), dtype=np.float32)
+        found = (vectors @ self._vectors.T).reshape(len(vectors), *self._missing.shape)
+        found += self._missing
+        nearest = np.maximum(found[:, 0], found[:, 1])
+        second = np.minimum(found[:, 0], found[:, 1])
+        for layer in range(2, found.shape[1]):
+            second = np.maximum(second, np.minimum(nearest, found[:, layer]))
+            nearest = np.maximum(nearest, found[:, layer])
+        return np.asarray((nearest + second) / 2, dtype=np.float32)
 
     def centred_likeness(self, vectors: Vectors) -> Vectors:
         """Return the likeness less its mean over the groups: shape (vectors, groups)."""

@@ -149,7 +149,9 @@ def gather_evidence(
     if not kept:
         return NO_EVIDENCE
     vectors = snapshot.sentence_vectors([item.position for item in stored])
-    headings = snapshot.heading_vectors([item.heading for item in stored])
+    # Many sentences stand under one heading.
+    below, heading_of = np.unique([item.heading for item in stored], return_inverse=True)
+    headings = snapshot.heading_vectors(below.tolist())
     word_matches = match_words(
         wording,
         snapshot.sentence_words([item.position for item in stored]),
@@ -159,9 +161,9 @@ def gather_evidence(
     likeness = max(wording.aspect.likeness, 0.0)
     affinities, shares = reader.fit(vectors, wording.aspect)
     affinities *= likeness
-    heading_affinities = reader.heading_affinity(headings, wording.aspect) * likeness
+    heading_affinities = reader.heading_affinity(headings, wording.aspect)[heading_of] * likeness
     dense, bare_dense = (vectors @ np.stack([wording.vector, wording.bare_vector]).T).T
-    heading_dense = headings @ wording.bare_vector
+    heading_dense = (headings @ wording.bare_vector)[heading_of]
     weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
     total_weight = sum(weights.values()) or 1.0
     # "Salary" gives an answer away, "people" hardly: the rarer a cue is in these guides, the more.
@@ -185,6 +187,7 @@ def gather_evidence(
         before = row - 1 if row and stored[row - 1].document_id == item.document_id else row
         lead = places.get((item.document_id, *item.sentence.lead)) if item.sentence.lead else None
         begins = subject is None or named.begins(item)
+        is_about = named.is_about(item)
         # A definition begins with what it defines; of those, the first in a guide is the likeliest.
         ordinal = begun.get(item.document_id, 0)
         begun[item.document_id] = ordinal + begins
@@ -202,14 +205,14 @@ def gather_evidence(
                 heading_affinities[row],
                 hit.score - best_score,
                 1.0 / (1 + rank),
-                named.is_about(item),
+                is_about,
                 names[row],
                 heading_names[row],
                 item.passage_position in naming_passages,
                 named.names_contrasted(item),
-                named.is_about_another(item),
+                not is_about and named.is_about_another(item),
                 definition * begins / (1 + ordinal),
-                essence * named.nearness_to_beginning(item),
+                essence * named.nearness_to_beginning(item) if is_about else 0.0,
                 begins,
                 math.log1p(len(item.plain)),
             )

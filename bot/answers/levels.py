@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bot.answers.ladders import Ladder, Ladders
-from bot.answers.mentions import Mention, RoleFinder
+from bot.answers.mentions import RoleFinder
+from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.store import StoredRole
 from knowledge.roles.levels import CODE, GRADE_WORDS, RANKS, Level, read_level

@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.answers.aspects import AspectReader
 from bot.answers.evidence import Evidence, gather_evidence
+from bot.answers.folders import Folder
 from bot.answers.judgement import Judgement, judge
 from bot.answers.ladders import Fit, Ladder, fit_level, passages_of
 from bot.answers.model import Model
@@ -16,6 +17,7 @@ from index.encoding.encoder import Vectors
 from index.searching.search import Favour, Hit, Probe, search
 from index.settings import IndexSettings
 from index.snapshots.snapshot import Snapshot
+from index.snapshots.store import Positions
 
 PASSAGES_REPORTED = 10
 _PASSAGES_READ = 8
@@ -59,6 +61,7 @@ def look_up(
     ladder: Ladder | None = None,
     contrasted: Sequence[Subject] = (),
     speaks_of_role: bool = True,
+    folder: Folder | None = None,
     answerable_refused: float,
 ) -> Finding:
     """Look a question up.
@@ -73,8 +76,13 @@ def look_up(
         ladder: The levels of that role, where one of them is asked about.
         contrasted: Other roles that it is compared with.
         speaks_of_role: Whether the question itself names a role or points to one.
+        folder: What alone may answer, where the question says so.
         answerable_refused: The share of answerable questions that may be refused.
     """
+    within = None
+    if folder is not None:
+        within = snapshot.store.passages_of(folder.documents)
+        subject = _as_known_there(snapshot, subject, within)
     probes = [
         Probe(vector=wording.vector, text=wording.asked.standalone),
         Probe(vector=wording.bare_vector, text=wording.asked.bare, weight=_WEIGHT_OF_BARE_QUESTION),
@@ -93,12 +101,19 @@ def look_up(
         PASSAGES_REPORTED,
         settings,
         favours=_favours(snapshot, wording, subject, ladder),
+        within=within,
     )
+    read = hits[:_PASSAGES_READ]
+    if within is not None and len(hits) < PASSAGES_REPORTED:
+        shown = {hit.position for hit in hits}
+        others = search(snapshot, probes, PASSAGES_REPORTED, settings)
+        hits += [hit for hit in others if hit.position not in shown]
+        del hits[PASSAGES_REPORTED:]
     evidence = gather_evidence(
         snapshot,
         reader,
         wording,
-        hits[:_PASSAGES_READ],
+        read,
         subject,
         contrasted=contrasted,
         matching=model.matching,
@@ -112,7 +127,8 @@ def look_up(
         speaks_of_role=speaks_of_role,
         answerable_refused=answerable_refused,
     )
-    if judgement.is_on_topic and evidence.candidates and _is_always_told(reader, wording, subject):
+    is_about_it = bool(evidence.column("about_subject").any())
+    if judgement.is_on_topic and is_about_it and _is_always_told(reader, wording, subject):
         judgement = replace(judgement, is_answered=True)
     if ladder and subject and subject.level:
         stored = [candidate.stored for candidate in evidence.candidates]
@@ -125,6 +141,18 @@ def look_up(
         evidence=evidence,
         judgement=replace(judgement, scores=_without_strangers(evidence, judgement.scores)),
     )
+
+
+def _as_known_there(
+    snapshot: Snapshot, subject: Subject | None, within: Positions
+) -> Subject | None:
+    """Return a role as one that no guide is about, if none of the passages is."""
+    if subject is None or subject.role is None:
+        return subject
+    about = snapshot.store.passages_about(subject.role.position)
+    if len(np.intersect1d(about, within)):
+        return subject
+    return replace(subject, role=replace(subject.role, has_guide=False))
 
 
 def _is_always_told(reader: AspectReader, wording: Wording, subject: Subject | None) -> bool:

@@ -3,19 +3,24 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 from weakref import WeakMethod
 
+from bot.answers.folders import Folder, Folders
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.near_keys import NearKeys
-from bot.answers.typed_phrases import CALLED_BY_LETTERS, goes_on, phrases_in, trim
+from bot.answers.typed_phrases import (
+    CALLED_BY_LETTERS,
+    Mention,
+    goes_on,
+    mention_of,
+    phrases_in,
+    trim,
+)
 from index.searching.lexical import STOP_WORDS
-from index.snapshots.snapshot import Snapshot
 from index.snapshots.store import StoredRole
-from knowledge.roles.levels import Level
 from knowledge.roles.occupations import (
     ALIKE,
     AMBIGUOUS_NOUNS,
@@ -35,22 +40,6 @@ _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
 _JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """A stretch of a question that names a role: [start, end).
-
-    `roles` holds one role that the guides know, several where the name is ambiguous ("PM"), none
-    where the guides don't have it. Where a level of the role is named, `outer` holds its words too.
-    """
-
-    start: int
-    end: int
-    words: str
-    roles: tuple[StoredRole, ...]
-    level: Level | None = None
-    outer: tuple[int, int] | None = None
 
 
 def _held_weakly(method: Callable[[str], Found]) -> Callable[[str], Found]:
@@ -75,6 +64,7 @@ class RoleFinder:
         *,
         are_all_about_one: bool = True,
         occurs: Callable[[str], bool] | None = None,
+        folders: Folders | None = None,
     ) -> None:
         """Take the roles that the guides are about or name, and their levels.
 
@@ -83,8 +73,11 @@ class RoleFinder:
             ladders: Their levels.
             are_all_about_one: Whether, if only one role has guides, all documents are about it.
             occurs: Tells whether a word is anywhere in the guides.
+            folders: Where the guides lie.
         """
         self._occurs = occurs
+        self.folders = folders
+        self._names_of_folders = folders.own_names if folders else frozenset[str]()
         self.ladders = ladders
         self.roles = tuple(roles)
         self.with_guide = tuple(role for role in roles if role.has_guide)
@@ -121,6 +114,12 @@ class RoleFinder:
         """Return the roles that a question names, in its order."""
         return list(self._find_again(question))
 
+    def find_folder(self, question: str) -> Folder | None:
+        """Return the folder whose guides a question is about, if it names one."""
+        if self.folders is None:
+            return None
+        return self.folders.find(question, [mention.start for mention in self.find(question)])
+
     def named(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles with guides that have these words for a name."""
         key = role_key(" ".join(spell_out(words)))
@@ -153,25 +152,38 @@ class RoleFinder:
                     )
                     if roles:
                         taken[first:end] = [True] * length
-                        found.append(_mention(question, tokens[first], tokens[end - 1], roles))
+                        found.append(mention_of(question, tokens[first], tokens[end - 1], roles))
         found += self._sharing_noun(question, tokens, taken, found)
         found += self._joined_acronyms(question, tokens, taken)
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, found)
         found += self._unknown_letters(question, found)
-        found = found or list(self._named_by_modifiers(question, tokens))
+        found += self._named_by_modifiers(question, tokens, found)
         return tuple(sorted(found, key=lambda mention: mention.start))
 
     def _named_by_modifiers(
-        self, question: str, tokens: Sequence[re.Match[str]]
+        self, question: str, tokens: Sequence[re.Match[str]], found: Sequence[Mention]
     ) -> Iterator[Mention]:
-        """Yield a role that is named without its noun: "backend tech stack", "QA pay"."""
+        """Yield a role that is named without its noun: "backend tech stack", "QA pay".
+
+        Beside a role that is named in full only one that is joined to something: "devs vs web ops".
+        """
+        claimed = [(mention.start, mention.end) for mention in found]
         for length in range(_MAX_WORDS_OF_NAME - 1, 0, -1):
             for first in range(len(tokens) - length + 1):
                 stretch = tokens[first : first + length]
-                roles = self._guides.without_noun([token[0] for token in stretch])
+                start, end = stretch[0].start(), stretch[-1].end()
+                if any(one < end and start < other for one, other in claimed):
+                    continue
+                around = (*tokens[max(first - 1, 0) : first], *tokens[first + length :][:1])
+                if claimed and _JOINTS.isdisjoint(token[0].lower() for token in around):
+                    continue
+                typed = [token[0] for token in stretch]
+                roles = self._guides.without_noun(typed) or self._guides.without_noun(
+                    spell_out(typed)
+                )
                 if len(roles) == 1:
-                    yield _mention(question, stretch[0], stretch[-1], roles)
+                    yield mention_of(question, stretch[0], stretch[-1], roles)
                     return
 
     def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:
@@ -192,8 +204,11 @@ class RoleFinder:
                 if form not in phrases:
                     self._by_key.setdefault(form, {role.name: role})
             return
-        if len(words) > 2:  # "machine learning engineer" is an "ml engineer" too
-            forms.append("".join(word[0] for word in words[:-1]) + " " + words[-1])
+        # A "machine learning platform engineer" is an "ml platform engineer" too.
+        forms += [
+            " ".join(["".join(word[0] for word in words[:count]), *words[count:]])
+            for count in range(2, len(words))
+        ]
         first = name.split(maxsplit=1)[0]
         is_free = first.lower() not in self._stated_acronyms | STOP_WORDS
         if first[1:] != first[1:].lower() and len(words) == 2 and is_free:
@@ -245,7 +260,7 @@ class RoleFinder:
         for phrase in phrases_in(tokens):
             if any(start < phrase[-1].end() and phrase[0].start() < end for start, end in claimed):
                 continue
-            inside = trim(phrase)
+            inside = trim(phrase, self._names_of_folders)
             if inside[-1][0].lower() == "tech" and (
                 len(inside) == 1 or goes_on(tokens, inside[-1])
             ):
@@ -257,7 +272,7 @@ class RoleFinder:
                 or _SOMEBODYS.search(question, 0, inside[0].start())
             ):
                 continue
-            yield _mention(question, inside[0], inside[-1], self._partly_named(inside))
+            yield mention_of(question, inside[0], inside[-1], self._partly_named(inside))
 
     def _unknown_letters(self, question: str, found: Sequence[Mention]) -> Iterator[Mention]:
         """Yield people called by letters that the guides lack: "do TPMs manage anyone"."""
@@ -284,7 +299,7 @@ class RoleFinder:
         return any(
             inside[-1].end() == mention.end
             and inside[0].start() < mention.start
-            and trim(inside)[0].start() < mention.start
+            and trim(inside, self._names_of_folders)[0].start() < mention.start
             for inside in phrases_in(tokens)
         )
 
@@ -335,7 +350,7 @@ class RoleFinder:
                     if not any(
                         one.end == tokens[last].end() and one.roles == roles for one in found
                     ):
-                        yield _mention(question, first, first, roles)
+                        yield mention_of(question, first, first, roles)
                     break
 
     def _joined_acronyms(
@@ -350,7 +365,7 @@ class RoleFinder:
             for one, named in zip(pair, roles, strict=True):
                 if not taken[one] and tokens[one][0].lower() not in STOP_WORDS:
                     taken[one] = True
-                    yield _mention(question, tokens[one], tokens[one], tuple(named.values()))
+                    yield mention_of(question, tokens[one], tokens[one], tuple(named.values()))
 
 
 def _phrases_of(name: str) -> Iterator[str]:
@@ -359,19 +374,6 @@ def _phrases_of(name: str) -> Iterator[str]:
     for first in range(len(words)):
         for end in range(first + 1, len(words) + 1):
             yield " ".join(words[first:end])
-
-
-def _mention(
-    question: str, first: re.Match[str], last: re.Match[str], roles: tuple[StoredRole, ...]
-) -> Mention:
-    start, end = first.start(), last.end()
-    # "software engineer (data science)": the qualifier's bracket belongs to the name.
-    if (
-        question[start:end].count("(") > question[start:end].count(")")
-        and question[end : end + 1] == ")"
-    ):
-        end += 1
-    return Mention(start=start, end=end, words=question[start:end], roles=roles)
 
 
 def _is_acronym(alias: str) -> bool:
@@ -389,11 +391,3 @@ def _is_another_word(left: str, right: str) -> bool:
         )
         for one, other in pairs
     )
-
-
-def are_all_about_one(snapshot: Snapshot) -> bool:
-    """Tell whether all documents are about the only role that any is about."""
-    if sum(role.has_guide for role in snapshot.roles) != 1:
-        return False
-    documents = snapshot.store.document_ids()
-    return {id_ for _, id_, _, _ in snapshot.store.role_spans(documents)} == set(documents)

@@ -1,9 +1,10 @@
 """A question, as it was asked and as it is meant; what was typed is cleaned and taken apart."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.answers.folders import Folder
 from bot.answers.phrases import (
     ASKS,
     AT_A_PLACE,
@@ -59,7 +60,8 @@ class Question:
 
     `role_spans` are the stretches of `standalone` that name roles. `background` is an earlier
     question that this one goes on from without a role to take over, and `compared_before` the roles
-    that were compared last, where this one is about one role.
+    that were compared last, where this one is about one role. `folder` says of which guides alone
+    it is asked.
     """
 
     text: str
@@ -76,6 +78,7 @@ class Question:
     courtesy: Courtesy | None = None
     background: str | None = None
     compared_before: tuple[Subject, ...] = ()
+    folder: Folder | None = None
 
     @property
     def bare(self) -> str:
@@ -87,6 +90,17 @@ class Question:
         """The question without its roles and without the words that only say to compare."""
         rest = " ".join(COMPARING_WORDS.sub(" ", self.bare).split())
         return "what do they do" if not rest or AT_A_PLACE.fullmatch(rest) else rest
+
+    def at(self, folder: Folder) -> "Question":
+        """Return the question asked of the guides of a folder, if need be of another one."""
+
+        def move(text: str) -> str:
+            rest = self.folder.leave_out(text) if self.folder else text
+            return f"{' '.join(rest.split())} at {folder.name}"
+
+        return replace(
+            self, masked=move(self.masked), standalone=move(self.standalone), folder=folder
+        )
 
     @property
     def needs_role(self) -> bool:

@@ -4,28 +4,30 @@ from collections.abc import Callable, Sequence
 from itertools import compress, islice
 
 from bot.answers.aspects import AspectReader
+from bot.answers.folders import Folder
 from bot.answers.lookup import Finding
 from bot.answers.mentions import RoleFinder
 from bot.answers.question import Courtesy, Question, Subject
 from bot.answers.replies import Reason
 
-_NOT_SAID = "The guides don't say that."
 _MAX_SUGGESTIONS = 3
 _MOST_TRIED = 4
 _MAX_CHOICES = 8
 _MOST_ROLES_NAMED = 12
 
 
-def explain_refusal(reason: Reason, roles: Sequence[str]) -> str:
-    """Return why a question about the roles is not answered."""
+def explain_refusal(reason: Reason, roles: Sequence[str], folder: Folder | None) -> str:
+    """Return why a question about the roles is not answered, by the guides in a folder or all."""
     names = " or ".join(roles)
+    where = f" at {folder.name}" if folder else ""
     match reason:
         case Reason.OFF_TOPIC:
             return "That isn't something the guides are about."
         case Reason.NO_GUIDE:
-            return f"There is no guide about {names or 'that role'}."
+            return f"There is no guide about {names or 'that role'}{where}."
         case Reason.NOT_SAID:
-            return f"The guides don't say that about {names}." if names else _NOT_SAID
+            about = f" about {names}" if names else ""
+            return f"The guides{where} don't say that{about}."
 
 
 def greet(courtesy: Courtesy, roles: Sequence[str]) -> str:

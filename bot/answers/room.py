@@ -1,19 +1,16 @@
 """How much a reply says: little where it is sure, more where it isn't."""
 
-import sys
 from dataclasses import dataclass
 
 from bot.settings import AnswerSettings
 
 _FEWEST_CHARACTERS = 250
 # Chosen on the development sets by the share of replies that hold the answer; see docs/answers.md.
-_ENOUGH = 0.96
-_LONG_CHARACTERS = 350
-_ENOUGH_OF_LONG = 0.7
+_ENOUGH = ((0, 0.99), (200, 0.96), (350, 0.7))
 _LEAST = 0.01
 _CHARACTERS_OF_COMPARISON = 1_190
 _STATEMENTS_OF_A_SIDE = 6
-_ENOUGH_OF_A_SIDE = 0.99
+_ENOUGH_OF_A_SIDE = ((0, 0.99),)
 _LEAST_OF_A_SIDE = 0.003
 
 
@@ -21,16 +18,21 @@ _LEAST_OF_A_SIDE = 0.003
 class Room:
     """How much may be said: so many statements, and characters in all.
 
-    Sentences are added until one of those there holds the answer with a probability of `enough`,
-    or of `enough_of_long` once they have `long_characters`; those with less than `least` never are.
+    Sentences are added until one of those there holds the answer with a probability that is
+    `enough`, which says from how many characters on what probability is; those with less than
+    `least` never are.
     """
 
     statements: int
     characters: int
-    enough: float
+    enough: tuple[tuple[int, float], ...]
     least: float
-    long_characters: int = sys.maxsize
-    enough_of_long: float = 1.0
+
+    def is_enough(self, characters: int, probability: float) -> bool:
+        """Tell whether what is said, so long and so sure to hold the answer, will do."""
+        return probability >= min(
+            enough for characters_from, enough in self.enough if characters >= characters_from
+        )
 
 
 def room_of_reply(settings: AnswerSettings, share: int) -> Room:
@@ -39,10 +41,8 @@ def room_of_reply(settings: AnswerSettings, share: int) -> Room:
     return Room(
         statements=settings.max_statements,
         characters=max(settings.max_characters // share, fewest),
-        enough=_ENOUGH,
+        enough=tuple((characters // share, enough) for characters, enough in _ENOUGH),
         least=_LEAST,
-        long_characters=_LONG_CHARACTERS // share,
-        enough_of_long=_ENOUGH_OF_LONG,
     )
 
 

@@ -2,7 +2,6 @@
 
 import re
 
-from bot.answers.mentions import Mention
 from bot.answers.phrases import (
     ANOTHER_OR,
     ASKS_WHICH,
@@ -17,6 +16,7 @@ from bot.answers.phrases import (
     OTHER_SIDE,
     WORD_OF_NAME,
 )
+from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
 
 _MOST_BETWEEN_ROLES = 45

@@ -2,9 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 
 from index.searching.lexical import STOP_WORDS
+from index.snapshots.store import StoredRole
+from knowledge.roles.levels import Level
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import find_role_phrases
 
@@ -38,6 +41,36 @@ CALLED_BY_LETTERS = re.compile(
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A stretch of a question that names a role: [start, end).
+
+    `roles` holds one role that the guides know, several where the name is ambiguous ("PM"), none
+    where the guides don't have it. Where a level of the role is named, `outer` holds its words too.
+    """
+
+    start: int
+    end: int
+    words: str
+    roles: tuple[StoredRole, ...]
+    level: Level | None = None
+    outer: tuple[int, int] | None = None
+
+
+def mention_of(
+    question: str, first: re.Match[str], last: re.Match[str], roles: tuple[StoredRole, ...]
+) -> Mention:
+    """Return what names roles from a word to another, with the bracket that belongs to it."""
+    start, end = first.start(), last.end()
+    # "software engineer (data science)": the qualifier's bracket belongs to the name.
+    if (
+        question[start:end].count("(") > question[start:end].count(")")
+        and question[end : end + 1] == ")"
+    ):
+        end += 1
+    return Mention(start=start, end=end, words=question[start:end], roles=roles)
+
+
 def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:
     """Tell whether a word that may belong to the same phrase follows."""
     following = next((token for token in tokens if token.start() > last.start()), None)
@@ -65,10 +98,13 @@ def phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[st
         yield tokens[first : last + 1]
 
 
-def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
+def trim(
+    tokens: Sequence[re.Match[str]], names_of_folders: Set[str] = frozenset()
+) -> Sequence[re.Match[str]]:
     """Return the words of a phrase without those around the name: "hiring", "hit staff".
 
-    Behind it there may be some where a head says of what: "head of engineering report".
+    Behind it there may be some where a head says of what: "head of engineering report". Nor does
+    the name of a folder belong to that of a role: "Acme designers" are designers.
     """
     words = [token[0].lower() for token in tokens]
     if "of" in words:
@@ -79,7 +115,8 @@ def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
     while first < len(words) - 1:
         is_gerund = words[first].endswith("ing") and first < len(words) - 2
         is_verb = first == 0 and words[0].endswith("s") and _is_behind_who(tokens[0])
-        if words[first] not in _NOT_IN_NAMES and not is_gerund and not is_verb:
+        is_around = words[first] in _NOT_IN_NAMES or words[first] in names_of_folders
+        if not (is_around or is_gerund or is_verb):
             break
         first += 1
     return tokens[first:]

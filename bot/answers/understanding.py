@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.answers.conversation import Conversation
 from bot.answers.levels import add_levels, level_alone, name_with_level
-from bot.answers.mentions import Mention, RoleFinder
+from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
     BUT_NOT_ASKED_ABOUT,
     COMPARING,
@@ -30,6 +30,7 @@ from bot.answers.phrases import (
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
 from bot.answers.sides import find_other_choice, find_other_side, joins_roles
 from bot.answers.spelling import Speller
+from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
 from knowledge.roles.occupations import spell_out
@@ -141,12 +142,15 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
         subjects=named,
         points=points,
         names_role=bool(mentions),
+        folder=finder.find_folder(text),
     )
     speaks_of_before = points and previous is not None and bool(previous.subjects)
     if ambiguous is not None and not named and not speaks_of_before:
         return replace(question, kind=QuestionKind.ONE_ROLE, choices=ambiguous.roles, subjects=())
     if previous is not None:
         question = _resolve(question, previous, mentions, finder, compares=compares)
+        if question.follows_up and question.folder is None and previous.folder is not None:
+            question = question.at(previous.folder)
     default = Subject(name=finder.of_all.name, role=finder.of_all) if finder.of_all else None
     if default is not None and not question.follows_up:
         if not question.subjects:
@@ -215,6 +219,8 @@ def _resolve(
     """Take from the question before what this one leaves out."""
     text = question.text
     named = question.subjects
+    if question.folder and not named and SAME_QUESTION.match(question.folder.leave_out(text)):
+        return _ask_again(question, previous.at(question.folder), previous.subjects)
     if named and SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
     if not named and (other := _other_of_two(text, previous)) is not None:

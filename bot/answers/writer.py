@@ -72,7 +72,7 @@ def write_statements(
         length = len(candidate.text) + (lead[1] - lead[0] if lead and group is None else 0)
         if groups and (
             probability < room.least
-            or covered >= (room.enough_of_long if used >= room.long_characters else room.enough)
+            or room.is_enough(used, covered)
             or used + length > room.characters
             or (group is None and len(groups) >= room.statements)
             or (group is not None and len(group.members) >= _MAX_ITEMS)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from bot.answers.answering import Answering
 from bot.answers.evidence import Evidence
+from bot.answers.folders import Folder
 from bot.answers.lookup import Finding
 from bot.answers.question import Subject
 from bot.answers.replies import Answer, Comparison, OneReply, statements_of
@@ -87,8 +88,11 @@ class _Recording(Answering):
         contrasted: Sequence[Subject] = (),
         *,
         speaks_of_role: bool = True,
+        folder: Folder | None = None,
     ) -> Finding:
-        finding = super().look_up(wording, subject, contrasted, speaks_of_role=speaks_of_role)
+        finding = super().look_up(
+            wording, subject, contrasted, speaks_of_role=speaks_of_role, folder=folder
+        )
         self.findings.append(finding)
         self.subjects.append(subject)
         return finding

@@ -69,6 +69,7 @@ def search(
     settings: IndexSettings,
     *,
     favours: Sequence[Favour] = (),
+    within: Positions | None = None,
 ) -> list[Hit]:
     """Return the passages that fit the probes best, best first, as `rank` ranks them.
 
@@ -78,11 +79,14 @@ def search(
         count: How many passages at most.
         settings: The weight of the dense side and the number of candidates.
         favours: Passages that gain something beforehand.
+        within: The passages that are searched, in order; by default all.
 
     Raises:
         DamagedSnapshotError: what was found is not there.
     """
-    ranking = rank(snapshot.dense, snapshot.lexical, probes, count, settings, favours=favours)
+    ranking = rank(
+        snapshot.dense, snapshot.lexical, probes, count, settings, favours=favours, within=within
+    )
     positions = ranking.positions.tolist()
     stored = snapshot.store.passages(positions)
     if len(stored) < len(positions):
@@ -114,6 +118,7 @@ def rank(
     settings: IndexSettings,
     *,
     favours: Sequence[Favour] = (),
+    within: Positions | None = None,
 ) -> Ranking:
     """Return where the passages that fit the probes best stand; no texts are needed.
 
@@ -128,6 +133,7 @@ def rank(
         count: How many passages at most.
         settings: The weight of the dense side and the number of candidates.
         favours: Passages that gain something beforehand.
+        within: The passages that are searched, in order; by default all.
     """
     if not probes:
         raise ValueError("search needs at least one probe")
@@ -141,19 +147,17 @@ def rank(
         for term in terms_of(probe.text):
             words[term] += float(share)  # type: ignore[assignment] # weights, not counts
     of_all = lexical_index.scores(words)
-    candidates = np.unique(
-        np.concatenate(
-            [
-                dense_index.search(vector, candidate_count),
-                find_best(of_all, candidate_count),
-                *(
-                    favour.positions
-                    for favour in favours
-                    if len(favour.positions) <= candidate_count
-                ),
-            ]
-        )
-    )
+    if within is None:
+        best = [dense_index.search(vector, candidate_count), find_best(of_all, candidate_count)]
+    else:
+        similarities = dense_index.similarities(vector, within)
+        best = [
+            within[find_best(scores, candidate_count)] for scores in (similarities, of_all[within])
+        ]
+    few = [one.positions for one in favours if len(one.positions) <= candidate_count]
+    candidates = np.unique(np.concatenate([*best, *few]))
+    if within is not None:
+        candidates = candidates[_are_among(candidates, within)]
     dense = dense_index.similarities(vector, candidates)
     lexical = of_all[candidates]
     fused = settings.dense_weight * _z_scores(dense) + (1 - settings.dense_weight) * _z_scores(

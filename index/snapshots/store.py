@@ -225,6 +225,20 @@ class Store:
             for position, document_id, heading_path, start, end, text in rows
         }
 
+    @refusing_damage
+    def passages_of(self, document_ids: Iterable[str]) -> Positions:
+        """Return the positions of the passages of documents, in order: int64."""
+        rows = self._read(
+            """
+            SELECT first_passage, end_passage FROM documents
+            WHERE id IN (SELECT value FROM json_each(?)) ORDER BY first_passage
+            """,
+            [json.dumps(sorted(set(document_ids)))],
+        )
+        return np.concatenate(
+            [np.zeros(0, np.int64), *(np.arange(first, end) for first, end in rows)], dtype=np.int64
+        )
+
     def passage_ids(self) -> list[tuple[int, str]]:
         """Return the position and the id of every passage, in order."""
         rows = self._read(
