@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from benchmarks.fit_ranking import WordLists, fit_ranking, fit_usual
+from benchmarks.fit_ranking import WordLists, fit_ranking
 from benchmarks.quality_sets import DEVELOPMENT, OpenSet
 from bot.answers.calibration_file import CalibrationValues
 from bot.answers.matching import weigh_words
@@ -55,15 +55,13 @@ def main() -> None:
         # What is asked and found doesn't depend on the map that the sets were opened with.
         found = {one.name: _TIMES.get(one.name, 1) * list(_word_lists(one)) for one in sets}
         of_all = [item for lists in found.values() for item in lists]
-        matching, scorer = fit_ranking(of_all)
-        usual = fit_usual(of_all)
+        matching, scorer, usual = fit_ranking(of_all)
         samples: list[Sample] = []
         for fold in range(_FOLDS):
             held_out = sets[fold::_FOLDS]
             names = {one.name for one in held_out}
             others = [item for name, lists in found.items() if name not in names for item in lists]
-            matching_of_others, scorer_of_others = fit_ranking(others)
-            usual_of_others = fit_usual(others)
+            matching_of_others, scorer_of_others, usual_of_others = fit_ranking(others)
             for one in held_out:
                 model = replace(
                     one.sources.model,
@@ -80,8 +78,7 @@ def main() -> None:
         _MODEL.with_name(RANKING_NAME),
         left=matching.left.astype(np.float16),
         right=matching.right.astype(np.float16),
-        usual=usual.weights,
-        usual_bias=np.float32(usual.bias),
+        usual=usual,
         **{name: getattr(scorer, name) for name in SCORER_ARRAYS},
     )
     written = {"calibration": values.model_dump()}
@@ -120,7 +117,6 @@ def _word_lists(one: OpenSet) -> Iterator[WordLists]:
                     answers=answer,
                     of_question=finding.judgement.signals,
                     bare_vector=finding.wording.bare_vector,
-                    gap=example.question.reason,
                     is_comparison=example.question.kind is Kind.COMPARISON,
                 )
 

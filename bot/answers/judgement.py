@@ -164,7 +164,7 @@ def answer_signals(
         "number_wanted": wants_number,
         "topicality": likeness,
         "chatter": wording.aspect.chatter - likeness,
-        "usually_told": model.logit_of_usual(wording.bare_vector),
+        "usually_told": model.how_usual(wording.bare_vector),
     }
     values["fact_of_mentioned"] = fact * values["is_mentioned"]
     values["fact_of_only_guide"] = fact * values["is_only_guide"]

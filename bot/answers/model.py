@@ -56,7 +56,7 @@ _FOLDER = "calibrations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logistic:
-    """A logistic model: float32 weights of signals, or of a vector's numbers, and a bias."""
+    """A logistic model: float32 weights of signals, and a bias."""
 
     weights: Vectors
     bias: float
@@ -104,20 +104,20 @@ class Calibration:
 class Model:
     """Everything that was fitted; `is_calibrated` where the calibration is of this encoder.
 
-    `matching` is how words are compared and `usual` how usual it is that guides tell what is asked,
-    by what is asked alone: visas and dress they mostly leave out. Both only where they were fitted
-    to this encoder.
+    `matching` is how words are compared, and `usual` are weights that tell how usual it is that
+    guides tell what is asked, by what is asked alone: visas and dress they mostly leave out. Both
+    only where they were fitted to this encoder.
     """
 
     scorer: SentenceScorer
     calibration: Calibration
     is_calibrated: bool
     matching: WordMatching | None = None
-    usual: Logistic | None = None
+    usual: Vectors | None = None
 
-    def logit_of_usual(self, bare_vector: Vectors) -> float:
-        """Return the log of the odds that guides tell what a question without its role asks."""
-        return 0.0 if self.usual is None else self.usual.logit(bare_vector)
+    def how_usual(self, bare_vector: Vectors) -> float:
+        """Return how usual it is that guides tell what a question without its role asks."""
+        return 0.0 if self.usual is None else float(bare_vector @ self.usual)
 
 
 def load_model(home: Path, encoder: str) -> Model:
@@ -162,7 +162,7 @@ def _read_shipped() -> Model:
         calibration=Calibration.of(values["calibration"]),
         is_calibrated=True,
         matching=WordMatching(left=ranking["left"], right=ranking["right"]),
-        usual=Logistic(weights=ranking["usual"], bias=float(ranking["usual_bias"])),
+        usual=ranking["usual"],
     )
 
 
