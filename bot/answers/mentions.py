@@ -36,6 +36,7 @@ Found = TypeVar("Found")
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
 _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:an?|the|every|each)\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -147,9 +148,7 @@ class RoleFinder:
                     end = first + length
                     if True in taken[first:end]:
                         continue
-                    roles = self._look_up(
-                        words[first:end], question, tokens[first], exactly=exactly
-                    )
+                    roles = self._look_up(words[first:end], tokens[first], exactly=exactly)
                     if roles:
                         taken[first:end] = [True] * length
                         found.append(mention_of(question, tokens[first], tokens[end - 1], roles))
@@ -222,7 +221,7 @@ class RoleFinder:
             self._by_key.setdefault(" ".join(spell_out(key.split())), {})[role.name] = role
 
     def _look_up(
-        self, words: Sequence[str], question: str, token: re.Match[str], *, exactly: bool
+        self, words: Sequence[str], token: re.Match[str], *, exactly: bool
     ) -> tuple[StoredRole, ...]:
         key = " ".join([*words[:-1], singular(words[-1])])
         if exactly:
@@ -230,7 +229,7 @@ class RoleFinder:
                 key = self._by_squeezed.get(key.replace(" ", ""), key)
             if key in self._by_key:
                 return tuple(self._by_key[key].values())
-            return self._lookup_acronym(token[0], question) if len(words) == 1 else ()
+            return self._lookup_acronym(token) if len(words) == 1 else ()
         if len(key) < _MIN_CHARACTERS_OF_TYPO or STOP_WORDS.issuperset(words):
             return ()
         near = self._near_keys.nearest(key)
@@ -238,7 +237,8 @@ class RoleFinder:
             return ()
         return tuple(self._by_key[near].values())
 
-    def _lookup_acronym(self, written: str, question: str) -> tuple[StoredRole, ...]:
+    def _lookup_acronym(self, token: re.Match[str]) -> tuple[StoredRole, ...]:
+        written, question = token[0], token.string
         acronym = written.lower()
         if acronym not in self._acronyms and acronym.endswith("s"):
             acronym = acronym[:-1]
@@ -248,7 +248,8 @@ class RoleFinder:
         stands_out = written.rstrip("s").isupper() and not question.isupper()
         is_plain_word = written.lower() in STOP_WORDS
         has_guide = any(role.has_guide for role in roles.values())
-        may_be_lower_case = acronym in self._stated_acronyms or (len(acronym) > 2 and has_guide)
+        is_called_one = len(acronym) > 2 or _ARTICLE.search(question, 0, token.start()) is not None
+        may_be_lower_case = acronym in self._stated_acronyms or (is_called_one and has_guide)
         if stands_out or (may_be_lower_case and not is_plain_word):
             return tuple(roles.values())
         return ()

@@ -123,10 +123,11 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     mentions = _find_roles(text, finder)
     if previous is not None and _is_said_of_them(text, mentions, previous):
         mentions = []
-    named = _subjects_named(mentions)
+    compares = bool(COMPARING.search(text)) or joins_roles(text, mentions)
+    # Of a "PM" that is compared each one there is has a side; of one that is not it is asked which.
+    named = _subjects_named(mentions, each=compares and len(mentions) > 1)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     points = bool(POINTING.search(_without(text, mentions)))
-    compares = bool(COMPARING.search(text)) or joins_roles(text, mentions)
     if len(named) == 1:
         other = find_other_side(text, mentions) if compares else None
         other = other or find_other_choice(text, mentions)
@@ -350,19 +351,19 @@ def _says_it(text: str) -> bool:
     return bool(re.search(r"\b(?:it|its|this|that)\b", text, re.IGNORECASE))
 
 
-def _subjects_named(mentions: list[Mention]) -> tuple[Subject, ...]:
-    known = [mention for mention in mentions if len(mention.roles) == 1]
-    unknown = [mention for mention in mentions if not mention.roles]
-    subjects = [_subject(mention) for mention in sorted([*known, *unknown], key=lambda m: m.start)]
+def _subjects_named(mentions: list[Mention], *, each: bool = False) -> tuple[Subject, ...]:
+    """Return the roles that are named, and where a name may mean several, all of them or none."""
+    subjects: list[Subject] = []
+    for mention in sorted(mentions, key=lambda mention: mention.start):
+        if not mention.roles:
+            subjects.append(Subject(name=mention.words, role=None))
+        elif len(mention.roles) == 1 or each:
+            subjects += [
+                Subject(name=name_with_level(role, mention.level), role=role, level=mention.level)
+                for role in mention.roles
+            ]
     unique = {subject.name.lower(): subject for subject in subjects}
     return tuple(unique.values())
-
-
-def _subject(mention: Mention) -> Subject:
-    if not mention.roles:
-        return Subject(name=mention.words, role=None)
-    role = mention.roles[0]
-    return Subject(name=name_with_level(role, mention.level), role=role, level=mention.level)
 
 
 def _mask(text: str, mentions: list[Mention]) -> str:

@@ -57,6 +57,10 @@ FINDER = RoleFinder(ROLES)
         ("is devops hard", [("devops", ["DevOps Engineer"])]),
         ("what is a data eng", [("data eng", ["Data Engineer"])]),
         ("what does a PM do", [("PM", ["Product Manager", "Project Manager"])]),
+        ("what does a pm do", [("pm", ["Product Manager", "Project Manager"])]),
+        ("is the pm there at 3 pm", [("pm", ["Product Manager", "Project Manager"])]),
+        ("where are they at 3 pm", []),
+        ("what does a tpm do", []),
         ("what does a TPM do", [("TPM", ["Technical Program Manager"])]),
         (
             "project vs product manager",
@@ -240,3 +244,30 @@ def test_a_role_is_named_by_letters_that_the_guides_use_and_by_words_written_sho
     )
     finder = RoleFinder(roles, occurs={"qc"}.__contains__)
     assert [role.name for one in finder.find(question) for role in one.roles] == names
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("what does web ops do", [("web ops", "Web Operations Engineer")]),
+        ("web operations hours?", [("web operations", "Web Operations Engineer")]),
+        ("web ops vs nurse", [("web ops", "Web Operations Engineer"), ("nurse", "Nurse")]),
+        ("are nurses good at web ops", [("nurses", "Nurse")]),
+        (
+            "do IT project managers code",
+            [("IT project managers", "Information Technology Project Manager")],
+        ),
+        ("do project managers code", [("project managers", "Project Manager")]),
+    ],
+)
+def test_words_of_a_name_may_be_cut_short_or_be_letters(
+    question: str, found: list[tuple[str, str]]
+) -> None:
+    names = (
+        "Web Operations Engineer",
+        "Nurse",
+        "Information Technology Project Manager",
+        "Project Manager",
+    )
+    mentions = RoleFinder(_roles(*names)).find(question)
+    assert [(one.words, role.name) for one in mentions for role in one.roles] == found

@@ -29,16 +29,17 @@ class _AnyWord:
         return []
 
 
-def _understand(text: str, *earlier: str) -> Question:
+FINDER = RoleFinder(ROLES)
+
+
+def _understand(text: str, *earlier: str, finder: RoleFinder = FINDER) -> Question:
     conversation = tuple(
         turn
         for question in earlier
         for turn in (Turn(role="user", text=question), Turn(role="assistant", text="So it is."))
     )
     nothing: Callable[[Sequence[str]], list[str]] = lambda words: []  # noqa: E731
-    return understand(
-        text, conversation, RoleFinder(ROLES), Speller(_AnyWord(), STOP_WORDS, nothing)
-    )
+    return understand(text, conversation, finder, Speller(_AnyWord(), STOP_WORDS, nothing))
 
 
 def _names(question: Question) -> list[str]:
@@ -65,6 +66,27 @@ def _names(question: Question) -> list[str]:
 )
 def test_roles_are_recognised(text: str, names: list[str]) -> None:
     assert _names(_understand(text)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "choices"),
+    [
+        ("PM vs nurse", ["Product Manager", "Project Manager", "Nurse"], []),
+        ("how is a nurse different from a pm", ["Nurse", "Product Manager", "Project Manager"], []),
+        ("what does a PM do", [], ["Product Manager", "Project Manager"]),
+        ("does a nurse report to a PM", ["Nurse"], []),
+    ],
+)
+def test_each_role_that_letters_may_mean_is_compared(
+    text: str, names: list[str], choices: list[str]
+) -> None:
+    roles = [
+        StoredRole(position=position, name=name, aliases=(), has_guide=True)
+        for position, name in enumerate(["Product Manager", "Project Manager", "Nurse"])
+    ]
+    question = _understand(text, finder=RoleFinder(roles))
+    assert _names(question) == names
+    assert [role.name for role in question.choices] == choices
 
 
 def test_acronyms_stand_in_full_in_the_standalone_question() -> None:
