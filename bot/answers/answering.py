@@ -1,6 +1,9 @@
 """A question that is understood becomes a reply."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from bot.answers.aspects import (
     OPEN_QUESTION,
@@ -9,10 +12,10 @@ from bot.answers.aspects import (
 from bot.answers.folders import Folder
 from bot.answers.judgement import is_chatter
 from bot.answers.ladders import Ladder
-from bot.answers.level_replies import explain_no_level, is_no_level, list_levels
+from bot.answers.level_replies import explain_no_level, is_no_level, ladder_of, list_levels
 from bot.answers.levels import asks_for_levels
 from bot.answers.lookup import Finding, look_up, merge_hits
-from bot.answers.question import Question, QuestionKind, Subject
+from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.refusals import (
     ask_which,
     choices_of,
@@ -44,7 +47,6 @@ from bot.answers.wording import (
 from bot.answers.writer import write_statements
 from bot.settings import Settings
 
-MAX_SIDES = 4
 _MOST_HELD = 4_096
 _MOSTLY = 0.5
 # A comparison that asks for nothing in particular asks what each does; split so, both sides are
@@ -77,6 +79,8 @@ class Answering:
         """
         if question.courtesy:
             return self._refuse(question, [], [])
+        known = [self._as_known_there(subject, question.folder) for subject in question.subjects]
+        question = replace(question, subjects=tuple(known))
         if self._is_open_which(question):
             return self._ask_which(question)
         if question.kind is not QuestionKind.COMPARISON:
@@ -150,14 +154,14 @@ class Answering:
         self, question: Question, subject: Subject | None, said_before: Sequence[str]
     ) -> Answer | None:
         """Return what the guides say of the role nearest to one that none is about, and say so."""
-        if subject is None or subject.has_guide:
+        if subject is None or subject.has_guide or subject.folder:
             return None
         role = self._sources.nearest.find(subject.name)
         if role is None:
             return None
         nearest = Subject(name=role.name, role=role)
         [wording] = self._word([ask_of_role(question.bare, role.name)])
-        finding = self.look_up(wording, nearest, folder=question.folder)
+        finding = self.look_up(wording, nearest)
         if not finding.judgement.is_answered:
             return None
         statements = self._write(finding, nearest, said_before)
@@ -203,12 +207,7 @@ class Answering:
     ) -> OneReply:
         room = room_of_side(len(subjects), self._share)
         findings = [
-            self.look_up(
-                wording,
-                subject,
-                [other for other in subjects if other != subject],
-                folder=question.folder,
-            )
+            self.look_up(wording, subject, [one for one in subjects if one.is_other_than(subject)])
             for subject, wording in zip(subjects, wordings, strict=True)
         ]
         # A sentence about both is quoted once: beside the role of which the guides say the least.
@@ -284,36 +283,44 @@ class Answering:
             self._settings.index,
             wording,
             subject=subject,
-            ladder=self._ladder_of(subject),
+            ladder=self._ladder_of_level(subject),
             contrasted=contrasted,
             speaks_of_role=speaks_of_role,
-            folder=folder,
+            folder=subject.folder if subject else folder,
             answerable_refused=self._settings.answers.answerable_refused,
         )
 
     def _list_levels(self, question: Question, subject: Subject | None) -> tuple[Statement, ...]:
         """Return the levels of a role, where a question asks which there are."""
-        ladders = self._sources.finder.ladders
-        if ladders is None or subject is None or subject.role is None or subject.level is not None:
+        if subject is None or subject.level is not None or not asks_for_levels(question.bare):
             return ()
-        if not asks_for_levels(question.bare):
-            return ()
-        return list_levels(self._sources.snapshot, ladders.of(subject.role), subject.name)
+        ladder = ladder_of(self._sources.finder.ladders, subject)
+        return list_levels(self._sources.snapshot, ladder, subject.name) if ladder else ()
 
     def _is_no_level(self, subject: Subject | None, finding: Finding) -> bool:
-        return subject is not None and is_no_level(self._ladder_of(subject), subject, finding)
+        return subject is not None and is_no_level(self._ladder_of_level(subject), subject, finding)
 
-    def _ladder_of(self, subject: Subject | None) -> Ladder | None:
-        ladders = self._sources.finder.ladders
-        if ladders is None or subject is None or subject.role is None or subject.level is None:
+    def _ladder_of_level(self, subject: Subject | None) -> Ladder | None:
+        if subject is None or subject.level is None:
             return None
-        return ladders.of(subject.role)
+        return ladder_of(self._sources.finder.ladders, subject)
+
+    def _as_known_there(self, subject: Subject, folder: Folder | None) -> Subject:
+        """Return a subject with its folder, and as none that a guide is about if none there is."""
+        folder = subject.folder or folder
+        if folder is None or subject.role is None:
+            return replace(subject, folder=folder)
+        store = self._sources.snapshot.store
+        about = store.passages_about(subject.role.position)
+        is_there = np.isin(about, store.passages_of(folder.documents)).any()
+        role = subject.role if is_there else replace(subject.role, has_guide=False)
+        return replace(subject, role=role, folder=folder)
 
     def _refuse(
         self, question: Question, findings: Sequence[Finding], subjects: Sequence[Subject]
     ) -> NotCovered:
         with_guide = next((subject for subject in subjects if subject.has_guide), None)
-        if subjects and all(subject.role is None for subject in subjects):
+        if subjects and all(_is_missing(subject) for subject in subjects):
             reason = Reason.NO_GUIDE
         elif any(finding.judgement.is_on_topic for finding in findings):
             reason = Reason.NOT_SAID
@@ -324,7 +331,8 @@ class Answering:
             (
                 explain_no_level(ladder, subject)
                 for subject, finding in zip(subjects, findings, strict=False)
-                if (ladder := self._ladder_of(subject)) and is_no_level(ladder, subject, finding)
+                if (ladder := self._ladder_of_level(subject))
+                and is_no_level(ladder, subject, finding)
             ),
             None,
         )
@@ -346,8 +354,7 @@ class Answering:
             text=(
                 greet(question.courtesy, [role.name for role in self._sources.finder.with_guide])
                 if question.courtesy
-                else missing
-                or explain_refusal(reason, [subject.name for subject in subjects], question.folder)
+                else missing or explain_refusal(reason, subjects, question.folder)
             ),
         )
 
@@ -376,6 +383,11 @@ class Answering:
             suggestions=choices_of(question, self._sources.finder),
             text=ask_which(question, self._sources.finder),
         )
+
+
+def _is_missing(subject: Subject) -> bool:
+    """Tell whether the guides don't know a role, or none where it is asked about does."""
+    return subject.role is None or (subject.folder is not None and not subject.has_guide)
 
 
 def _is_about_careers(wording: Wording) -> bool:

@@ -1,33 +1,42 @@
-"""The folders that guides lie in, where a question names one: "product managers at Acme"."""
+"""The folders that guides lie in, where a question names them: "product managers at Acme"."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
-from index.searching.lexical import words_of
+from bot.answers.phrases import SAME_QUESTION
+from index.searching.lexical import STOP_WORDS, WORD, words_of
 
-_MOST_WORDS = 4
 _FEWEST_CHARACTERS = 3
 _BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@)$", re.IGNORECASE)
-_BEFORE_NAME = re.compile(
-    r"(?:\b(?:at|in|inside|within|for|from|of|with|by|per)\s+(?:the\s+)?|@)$", re.IGNORECASE
+_BEFORE_OWN_NAME = re.compile(
+    r"\b(?:in|inside|within|for|from|of|with|by|per)\s+(?:the\s+)?$", re.IGNORECASE
 )
+_JOINED_BEFORE = re.compile(r"(?:,|/|\b(?:and|or|vs\.?|versus))\s*(?:the\s+)?$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+")
+# What is said behind "at" without meaning a place that guides are of.
+_NO_PLACES = STOP_WORDS | frozenset(
+    "best first home last least night present school sea times university weekends work".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Where a question asks about: the folder's name as it was typed, and the documents there."""
+    """Where a question asks about: the name as it was typed, and the documents there."""
 
     name: str
     documents: frozenset[str]
 
-    def leave_out(self, question: str) -> str:
-        """Return a question without where it asks about: "and at Acme?" is "and ?"."""
-        place = rf"(?:\b(?:at|in|for|from)\s+)?(?:the\s+)?\b{re.escape(self.name)}\b(?:['’]s\b)?"
-        return re.sub(place, "", question)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderMention:
+    """A stretch of a question that names a folder, "at" and "'s" along with it: [start, end)."""
+
+    start: int
+    end: int
+    folder: Folder
 
 
 class Folders:
@@ -36,8 +45,10 @@ class Folders:
     def __init__(
         self,
         document_ids: Sequence[str],
+        *,
         words_of_roles: Iterable[str],
         find_common: Callable[[Sequence[str]], Sequence[str]],
+        holds_most: Callable[[str, frozenset[str]], bool],
     ) -> None:
         """Take the folders of documents.
 
@@ -45,62 +56,144 @@ class Folders:
             document_ids: Paths inside the knowledge folder.
             words_of_roles: The words of the roles' names, which no folder is known by alone.
             find_common: Returns those of some words that are common in the language.
+            holds_most: Tells whether, of what a word occurs in, most is in some documents.
         """
-        whole: dict[str, set[str]] = {}
-        parts: dict[str, set[str]] = {}
+        by_key: dict[str, set[str]] = {}
+        by_word: dict[str, set[str]] = {}
         for id_ in document_ids:
             for folder in PurePosixPath(id_).parts[:-1]:
                 words = words_of(folder)
-                whole.setdefault("".join(words), set()).add(id_)
+                by_key.setdefault("".join(words), set()).add(id_)
                 for word in words:
-                    parts.setdefault(word, set()).add(id_)
-        ordinary = {*words_of_roles, *find_common(sorted(parts))}
-        self.own_names = frozenset(
-            word for word in parts if word not in ordinary and len(word) >= _FEWEST_CHARACTERS
+                    by_word.setdefault(word, set()).add(id_)
+        self.words = frozenset(by_word) | frozenset(by_key)
+        """All words that folders are named by, lower case."""
+        ordinary = {*STOP_WORDS, *words_of_roles, *find_common(sorted(self.words))}
+        self._uncommon = frozenset(
+            word
+            for word in self.words - ordinary
+            if len(word) >= _FEWEST_CHARACTERS and not word.isdigit()
         )
-        """Words that are a folder's name and nothing else: "acme", but not "design"."""
-        named = whole | {word: parts[word] for word in self.own_names}
+        named = {word: by_word[word] for word in self._uncommon & by_word.keys()} | by_key
         self._documents = {
             key: frozenset(found)
             for key, found in named.items()
             if key and len(found) < len(document_ids)
         }
+        self._most_characters = max(map(len, self._documents), default=0)
+        self._holds_most = cache(holds_most)
 
-    def find(self, question: str, starts_of_roles: Iterable[int]) -> Folder | None:
-        """Return the folder that a question asks about, all documents of them if it names several.
+    def find(
+        self, question: str, starts_of_roles: Callable[[str], Iterable[int]]
+    ) -> list[FolderMention]:
+        """Return the folders that a question asks about, in its order.
 
-        A name that is an everyday word too counts behind "at" alone.
+        A name counts behind "at". One that is the folder's own, and no everyday word, counts behind
+        other prepositions too, before a role ("Acme designers"), in the possessive, alone ("and
+        Acme?"), and joined to another.
 
         Args:
             question: The question.
-            starts_of_roles: Where in it roles are named: "Acme designers" are those at Acme.
+            starts_of_roles: Tells where in a text roles are named.
         """
+        found: list[FolderMention] = []
+        for start, end, is_own in self._stretches(question):
+            before = _BEFORE_ANY.search(question, 0, start)
+            if before and question[start:end].lower() in _NO_PLACES:
+                continue
+            behind = _POSSESSIVE.match(question, end) if is_own else None
+            if before is None and is_own:
+                before = _BEFORE_OWN_NAME.search(question, 0, start)
+            rest = _without(question, start, end)
+            is_asked_about = (
+                before
+                or behind
+                or (
+                    is_own
+                    and (
+                        _is_joined(question, start, found)
+                        or SAME_QUESTION.match(rest)
+                        or _next_word(question, end) in starts_of_roles(rest)
+                    )
+                )
+            )
+            if is_asked_about:
+                name = question[start:end]
+                documents = self._documents["".join(words_of(name))]
+                found.append(
+                    FolderMention(
+                        start=before.start() if before else start,
+                        end=behind.end() if behind else end,
+                        folder=Folder(name=name, documents=documents),
+                    )
+                )
+        return found
+
+    def are_named(self, question: str) -> bool:
+        """Tell whether a question has a folder's own name, however it stands there."""
+        return any(is_own for _, _, is_own in self._stretches(question))
+
+    def _stretches(self, question: str) -> list[tuple[int, int, bool]]:
+        """Return what is named as folders are, and whether by a name that is nothing else."""
         if not self._documents:
-            return None
-        words = list(_WORD.finditer(question))
-        starts = frozenset(starts_of_roles)
-        found: list[tuple[str, frozenset[str]]] = []
-        for first in range(len(words)):
-            for last in range(first, min(first + _MOST_WORDS, len(words))):
-                stretch = words[first : last + 1]
-                key = "".join(word[0].lower() for word in stretch)
-                start, end = stretch[0].start(), stretch[-1].end()
-                if key in self._documents and (
-                    _BEFORE_ANY.search(question, 0, start)
-                    or (key in self.own_names and _is_asked_about(question, start, end, starts))
-                ):
-                    found.append((question[start:end], self._documents[key]))
-        if not found:
-            return None
-        return Folder(
-            name=" and ".join(dict.fromkeys(name for name, _ in found)),
-            documents=frozenset[str]().union(*(documents for _, documents in found)),
-        )
+            return []
+        words = list(WORD.finditer(question))
+        keys = ["".join(words_of(word[0])) for word in words]
+        found: list[tuple[int, int, bool]] = []
+        first = 0
+        while first < len(words):
+            for end in range(self._last(keys, first), first, -1):
+                key = "".join(keys[first:end])
+                if key in self._documents:
+                    own = (key,) if end == first + 1 else keys[first:end]
+                    is_own = any(self._is_own(word, key) for word in own)
+                    found.append((words[first].start(), words[end - 1].end(), is_own))
+                    first = end - 1
+                    break
+            first += 1
+        return found
+
+    def _last(self, keys: Sequence[str], first: int) -> int:
+        """Return behind which word the longest name that may begin at a word would end."""
+        end, length = first, 0
+        while end < len(keys) and length + len(keys[end]) <= self._most_characters:
+            length += len(keys[end])
+            end += 1
+        return end
+
+    def _is_own(self, word: str, key: str) -> bool:
+        return word in self._uncommon and self._holds_most(word, self._documents[key])
 
 
-def _is_asked_about(question: str, start: int, end: int, starts_of_roles: frozenset[int]) -> bool:
-    return (
-        _BEFORE_NAME.search(question, 0, start) is not None
-        or _POSSESSIVE.match(question, end) is not None
-        or end + 1 in starts_of_roles
+def join_folders(mentions: Sequence[FolderMention]) -> Folder | None:
+    """Return what several folders have in common, or all that is in them if that is nothing."""
+    if not mentions:
+        return None
+    documents = mentions[0].folder.documents
+    for mention in mentions[1:]:
+        documents = (documents & mention.folder.documents) or documents | mention.folder.documents
+    names = dict.fromkeys(mention.folder.name for mention in mentions)
+    return Folder(name=" and ".join(names), documents=documents)
+
+
+def blank_out(text: str, mentions: Iterable[FolderMention]) -> str:
+    """Return a text with spaces where folders are named; what else there is stays in its place."""
+    for mention in mentions:
+        text = _without(text, mention.start, mention.end)
+    return text
+
+
+def _without(text: str, start: int, end: int) -> str:
+    return f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+
+
+def _is_joined(question: str, start: int, found: Sequence[FolderMention]) -> bool:
+    """Tell the second of "Acme and Zorbex"."""
+    joint = _JOINED_BEFORE.search(question, 0, start)
+    return joint is not None and any(
+        not question[mention.end : joint.start()].strip() for mention in found
     )
+
+
+def _next_word(question: str, end: int) -> int:
+    return len(question) - len(question[end:].lstrip())

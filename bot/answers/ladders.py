@@ -1,7 +1,7 @@
 """The levels of a role that its guides tell apart, and which sentences are about which."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -60,6 +60,11 @@ class Ladder:
     def __bool__(self) -> bool:
         """Whether the guides tell any levels apart."""
         return len({level for rung in self.rungs for level in rung.levels}) >= _FEWEST_LEVELS
+
+    def within(self, document_ids: Container[str]) -> "Ladder":
+        """Return what some documents tell of it."""
+        rungs = tuple(rung for rung in self.rungs if rung.document_id in document_ids)
+        return Ladder(rungs, self.passages)
 
     def listings(self) -> list[list[Rung]]:
         """Return where levels are listed: the sections, lists and tables, the longest first."""

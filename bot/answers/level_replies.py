@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.answers.ladders import Fit, Ladder, Rung, fit_level
+from bot.answers.ladders import Fit, Ladder, Ladders, Rung, fit_level
 from bot.answers.levels import lacks
 from bot.answers.lookup import Finding
 from bot.answers.question import Subject
@@ -12,6 +12,14 @@ from knowledge.markup import remove_markup
 
 _MOST_LISTINGS = 3
 _MOST_CHARACTERS = 1_000
+
+
+def ladder_of(ladders: Ladders | None, subject: Subject) -> Ladder | None:
+    """Return the levels of a role, as the guides tell them that are asked."""
+    if ladders is None or subject.role is None:
+        return None
+    ladder = ladders.of(subject.role)
+    return ladder.within(subject.folder.documents) if subject.folder else ladder
 
 
 def list_levels(snapshot: Snapshot, ladder: Ladder, role: str) -> tuple[Statement, ...]:

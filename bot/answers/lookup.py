@@ -17,7 +17,6 @@ from index.encoding.encoder import Vectors
 from index.searching.search import Favour, Hit, Probe, search
 from index.settings import IndexSettings
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import Positions
 
 PASSAGES_REPORTED = 10
 _PASSAGES_READ = 8
@@ -79,10 +78,7 @@ def look_up(
         folder: What alone may answer, where the question says so.
         answerable_refused: The share of answerable questions that may be refused.
     """
-    within = None
-    if folder is not None:
-        within = snapshot.store.passages_of(folder.documents)
-        subject = _as_known_there(snapshot, subject, within)
+    within = None if folder is None else snapshot.store.passages_of(folder.documents)
     probes = [
         Probe(vector=wording.vector, text=wording.asked.standalone),
         Probe(vector=wording.bare_vector, text=wording.asked.bare, weight=_WEIGHT_OF_BARE_QUESTION),
@@ -141,18 +137,6 @@ def look_up(
         evidence=evidence,
         judgement=replace(judgement, scores=_without_strangers(evidence, judgement.scores)),
     )
-
-
-def _as_known_there(
-    snapshot: Snapshot, subject: Subject | None, within: Positions
-) -> Subject | None:
-    """Return a role as one that no guide is about, if none of the passages is."""
-    if subject is None or subject.role is None:
-        return subject
-    about = snapshot.store.passages_about(subject.role.position)
-    if len(np.intersect1d(about, within)):
-        return subject
-    return replace(subject, role=replace(subject.role, has_guide=False))
 
 
 def _is_always_told(reader: AspectReader, wording: Wording, subject: Subject | None) -> bool:

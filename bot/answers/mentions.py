@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeVar
 from weakref import WeakMethod
 
-from bot.answers.folders import Folder, Folders
+from bot.answers.folders import FolderMention, Folders, blank_out
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.near_keys import NearKeys
@@ -36,7 +36,12 @@ Found = TypeVar("Found")
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
 _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
-_ARTICLE = re.compile(r"\b(?:an?|the|every|each)\s+$", re.IGNORECASE)
+_CALLED_ONE = re.compile(
+    r"\b(?:does|do|is|as|be|become|becoming|being|than|from|between|and|or|vs\.?|versus|to|hire"
+    r"|hiring)\s+an?\s+$",
+    re.IGNORECASE,
+)
+_EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -78,7 +83,6 @@ class RoleFinder:
         """
         self._occurs = occurs
         self.folders = folders
-        self._names_of_folders = folders.own_names if folders else frozenset[str]()
         self.ladders = ladders
         self.roles = tuple(roles)
         self.with_guide = tuple(role for role in roles if role.has_guide)
@@ -109,17 +113,18 @@ class RoleFinder:
         self._guides = NamesOfGuides(self.with_guide, occurs)
         self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
-        self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(_held_weakly(self._find))
+        find = _held_weakly(self._find_beside_folders)
+        self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(find)
 
     def find(self, question: str) -> list[Mention]:
         """Return the roles that a question names, in its order."""
         return list(self._find_again(question))
 
-    def find_folder(self, question: str) -> Folder | None:
-        """Return the folder whose guides a question is about, if it names one."""
+    def find_folders(self, question: str) -> list[FolderMention]:
+        """Return the folders whose guides alone a question is about, in its order."""
         if self.folders is None:
-            return None
-        return self.folders.find(question, [mention.start for mention in self.find(question)])
+            return []
+        return self.folders.find(question, lambda text: {one.start for one in self._find(text)})
 
     def named(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles with guides that have these words for a name."""
@@ -135,6 +140,10 @@ class RoleFinder:
     def of_acronym(self, letters: str) -> tuple[StoredRole, ...]:
         """Return the roles that have an acronym."""
         return tuple(self._acronyms.get(letters.lower(), {}).values())
+
+    def _find_beside_folders(self, question: str) -> tuple[Mention, ...]:
+        # "Acme designers" are designers.
+        return self._find(blank_out(question, self.find_folders(question)))
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(question))
@@ -248,7 +257,10 @@ class RoleFinder:
         stands_out = written.rstrip("s").isupper() and not question.isupper()
         is_plain_word = written.lower() in STOP_WORDS
         has_guide = any(role.has_guide for role in roles.values())
-        is_called_one = len(acronym) > 2 or _ARTICLE.search(question, 0, token.start()) is not None
+        is_called_one = len(acronym) > 2 or (
+            acronym not in _EVERYDAY_LETTERS
+            and _CALLED_ONE.search(question, 0, token.start()) is not None
+        )
         may_be_lower_case = acronym in self._stated_acronyms or (is_called_one and has_guide)
         if stands_out or (may_be_lower_case and not is_plain_word):
             return tuple(roles.values())
@@ -261,7 +273,7 @@ class RoleFinder:
         for phrase in phrases_in(tokens):
             if any(start < phrase[-1].end() and phrase[0].start() < end for start, end in claimed):
                 continue
-            inside = trim(phrase, self._names_of_folders)
+            inside = trim(phrase)
             if inside[-1][0].lower() == "tech" and (
                 len(inside) == 1 or goes_on(tokens, inside[-1])
             ):
@@ -300,7 +312,7 @@ class RoleFinder:
         return any(
             inside[-1].end() == mention.end
             and inside[0].start() < mention.start
-            and trim(inside, self._names_of_folders)[0].start() < mention.start
+            and trim(inside)[0].start() < mention.start
             for inside in phrases_in(tokens)
         )
 

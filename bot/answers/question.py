@@ -1,7 +1,7 @@
 """A question, as it was asked and as it is meant; what was typed is cleaned and taken apart."""
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.answers.folders import Folder
@@ -19,6 +19,8 @@ from knowledge.errors import QuestionError
 from knowledge.roles.levels import Level
 
 MAX_CHARACTERS = 2_000
+MAX_SIDES = 4
+"""How many roles are compared at once."""
 _FEWEST_WORDS_OF_QUESTION = 3
 
 
@@ -41,17 +43,25 @@ class Courtesy(StrEnum):
 class Subject:
     """A role that a question is about; `role` is none where the guides don't have it.
 
-    `level` is the one of the role's levels that is asked about, if any; the name tells it too.
+    `level` is the one of the role's levels that is asked about, if any, and `folder` where the
+    guides lie that alone are asked, if not all are; the name tells them too.
     """
 
     name: str
     role: StoredRole | None
     level: Level | None = None
+    folder: Folder | None = None
 
     @property
     def has_guide(self) -> bool:
         """Whether a guide is about the role."""
         return self.role is not None and self.role.has_guide
+
+    def is_other_than(self, subject: "Subject") -> bool:
+        """Tell whether this is another role, and not the same one at another place."""
+        if self.role is None or subject.role is None:
+            return self.name != subject.name
+        return self.role.position != subject.role.position or self.level != subject.level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +100,6 @@ class Question:
         """The question without its roles and without the words that only say to compare."""
         rest = " ".join(COMPARING_WORDS.sub(" ", self.bare).split())
         return "what do they do" if not rest or AT_A_PLACE.fullmatch(rest) else rest
-
-    def at(self, folder: Folder) -> "Question":
-        """Return the question asked of the guides of a folder, if need be of another one."""
-
-        def move(text: str) -> str:
-            rest = self.folder.leave_out(text) if self.folder else text
-            return f"{' '.join(rest.split())} at {folder.name}"
-
-        return replace(
-            self, masked=move(self.masked), standalone=move(self.standalone), folder=folder
-        )
 
     @property
     def needs_role(self) -> bool:

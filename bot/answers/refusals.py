@@ -16,10 +16,11 @@ _MAX_CHOICES = 8
 _MOST_ROLES_NAMED = 12
 
 
-def explain_refusal(reason: Reason, roles: Sequence[str], folder: Folder | None) -> str:
-    """Return why a question about the roles is not answered, by the guides in a folder or all."""
-    names = " or ".join(roles)
-    where = f" at {folder.name}" if folder else ""
+def explain_refusal(reason: Reason, subjects: Sequence[Subject], folder: Folder | None) -> str:
+    """Return why a question about roles is not answered, by the guides in a folder or by all."""
+    names = " or ".join(subject.name for subject in subjects)
+    is_said = any(f" at {subject.folder.name}" in names for subject in subjects if subject.folder)
+    where = f" at {folder.name}" if folder and not is_said else ""
     match reason:
         case Reason.OFF_TOPIC:
             return "That isn't something the guides are about."
@@ -97,4 +98,7 @@ def notices_of(subject: Subject | None) -> tuple[str, ...]:
     """Return what stands above an answer about a role that no guide is about."""
     if subject is None or subject.has_guide:
         return ()
+    if subject.folder:
+        where = subject.folder.name
+        return (f"No guide at {where} is about the role {subject.name}; others there mention it:",)
     return (f"No guide is about the role {subject.name}; other guides mention it:",)

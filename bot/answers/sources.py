@@ -1,7 +1,10 @@
 """What questions are answered from: an index, its encoder, and what is made of both once."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
+
+import numpy as np
 
 from bot.answers.aspects import AspectReader, known_words, reference_texts
 from bot.answers.folders import Folders
@@ -11,10 +14,12 @@ from bot.answers.model import Model
 from bot.answers.nearest import NearestRoles
 from bot.answers.spelling import CHAT_WORDS, Speller, find_whole_tokens
 from index.encoding.encoder import Encoder
-from index.searching.lexical import STOP_WORDS, words_of
+from index.searching.lexical import STOP_WORDS, terms_of, words_of
 from index.snapshots.snapshot import Snapshot
 from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 from knowledge.roles.roles import all_names
+
+_MOST = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +43,12 @@ class Sources:
     def of(cls, snapshot: Snapshot, encoder: Encoder, model: Model) -> Self:
         """Return all that questions need beside a snapshot and its encoder."""
         find_common = find_whole_tokens(encoder)
-        names = " ".join(
-            name for role in snapshot.roles if role.has_guide for name in all_names(role)
+        names = [name for role in snapshot.roles if role.has_guide for name in all_names(role)]
+        folders = Folders(
+            snapshot.store.document_ids(),
+            words_of_roles=words_of(" ".join(names)),
+            find_common=find_common,
+            holds_most=partial(_holds_most, snapshot),
         )
         return cls(
             snapshot=snapshot,
@@ -50,15 +59,11 @@ class Sources:
                 Ladders(snapshot),
                 are_all_about_one=_are_all_about_one(snapshot),
                 occurs=snapshot.lexical.occurs,
-                folders=Folders(
-                    snapshot.store.document_ids(),
-                    words_of(names),
-                    find_common,
-                ),
+                folders=folders,
             ),
             speller=Speller(
                 snapshot.store,
-                known_words() | STOP_WORDS,
+                known_words() | STOP_WORDS | folders.words,
                 find_common,
                 right=CHAT_WORDS | CLIPPINGS.keys() | NOUNS_BY_FORM.keys(),
             ),
@@ -73,3 +78,10 @@ def _are_all_about_one(snapshot: Snapshot) -> bool:
         return False
     documents = snapshot.store.document_ids()
     return {id_ for _, id_, _, _ in snapshot.store.role_spans(documents)} == set(documents)
+
+
+def _holds_most(snapshot: Snapshot, word: str, document_ids: frozenset[str]) -> bool:
+    """Tell whether most of the passages with a word are in the documents, or there are none."""
+    having = np.flatnonzero(snapshot.lexical.scores(dict.fromkeys(terms_of(word), 1.0)))
+    inside = np.isin(having, snapshot.store.passages_of(document_ids))
+    return not len(having) or float(inside.mean()) >= _MOST

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.searching.lexical import STOP_WORDS
@@ -98,13 +98,10 @@ def phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[st
         yield tokens[first : last + 1]
 
 
-def trim(
-    tokens: Sequence[re.Match[str]], names_of_folders: Set[str] = frozenset()
-) -> Sequence[re.Match[str]]:
+def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
     """Return the words of a phrase without those around the name: "hiring", "hit staff".
 
-    Behind it there may be some where a head says of what: "head of engineering report". Nor does
-    the name of a folder belong to that of a role: "Acme designers" are designers.
+    Behind it there may be some where a head says of what: "head of engineering report".
     """
     words = [token[0].lower() for token in tokens]
     if "of" in words:
@@ -115,8 +112,7 @@ def trim(
     while first < len(words) - 1:
         is_gerund = words[first].endswith("ing") and first < len(words) - 2
         is_verb = first == 0 and words[0].endswith("s") and _is_behind_who(tokens[0])
-        is_around = words[first] in _NOT_IN_NAMES or words[first] in names_of_folders
-        if not (is_around or is_gerund or is_verb):
+        if words[first] not in _NOT_IN_NAMES and not is_gerund and not is_verb:
             break
         first += 1
     return tokens[first:]

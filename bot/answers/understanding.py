@@ -4,15 +4,13 @@ import re
 from dataclasses import replace
 
 from bot.answers.conversation import Conversation
-from bot.answers.levels import add_levels, level_alone, name_with_level
+from bot.answers.folders import blank_out, join_folders
+from bot.answers.levels import level_alone, name_with_level
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
-    BUT_NOT_ASKED_ABOUT,
     COMPARING,
-    GOES_ON_BEHIND,
     GOING_ON,
     GREETING,
-    JOINED_BEHIND,
     MORE,
     MORE_OF_TWO,
     ORDINAL,
@@ -23,13 +21,12 @@ from bot.answers.phrases import (
     THANKING,
     THE_ROLE,
     THEIRS,
-    THIS_ROLE_BEHIND,
     WHAT_THERE_IS,
-    WHO_ASKS,
 )
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
 from bot.answers.sides import find_other_choice, find_other_side, joins_roles
 from bot.answers.spelling import Speller
+from bot.answers.subjects import find_roles, sides_of, subjects_of
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
@@ -63,7 +60,7 @@ def understand(
                 previous = replace(previous, compared_before=_spoken_of(before))
         elif previous is not None and not previous.subjects:
             # An answer that speaks of one role names what the question left open.
-            named = _subjects_named([item for item in finder.find(turn.text) if item.roles])
+            named = subjects_of([item for item in finder.find(turn.text) if item.roles])
             if len(named) == 1:
                 previous = replace(previous, subjects=named)
     question = _understand(text, previous, finder)
@@ -118,40 +115,60 @@ def _name_in_full(text: str, finder: RoleFinder) -> str:
 
 
 def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Question:
+    question = _read(text, previous, finder)
+    if question.follows_up and question.folder is None and previous is not None:
+        names_another = finder.folders is not None and finder.folders.are_named(text)
+        question = replace(question, folder=None if names_another else previous.folder)
+    return _say_where(question, finder)
+
+
+def _say_where(question: Question, finder: RoleFinder) -> Question:
+    """Name the folder in the stand-alone question, if it doesn't."""
+    folder = question.folder
+    if folder is None or any(subject.folder for subject in question.subjects):
+        return question
+    there = join_folders(finder.find_folders(question.standalone))
+    if there is not None and there.documents == folder.documents:
+        return question
+    asked = question.standalone.rstrip("? ")
+    mark = "?" if question.standalone.endswith("?") else ""
+    return replace(question, standalone=f"{asked} at {folder.name}{mark}")
+
+
+def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     if (turned := OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
         text, previous = text[turned.end() :], None
-    mentions = _find_roles(text, finder)
+    mentions = find_roles(text, finder)
     if previous is not None and _is_said_of_them(text, mentions, previous):
         mentions = []
     compares = bool(COMPARING.search(text)) or joins_roles(text, mentions)
-    # Of a "PM" that is compared each one there is has a side; of one that is not it is asked which.
-    named = _subjects_named(mentions, each=compares and len(mentions) > 1)
+    folders = finder.find_folders(text)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
+    are_sides = compares and (len(mentions) > 1 or (len(folders) > 1 and ambiguous is None))
+    named = sides_of(mentions, folders) if are_sides else subjects_of(mentions)
     points = bool(POINTING.search(_without(text, mentions)))
     if len(named) == 1:
         other = find_other_side(text, mentions) if compares else None
         other = other or find_other_choice(text, mentions)
         if other is not None:
             mentions = sorted([*mentions, other], key=lambda mention: mention.start)
-            named = _subjects_named(mentions)
+            named = subjects_of(mentions)
             compares = True
     question = Question(
         text=text,
         standalone=text,
-        masked=_mask(text, mentions),
+        masked=_mask(blank_out(text, folders), mentions),
         kind=QuestionKind.GENERAL,
         subjects=named,
         points=points,
         names_role=bool(mentions),
-        folder=finder.find_folder(text),
+        folder=join_folders(folders),
     )
     speaks_of_before = points and previous is not None and bool(previous.subjects)
     if ambiguous is not None and not named and not speaks_of_before:
         return replace(question, kind=QuestionKind.ONE_ROLE, choices=ambiguous.roles, subjects=())
     if previous is not None:
         question = _resolve(question, previous, mentions, finder, compares=compares)
-        if question.follows_up and question.folder is None and previous.folder is not None:
-            question = question.at(previous.folder)
     default = Subject(name=finder.of_all.name, role=finder.of_all) if finder.of_all else None
     if default is not None and not question.follows_up:
         if not question.subjects:
@@ -163,24 +180,6 @@ def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Que
     if question.kind is QuestionKind.GENERAL and question.subjects:
         return replace(question, kind=QuestionKind.ONE_ROLE)
     return question
-
-
-def _find_roles(text: str, finder: RoleFinder) -> list[Mention]:
-    """Return the roles that a text names, with their levels."""
-    found = finder.find(text)
-    asking = [] if COMPARING.search(text) else [item for item in found if _is_who_asks(text, item)]
-    others = [item for item in found if item not in asking]
-    if any(item.roles for item in others):
-        mentions = others
-    else:
-        mentions = [item for item in found if item not in asking or not _is_by_the_way(text, item)]
-    return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
-
-
-def _is_who_asks(text: str, mention: Mention) -> bool:
-    """Tell the nurse of "I'm a nurse, could I …" from a role that is asked about."""
-    is_one = WHO_ASKS.search(text, 0, mention.start) is not None
-    return is_one and JOINED_BEHIND.match(text, mention.end) is None
 
 
 def _is_said_of_them(text: str, mentions: list[Mention], previous: Question) -> bool:
@@ -199,16 +198,6 @@ def _is_said_of_them(text: str, mentions: list[Mention], previous: Question) -> 
     )
 
 
-def _is_by_the_way(text: str, mention: Mention) -> bool:
-    """Tell whether a role that the guides don't have only leads to what is asked."""
-    if mention.roles:
-        return False
-    leads = BUT_NOT_ASKED_ABOUT.search(text, 0, mention.start) is not None
-    return THIS_ROLE_BEHIND.match(text, mention.end) is not None or (
-        leads and GOES_ON_BEHIND.match(text, mention.end) is not None
-    )
-
-
 def _resolve(
     question: Question,
     previous: Question,
@@ -220,8 +209,11 @@ def _resolve(
     """Take from the question before what this one leaves out."""
     text = question.text
     named = question.subjects
-    if question.folder and not named and SAME_QUESTION.match(question.folder.leave_out(text)):
-        return _ask_again(question, previous.at(question.folder), previous.subjects)
+    if question.folder and not named and _is_same_elsewhere(text, finder):
+        if previous.subjects:
+            return _ask_again(question, previous, previous.subjects)
+        asked = replace(previous, text=text, standalone=previous.masked, follows_up=True)
+        return replace(asked, folder=question.folder)
     if named and SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
     if not named and (other := _other_of_two(text, previous)) is not None:
@@ -277,6 +269,11 @@ def _resolve(
         standalone=_name_subject(text, [], Subject(name=names, role=None)),
         follows_up=True,
     )
+
+
+def _is_same_elsewhere(text: str, finder: RoleFinder) -> bool:
+    """Tell "and at Acme?", which asks the question before of other guides."""
+    return SAME_QUESTION.match(blank_out(text, finder.find_folders(text))) is not None
 
 
 def _another_level(question: Question, previous: Question, finder: RoleFinder) -> Question | None:
@@ -351,21 +348,6 @@ def _says_it(text: str) -> bool:
     return bool(re.search(r"\b(?:it|its|this|that)\b", text, re.IGNORECASE))
 
 
-def _subjects_named(mentions: list[Mention], *, each: bool = False) -> tuple[Subject, ...]:
-    """Return the roles that are named, and where a name may mean several, all of them or none."""
-    subjects: list[Subject] = []
-    for mention in sorted(mentions, key=lambda mention: mention.start):
-        if not mention.roles:
-            subjects.append(Subject(name=mention.words, role=None))
-        elif len(mention.roles) == 1 or each:
-            subjects += [
-                Subject(name=name_with_level(role, mention.level), role=role, level=mention.level)
-                for role in mention.roles
-            ]
-    unique = {subject.name.lower(): subject for subject in subjects}
-    return tuple(unique.values())
-
-
 def _mask(text: str, mentions: list[Mention]) -> str:
     """Return the question with "this role" for the first role named, "another role" for others."""
     pieces = []
@@ -376,7 +358,8 @@ def _mask(text: str, mentions: list[Mention]) -> str:
         pieces.append("this role" if number == 0 else "another role")
         position = end
     pieces.append(text[position:])
-    masked = re.sub(r"\b(?:an?|the) (?=this role|another role)", "", "".join(pieces))
+    joined = re.sub(r"\s+(?=[?!.,;])", "", " ".join("".join(pieces).split()))
+    masked = re.sub(r"\b(?:an?|the) (?=this role|another role)", "", joined)
     return masked if mentions else THE_ROLE.sub("this role", masked, count=1)
 
 

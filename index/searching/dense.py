@@ -32,6 +32,7 @@ _PROBED_EXPONENT = 0.82
 _LEAST_FETCHED, _MOST_FETCHED, _VECTORS_OF_ONE_FETCHED = 4, 40, 50_000
 _TRAINED_ON_OF_CLUSTER = 64
 _ADDED_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 4_096
 _LEAST_BYTES_OF_CLUSTER = 8
 # FAISS counts a table that it could make of few clusters, which takes up to twice their file.
 _BYTES_FOR_BYTE_OF_FILE = 4
@@ -167,6 +168,23 @@ class DenseIndex:
             best = np.argsort(-self.similarities(vector, found), kind="stable")[:count]
             found = np.sort(found[best])
         return np.asarray(found)
+
+    def search_within(
+        self, vector: Vectors, positions: npt.NDArray[np.int64], count: int
+    ) -> npt.NDArray[np.int64]:
+        """Return which of the passages named have the highest inner product, in order.
+
+        Args:
+            vector: float32, shape (dimension,).
+            positions: int64, shape (positions,), in order.
+            count: How many at most.
+        """
+        best = positions[:0]
+        for start in range(0, len(positions), _ROWS_AT_ONCE):
+            some = np.concatenate([best, positions[start : start + _ROWS_AT_ONCE]])
+            order = np.argsort(-self.similarities(vector, some), kind="stable")
+            best = np.sort(some[order[:count]])
+        return best
 
     def similarities(self, vector: Vectors, positions: npt.NDArray[np.int64]) -> Vectors:
         """Return the exact inner product of the vector with each passage named.

@@ -23,7 +23,8 @@ Scores = npt.NDArray[np.float32]
 
 _of_thread = threading.local()
 _BLOCK = 256
-_WORD = re.compile(r"[^\W_]+(?:\+\+|#)?")
+WORD = re.compile(r"[^\W_]+(?:\+\+|#)?")
+"""A word of a text, before it is normalised: "c++" is one, too."""
 
 # Source: Robertson & Zaragoza 2009, the usual values; b and k1 as in the retrieval findings.
 # They are the same whatever a saved index says of itself.
@@ -59,7 +60,7 @@ def _stem(words: list[str]) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """Return a text's words: compatibility-normalised, lower case, in order."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 def terms_of(text: str) -> list[str]:

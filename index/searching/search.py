@@ -150,14 +150,15 @@ def rank(
     if within is None:
         best = [dense_index.search(vector, candidate_count), find_best(of_all, candidate_count)]
     else:
-        similarities = dense_index.similarities(vector, within)
-        best = [
-            within[find_best(scores, candidate_count)] for scores in (similarities, of_all[within])
-        ]
+        nearest = dense_index.search_within(vector, within, candidate_count)
+        best = [nearest, within[find_best(of_all[within], candidate_count)]]
     few = [one.positions for one in favours if len(one.positions) <= candidate_count]
     candidates = np.unique(np.concatenate([*best, *few]))
     if within is not None:
         candidates = candidates[_are_among(candidates, within)]
+    if not len(candidates):
+        nothing = np.zeros(0, dtype=np.float32)
+        return Ranking(positions=candidates, scores=nothing, dense=nothing, lexical=nothing)
     dense = dense_index.similarities(vector, candidates)
     lexical = of_all[candidates]
     fused = settings.dense_weight * _z_scores(dense) + (1 - settings.dense_weight) * _z_scores(

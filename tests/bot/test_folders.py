@@ -1,12 +1,12 @@
 """A question that names the folder guides lie in is answered from the guides in it alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.answers.conversation import Turn
-from bot.answers.folders import Folders
+from bot.answers.folders import Folders, blank_out, join_folders
 from bot.answers.replies import Answer, Comparison, NotCovered, OneReply, statements_of
 from bot.answers.reply_text import plain_text
 from bot.application import Application
@@ -26,13 +26,22 @@ GUIDES = {
         "# Designers\n\nDesigners shape the screens of heart monitors.\n\n"
         "## Tools\n\nThey sketch in Penpot and print in plastic.\n"
     ),
-    "quellbrook-labs/chemist.md": (
-        "# Chemist\n\nA chemist tests the gel of electrodes.\n\n"
-        "## Pay\n\nChemists earn 52,000 euros a year.\n"
+    "quellbrook-labs/engineer.md": (
+        "# Engineers\n\nEngineers solder the monitors.\n\n## Levels\n\n"
+        "- L1: Solders under a lens.\n- L2: Solders alone.\n- L3: Teaches soldering.\n"
     ),
+    "quellbrook-paris/designer.md": (
+        "# Designers\n\nDesigners set up the shop windows of Paris.\n\n"
+        "## Tools\n\nThey cut with scissors.\n"
+    ),
+    "norvik/payroll/clerk.md": "# Clerk\n\nClerks at Norvik pay the wages on the last Friday.\n",
+    "zorbex/payroll/clerk.md": "# Clerk\n\nClerks of Zorbex pay in shells, each morning.\n",
     "bakery/baker.md": "# Baker\n\nBakers knead dough before dawn and mind the ovens.\n",
+    "bakery/chemist.md": "# Chemist\n\nA chemist tests the flour. Kubernetes is not known.\n",
+    "kubernetes/engineer.md": "# Engineers\n\nEngineers look after clusters day and night.\n",
+    "norvik/cook.md": "# Cook\n\nCooks need no kubernetes, and no clusters.\n",
+    "2024/cook.md": "# Cook\n\nCooks earn 24,000 euros.\n",
 }
-NO_WORDS = frozenset[str]()
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +72,18 @@ def _folders_quoted(reply: OneReply) -> set[str]:
     ("question", "folder"),
     [
         ("what tools do designers at Norvik use", "norvik"),
-        ("what tools do designers at quellbrook labs use?", "quellbrook-labs"),
+        ("WHAT TOOLS DO DESIGNERS AT NORVIK USE?", "norvik"),
         ("which tools do norvik designers use", "norvik"),
-        ("what do Quellbrook's designers draw with", "quellbrook-labs"),
-        ("what does a designer do at the bakery or at norvik", "norvik"),
+        ("what tools do designers at quellbrook labs use?", "quellbrook-labs"),
+        ("what tools do designers at quellbrookparis use?", "quellbrook-paris"),
+        (
+            "what do Quellbrook Paris' designers or those at Quellbrook Paris cut",
+            "quellbrook-paris",
+        ),
+        ("which tools do Quellbrook Labs designers use", "quellbrook-labs"),
+        ("what are zorbex's clerks paid in", "zorbex"),
+        ("when do clerks in payroll at Norvik pay wages", "norvik"),
+        ("what do clerks of zorbex do", "zorbex"),
     ],
 )
 def test_only_guides_of_the_folder_answer(
@@ -78,10 +95,18 @@ def test_only_guides_of_the_folder_answer(
     assert not reply.notices
 
 
+@pytest.mark.parametrize(
+    "question", ["how much did cooks earn in 2024", "do cooks need kubernetes with clusters"]
+)
+def test_a_year_and_a_topic_are_no_places(application: Application, question: str) -> None:
+    folders = application.assistant.reply(question).hits
+    assert len({hit.passage.document_id.split("/")[0] for hit in folders[:6]}) > 1
+
+
 def test_passages_of_other_folders_come_last(application: Application) -> None:
     reply = _ask(application, "what tools do designers at norvik use")
     folders = [hit.passage.document_id.split("/")[0] for hit in reply.hits]
-    assert len(folders) == len(GUIDES)
+    assert 0 < folders.count("norvik") < len(folders) == 10
     assert folders[: folders.count("norvik")] == ["norvik"] * folders.count("norvik")
 
 
@@ -90,65 +115,184 @@ def test_a_role_without_a_guide_there_is_not_answered_for_from_elsewhere(
 ) -> None:
     reply = _ask(application, "what does a chemist do at Norvik")
     assert isinstance(reply, NotCovered)
-    assert plain_text(reply).startswith("The guides at Norvik don't say that about Chemist.")
+    assert plain_text(reply).startswith("There is no guide about Chemist at Norvik.")
 
 
-def test_both_sides_of_a_comparison_may_be_in_folders_of_their_own(
-    application: Application,
+def test_levels_are_those_that_the_guides_there_tell(application: Application) -> None:
+    reply = _ask(application, "which levels are there for engineers at quellbrook labs")
+    assert _folders_quoted(reply) == {"quellbrook-labs"}
+    assert "L2" in plain_text(reply)
+    elsewhere = _ask(application, "which levels are there for engineers at norvik")
+    assert "L2" not in plain_text(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "how does an engineer at norvik differ from an engineer at quellbrook labs",
+            [("Engineer at norvik", "norvik"), ("Engineer at quellbrook labs", "quellbrook-labs")],
+        ),
+        (
+            "difference between designers at Norvik and Quellbrook Paris?",
+            [
+                ("Designer at Norvik", "norvik"),
+                ("Designer at Quellbrook Paris", "quellbrook-paris"),
+            ],
+        ),
+        (
+            "norvik engineers vs zorbex clerks",
+            [("Engineer at norvik", "norvik"), ("Clerk at zorbex", "zorbex")],
+        ),
+        ("clerk vs designer at norvik", [("Clerk", "norvik"), ("Designer", "norvik")]),
+    ],
+)
+def test_each_side_of_a_comparison_is_asked_of_its_folder(
+    application: Application, question: str, sides: list[tuple[str, str]]
 ) -> None:
-    reply = _ask(application, "how does an engineer at norvik differ from a chemist at quellbrook")
+    reply = _ask(application, question)
     assert isinstance(reply, Comparison)
-    assert _folders_quoted(reply) == {"norvik", "quellbrook-labs"}
-    assert all(side.statements for side in reply.sides)
+    found = [
+        (side.role, citation.document.split("/")[0])
+        for side in reply.sides
+        for statement in side.statements
+        for citation in statement.citations
+    ]
+    assert list(dict.fromkeys(found)) == sides
 
 
-def test_what_follows_stays_there(application: Application) -> None:
-    reply = _ask(application, "and which tools do they use?", "what do designers at quellbrook do")
-    assert _folders_quoted(reply) == {"quellbrook-labs"}
-    assert reply.standalone_question.endswith("at quellbrook")
+@pytest.mark.parametrize(
+    ("before", "question", "folder", "standalone"),
+    [
+        (
+            "what do designers at quellbrook labs do",
+            "and which tools do they use?",
+            "quellbrook-labs",
+            "and which tools do Designer use at quellbrook labs?",
+        ),
+        (
+            "which tools do designers at quellbrook labs use",
+            "and at norvik?",
+            "norvik",
+            "which tools do Designer use at norvik",
+        ),
+        (
+            "which tools do Norvik designers use",
+            "what about Quellbrook Labs?",
+            "quellbrook-labs",
+            "which tools do Designer use at Quellbrook Labs",
+        ),
+        (
+            "which tools do designers use at norvik?",
+            "AND WITHIN QUELLBROOK PARIS?",
+            "quellbrook-paris",
+            "which tools do Designer use at QUELLBROOK PARIS?",
+        ),
+        (
+            "what do designers at norvik do",
+            "what does a chemist do",
+            "bakery",
+            "what does a chemist do",
+        ),
+    ],
+)
+def test_what_follows_stays_there_or_goes_elsewhere(
+    application: Application, before: str, question: str, folder: str, standalone: str
+) -> None:
+    reply = _ask(application, question, before)
+    assert _folders_quoted(reply) == {folder}
+    assert reply.standalone_question == standalone
 
 
-def test_another_folder_may_be_asked_next(application: Application) -> None:
-    reply = _ask(application, "and at norvik?", "which tools do designers at quellbrook use")
-    assert _folders_quoted(reply) == {"norvik"}
-    assert "quellbrook" not in reply.standalone_question
+@pytest.mark.parametrize("before", ["thanks", "is there parking?", "hello", "tell me about maps"])
+def test_a_folder_alone_may_follow_anything(application: Application, before: str) -> None:
+    reply = _ask(application, "and at norvik?", before)
+    assert reply.standalone_question.endswith("at norvik") or "norvik" in reply.question
 
 
-def test_another_question_is_asked_of_all_again(application: Application) -> None:
-    reply = _ask(application, "how much does a chemist earn", "what do designers at norvik do")
-    assert _folders_quoted(reply) == {"quellbrook-labs"}
+EVERYDAY = frozenset("marketing two rivers engineer home labs acme".split())
+IDS = [
+    "marketing/a.md",
+    "zorbex/b.md",
+    "two-rivers/c.md",
+    "engineer/d.md",
+    "home/e.md",
+    "bank-of-the-very-old-narrows/f.md",
+    "straße/g.md",
+    "c++/h.md",
+    "acme/zorbex/i.md",
+    "j.md",
+]
 
 
 @pytest.mark.parametrize(
     ("question", "found"),
     [
-        ("what does an engineer do at marketing", {"marketing/a.md"}),
+        ("what does an engineer do at marketing", "a"),
         ("what does an engineer do in marketing", None),
         ("the marketing engineer", None),
-        ("is there coffee in zorbex", {"zorbex/b.md"}),
-        ("which zorbex engineer is on call", {"zorbex/b.md"}),
+        ("can i work at home", None),
+        ("is there coffee in zorbex", "bi"),
+        ("which zorbex engineer is on call", "bi"),
         ("does zorbex pay", None),
+        ("zorbex?", "bi"),
         ("at zorbexes", None),
-        ("how is @zorbex different from @marketing", {"marketing/a.md", "zorbex/b.md"}),
-        ("who works at Two Rivers", {"two-rivers/c.md"}),
+        ("@zorbex: who is on call", "bi"),
+        ("how is @marketing different from @zorbex", "abi"),
+        ("is it better at marketing or zorbex", "abi"),
+        ("who is in zorbex at acme", "i"),
+        ("who works at Two Rivers", "c"),
+        ("who works at the tworivers", "c"),
+        ("who works in two rivers", None),
+        ("who works in tworivers", "c"),
         ("who works at the rivers", None),
+        ("pay at Bank of the very old Narrows", "f"),
+        ("rent in STRASSE", "g"),
+        ("pay at c++", "h"),
         ("what is it like in the engineer", None),
     ],
 )
-def test_everyday_words_name_a_folder_behind_at_alone(
-    question: str, found: set[str] | None
-) -> None:
-    everyday = {"marketing", "two", "rivers", "engineer"}
+def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str | None) -> None:
+    def find_common(words: Sequence[str]) -> list[str]:
+        return [word for word in words if word in EVERYDAY]
+
     folders = Folders(
-        ["marketing/a.md", "zorbex/b.md", "two-rivers/c.md", "engineer/d.md", "e.md"],
-        ["engineer"],
-        lambda words: [word for word in words if word in everyday],
+        IDS, words_of_roles=["engineer"], find_common=find_common, holds_most=lambda *_: True
     )
-    role = question.find("engineer")
-    folder = folders.find(question, [role] if role >= 0 else [])
-    assert (folder.documents if folder else None) == found
+    mentions = folders.find(question, lambda text: {text.find("engineer")})
+    folder = join_folders(mentions)
+    wanted = {id_ for id_ in IDS if found and id_.removesuffix(".md")[-1] in found}
+    assert (set(folder.documents) if folder else set()) == wanted
+    blank = blank_out(question, mentions)
+    assert len(blank) == len(question)
+    assert folder is None or folder.name.split(" and ")[0] not in blank
+
+
+def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
+    asked: list[str] = []
+
+    def holds_most(word: str, documents: frozenset[str]) -> bool:
+        asked.append(word)
+        return "zorbex/a.md" in documents
+
+    folders = Folders(
+        ["zorbex/a.md", "kubernetes/b.md"],
+        words_of_roles=[],
+        find_common=lambda _: [],
+        holds_most=holds_most,
+    )
+    for _ in range(3):
+        assert folders.find("pay in zorbex", lambda _: ())
+        assert not folders.find("is a degree in kubernetes needed", lambda _: ())
+        assert folders.find("pay at kubernetes", lambda _: ())
+    assert asked == ["zorbex", "kubernetes"]
 
 
 def test_a_folder_that_holds_everything_says_nothing() -> None:
-    folders = Folders(["zorbex/a.md", "zorbex/b.md"], NO_WORDS, lambda _: [])
-    assert folders.find("who works at zorbex", []) is None
+    folders = Folders(
+        ["zorbex/a.md", "zorbex/b.md"],
+        words_of_roles=[],
+        find_common=lambda _: [],
+        holds_most=lambda *_: True,
+    )
+    assert folders.find("who works at zorbex", lambda _: ()) == []

@@ -58,8 +58,9 @@ FINDER = RoleFinder(ROLES)
         ("what is a data eng", [("data eng", ["Data Engineer"])]),
         ("what does a PM do", [("PM", ["Product Manager", "Project Manager"])]),
         ("what does a pm do", [("pm", ["Product Manager", "Project Manager"])]),
-        ("is the pm there at 3 pm", [("pm", ["Product Manager", "Project Manager"])]),
+        ("is there a pm at 3 pm, or is a pm off", [("pm", ["Product Manager", "Project Manager"])]),
         ("where are they at 3 pm", []),
+        ("who takes the pm shift", []),
         ("what does a tpm do", []),
         ("what does a TPM do", [("TPM", ["Technical Program Manager"])]),
         (

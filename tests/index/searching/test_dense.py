@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.encoding.encoder import Vectors
+from index.searching import dense
 from index.searching.dense import MOST_SEARCHED_EXACTLY, DenseIndex
 from index.snapshots.files import DENSE_NAME, PASSAGE_VECTORS_NAME
 from index.snapshots.home import translating_storage_errors
@@ -84,6 +85,22 @@ def test_similarities_are_of_the_positions_named(folder: Path) -> None:
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, (vectors @ vectors[3])[[4, 3, 0, 3]], atol=1e-6)
     assert index.similarities(vectors[3], np.zeros(0, dtype=np.int64)).shape == (0,)
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 7, 1_000])
+def test_the_nearest_of_some_positions_are_those_of_all_that_are_among_them(
+    rows_at_once: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dense, "_ROWS_AT_ONCE", rows_at_once)
+    vectors = unit_vectors(60, 8)
+    index = index_of(vectors, folder)
+    question = -vectors.mean(axis=0)  # most cosines are below 0
+    some = np.arange(0, 60, 3)
+    by_cosine = sorted(some.tolist(), key=lambda place: -float(vectors[place] @ question))
+    for count in (1, 5, 20, 100):
+        found = index.search_within(question, some, count)
+        assert found.tolist() == sorted(by_cosine[:count])
+    assert index.search_within(question, some[:0], 5).tolist() == []
 
 
 def test_equal_vectors_have_equal_similarities(folder: Path) -> None:

@@ -287,3 +287,14 @@ def test_hits_are_those_of_brute_force(
 def test_a_search_without_probes_is_misuse(lay: Lay) -> None:
     with pytest.raises(ValueError, match="at least one probe"):
         search(lay(["Something. "], unit_vectors(1, 4)), [], 1, SETTINGS)
+
+
+def test_only_the_passages_named_are_searched_however_far_they_are(lay: Lay) -> None:
+    snapshot = lay(["bread", "milk", "sugar", "bread again"], at_angles(0.9, 0.5, -0.8, -0.9))
+    probe = Probe(vector=QUESTION, text="bread")
+    hits = search(snapshot, [probe], 10, SETTINGS, within=at(1, 2))
+    assert [hit.position for hit in hits] == [1, 2]
+    favour = Favour(positions=at(0), deviations=9.0)
+    hits = search(snapshot, [probe], 10, SETTINGS, favours=[favour], within=at(2, 3))
+    assert [hit.position for hit in hits] == [2, 3]
+    assert search(snapshot, [probe], 10, SETTINGS, within=at()) == []

@@ -1,0 +1,103 @@
+"""What a question is about: from its stretches that name roles and folders to its subjects."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from bot.answers.folders import Folder, FolderMention, join_folders
+from bot.answers.levels import add_levels, name_with_level
+from bot.answers.mentions import RoleFinder
+from bot.answers.phrases import (
+    BUT_NOT_ASKED_ABOUT,
+    COMPARING,
+    GOES_ON_BEHIND,
+    JOINED_BEHIND,
+    THIS_ROLE_BEHIND,
+    WHO_ASKS,
+)
+from bot.answers.question import MAX_SIDES, Subject
+from bot.answers.typed_phrases import Mention
+
+
+def find_roles(text: str, finder: RoleFinder) -> list[Mention]:
+    """Return the roles that a text names and asks about, with their levels."""
+    found = finder.find(text)
+    asking = [] if COMPARING.search(text) else [item for item in found if _is_who_asks(text, item)]
+    others = [item for item in found if item not in asking]
+    if any(item.roles for item in others):
+        mentions = others
+    else:
+        mentions = [item for item in found if item not in asking or not _is_by_the_way(text, item)]
+    return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
+
+
+def _is_who_asks(text: str, mention: Mention) -> bool:
+    """Tell the nurse of "I'm a nurse, could I …" from a role that is asked about."""
+    is_one = WHO_ASKS.search(text, 0, mention.start) is not None
+    return is_one and JOINED_BEHIND.match(text, mention.end) is None
+
+
+def _is_by_the_way(text: str, mention: Mention) -> bool:
+    """Tell whether a role that the guides don't have only leads to what is asked."""
+    if mention.roles:
+        return False
+    leads = BUT_NOT_ASKED_ABOUT.search(text, 0, mention.start) is not None
+    return THIS_ROLE_BEHIND.match(text, mention.end) is not None or (
+        leads and GOES_ON_BEHIND.match(text, mention.end) is not None
+    )
+
+
+def subjects_of(mentions: Sequence[Mention]) -> tuple[Subject, ...]:
+    """Return the roles that are named, but none where a name may mean several."""
+    return _unique(_subjects(one, None) for one in mentions if len(one.roles) < 2)
+
+
+def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> tuple[Subject, ...]:
+    """Return the sides of a comparison, none where a name means more roles than there is room for.
+
+    Where a name may mean several roles ("PM"), each of them is a side. Where several folders are
+    named, each role is asked of those that stand by it; one alone, of each of them.
+    """
+    in_order = sorted(mentions, key=lambda mention: mention.start)
+    places = [_folders_by(in_order, number, folders) for number in range(len(in_order))]
+    if len(folders) < 2:
+        places = [[None] for _ in in_order]
+    sides = _unique(
+        _subjects(mention, folder)
+        for mention, by_it in zip(in_order, places, strict=True)
+        for folder in by_it
+    )
+    means_several = any(len(mention.roles) > 1 for mention in mentions)
+    return () if means_several and len(sides) > MAX_SIDES else sides
+
+
+def _folders_by(
+    mentions: Sequence[Mention], number: int, folders: Sequence[FolderMention]
+) -> list[Folder | None]:
+    """Return the folders that a role is asked of: before it, or between it and the next."""
+    mention = mentions[number]
+    others = mentions[number + 1 :]
+    end = others[0].start if others else float("inf")
+    before = [one for one in folders if 0 <= mention.start - one.end <= 1]
+    behind = [
+        one
+        for one in folders
+        if mention.end <= one.start < end
+        and not any(0 <= other.start - one.end <= 1 for other in others)
+    ]
+    if len(mentions) == 1:
+        return [one.folder for one in [*before, *behind]] or [None]
+    return [join_folders(before or behind)]
+
+
+def _subjects(mention: Mention, folder: Folder | None) -> Iterator[Subject]:
+    where = f" at {folder.name}" if folder else ""
+    if not mention.roles:
+        yield Subject(name=f"{mention.words}{where}", role=None, folder=folder)
+    for role in mention.roles:
+        name = f"{name_with_level(role, mention.level)}{where}"
+        yield Subject(name=name, role=role, level=mention.level, folder=folder)
+
+
+def _unique(subjects: Iterator[Iterator[Subject]]) -> tuple[Subject, ...]:
+    by_name = {one.name.lower(): one for one in itertools.chain.from_iterable(subjects)}
+    return tuple(by_name.values())
