@@ -24,14 +24,14 @@ GUIDE_TAKEN_AWAY = "guide taken away"
 TAKEN_AWAY = frozenset({ANSWER_TAKEN_AWAY, GUIDE_TAKEN_AWAY})
 """The kinds of samples whose answer was there and was taken away."""
 # With them, .67 instead of .46 of the questions without an answer, on guides never seen, are
-# refused at the cost of .04 of the others. Where .12 of the answerable ones are lost, .05, .1 and .2
-# refuse .72, .71 and .68 of the near questions, and .52, .54 and .55 of those without their guide.
+# refused at the cost of .04 of the others. Where .12 of the answerable ones are lost, .05, .1 and
+# .2 refuse .72, .71 and .68 of the near questions, and .52, .54 and .55 of those without a guide.
 _IMPORTANCE_OF_TAKEN_AWAY = 0.1
 # What others say of a role that no guide is about is seldom what was asked. With .6 taken off the
 # logit, .50 for .44 of the questions whose guide was taken away are refused where .12 of the
-# answerable ones are lost, .91 for .85 of those about roles that the guides lack, .71 for .70 of the
-# near ones, and fewer right replies are lost, .077 for .082; on guides of others .31 for .19. With 1
-# it is .54 of the first, and fewer of the near ones.
+# answerable ones are lost, .91 for .85 of those about roles that the guides lack, .71 for .70 of
+# the near ones, and fewer right replies are lost, .077 for .082; on guides of others .31 for .19.
+# With 1 it is .54 of the first, and fewer of the near ones.
 _CAUTION_WITHOUT_GUIDE = 0.6
 
 
