@@ -16,7 +16,7 @@ from bot.answers.wording import Wording
 from index.encoding.encoder import Vectors
 from index.searching.search import Hit
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import StoredSentence
+from index.snapshots.stored import StoredSentence
 
 SIGNALS = (
     "dense",

@@ -10,7 +10,7 @@ import numpy as np
 
 from index.searching.lexical import find_best, join_words, terms_of
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import Positions, StoredRole, StoredSentence
+from index.snapshots.stored import Positions, StoredRole, StoredSentence
 from knowledge.measuring import Span
 from knowledge.roles.levels import Level, levels_of_label, levels_of_line, levels_of_row
 from knowledge.roles.phrases import role_key

@@ -9,7 +9,7 @@ from bot.answers.ladders import Ladder, Ladders
 from bot.answers.mentions import RoleFinder
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import CODE, GRADE_WORDS, RANKS, Level, read_level
 from knowledge.roles.phrases import role_key
 

@@ -15,12 +15,13 @@ from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
     Mention,
     goes_on,
+    is_called_by_two_letters,
     mention_of,
     phrases_in,
     trim,
 )
 from index.searching.lexical import STOP_WORDS
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import (
     ALIKE,
     AMBIGUOUS_NOUNS,
@@ -36,12 +37,6 @@ Found = TypeVar("Found")
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
 _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
-_CALLED_ONE = re.compile(
-    r"\b(?:does|do|is|as|be|become|becoming|being|than|from|between|and|or|vs\.?|versus|to|hire"
-    r"|hiring)\s+an?\s+$",
-    re.IGNORECASE,
-)
-_EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -257,10 +252,7 @@ class RoleFinder:
         stands_out = written.rstrip("s").isupper() and not question.isupper()
         is_plain_word = written.lower() in STOP_WORDS
         has_guide = any(role.has_guide for role in roles.values())
-        is_called_one = len(acronym) > 2 or (
-            acronym not in _EVERYDAY_LETTERS
-            and _CALLED_ONE.search(question, 0, token.start()) is not None
-        )
+        is_called_one = len(acronym) > 2 or is_called_by_two_letters(token)
         may_be_lower_case = acronym in self._stated_acronyms or (is_called_one and has_guide)
         if stands_out or (may_be_lower_case and not is_plain_word):
             return tuple(roles.values())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from index.searching.lexical import STOP_WORDS
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import GRADES
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names

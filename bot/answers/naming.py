@@ -9,7 +9,7 @@ from functools import lru_cache
 from bot.answers.question import Subject
 from index.searching.lexical import join_words, terms_of, words_of
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import StoredRole, StoredSentence
+from index.snapshots.stored import StoredRole, StoredSentence
 from knowledge.roles.occupations import CLIPPINGS, FIELDS, spell_out
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names

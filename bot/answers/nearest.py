@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from index.encoding.encoder import Encoder, Vectors
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from knowledge.roles.headings import without_qualifiers
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.roles import all_names

@@ -14,7 +14,7 @@ from bot.answers.phrases import (
     ROLE_NAMED,
 )
 from index.searching.lexical import words_of
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from knowledge.errors import QuestionError
 from knowledge.roles.levels import Level
 

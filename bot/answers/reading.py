@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import StoredPassage, StoredRole, StoredSentence
+from index.snapshots.stored import StoredPassage, StoredRole, StoredSentence
 from knowledge.sentences import SentenceKind
 
 ITEM = "- "

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.searching.lexical import STOP_WORDS
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import Level
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import find_role_phrases
@@ -38,6 +38,12 @@ CALLED_BY_LETTERS = re.compile(
 )
 """People called by letters: "how do TPMs work", "what does an AM do", but not "is a CS degree"."""
 
+_CALLED_ONE = re.compile(
+    r"\b(?:does|do|is|as|be|become|becoming|being|than|from|between|and|or|vs\.?|versus|to|hire"
+    r"|hiring)\s+an?\s+$",
+    re.IGNORECASE,
+)
+_EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
 
 
@@ -69,6 +75,13 @@ def mention_of(
     ):
         end += 1
     return Mention(start=start, end=end, words=question[start:end], roles=roles)
+
+
+def is_called_by_two_letters(letters: re.Match[str]) -> bool:
+    """Tell the "pm" of "what does a pm do" from that of "at 3 pm"."""
+    if letters[0].lower() in _EVERYDAY_LETTERS:
+        return False
+    return _CALLED_ONE.search(letters.string, 0, letters.start()) is not None
 
 
 def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from index.snapshots.home import Home
 from index.snapshots.integrity import sync_path
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import DocumentRecord
+from index.snapshots.stored import DocumentRecord
 from knowledge.converting.converters import CONVERTERS
 from knowledge.converting.kinds import kind_of
 from knowledge.documents import Origin

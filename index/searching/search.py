@@ -12,7 +12,7 @@ from index.searching.dense import DenseIndex
 from index.searching.lexical import LexicalIndex, find_best, terms_of
 from index.settings import IndexSettings
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import Positions
+from index.snapshots.stored import Positions
 from knowledge.passages import Passage
 
 

@@ -6,7 +6,7 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from bot.answers.mentions import RoleFinder
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 
 
 def _roles(*names: str, has_guide: bool = True, first: int = 0) -> list[StoredRole]:

@@ -7,7 +7,7 @@ import pytest
 from bot.answers.naming import Naming
 from bot.answers.question import Subject
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import StoredSentence
+from index.snapshots.stored import StoredSentence
 from tests.index.fakes import opened_snapshot
 
 GUIDES = {

@@ -7,7 +7,7 @@ import pytest
 from bot.answers.reading import find_role, read_around, read_role, refer_to_passage
 from index.snapshots.home import Home
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from tests.index.fakes import build, write_guides
 
 BAKER = """\

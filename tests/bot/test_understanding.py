@@ -10,7 +10,7 @@ from bot.answers.question import Question, QuestionKind
 from bot.answers.spelling import Speller
 from bot.answers.understanding import understand
 from index.searching.lexical import STOP_WORDS
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 
 NAMES = ("Data Engineer", "Nurse", "Site Reliability Engineer", "Technical Writer", "Engineer")
 ROLES = tuple(

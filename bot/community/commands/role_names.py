@@ -12,7 +12,7 @@ from bot.answers.assistant import Assistant
 from bot.answers.reading import find_role
 from bot.community.places import Interaction
 from bot.community.showing.text import clean_text, escape_line, shorten
-from index.snapshots.store import StoredRole
+from index.snapshots.stored import StoredRole
 from knowledge.errors import RolewiseError
 
 MAX_CHOICES = 25

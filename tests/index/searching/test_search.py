@@ -21,7 +21,8 @@ from index.searching.vectors import VectorFile
 from index.settings import IndexSettings
 from index.snapshots.files import LEXICAL_NAME, PASSAGE_VECTORS_NAME, STORE_NAME
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.store import Positions, Store
+from index.snapshots.store import Store
+from index.snapshots.stored import Positions
 from tests.index.conftest import lay_out, write_store
 from tests.index.fakes import unit_vectors
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from index.searching.lexical import join_words, terms_of
 from index.snapshots.home import translating_storage_errors
 from index.snapshots.schema import TABLES
-from index.snapshots.store import Store, StoredDocument, StoredRole
+from index.snapshots.store import Store
+from index.snapshots.stored import StoredDocument, StoredRole
 from knowledge.documents import Document, DocumentFormat
 from knowledge.errors import DamagedSnapshotError, StorageError
 from knowledge.roles.roles import Role, RoleSpan
