@@ -172,19 +172,21 @@ class RoleFinder:
         Beside a role that is named in full only one that is joined to something: "devs vs web ops".
         """
         claimed = [(mention.start, mention.end) for mention in found]
-        for length in range(_MAX_WORDS_OF_NAME - 1, 0, -1):
+        typed = [token[0].lower() for token in tokens]
+        if claimed and _JOINTS.isdisjoint(typed):
+            return
+        spelt = spell_out(typed)
+        for length in range(min(_MAX_WORDS_OF_NAME - 1, len(tokens)), 0, -1):
             for first in range(len(tokens) - length + 1):
                 stretch = tokens[first : first + length]
                 start, end = stretch[0].start(), stretch[-1].end()
                 if any(one < end and start < other for one, other in claimed):
                     continue
-                around = (*tokens[max(first - 1, 0) : first], *tokens[first + length :][:1])
-                if claimed and _JOINTS.isdisjoint(token[0].lower() for token in around):
+                around = typed[max(first - 1, 0) : first] + typed[first + length :][:1]
+                if claimed and _JOINTS.isdisjoint(around):
                     continue
-                typed = [token[0] for token in stretch]
-                roles = self._guides.without_noun(typed) or self._guides.without_noun(
-                    spell_out(typed)
-                )
+                roles = self._guides.without_noun(typed[first : first + length])
+                roles = roles or self._guides.without_noun(spelt[first : first + length])
                 if len(roles) == 1:
                     yield mention_of(question, stretch[0], stretch[-1], roles)
                     return

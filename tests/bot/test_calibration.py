@@ -25,6 +25,7 @@ def _samples(count: int = 200) -> list[Sample]:
         is_answerable = number % 2 == 0
         signals = random.normal(size=len(ANSWER_SIGNALS)).astype(np.float32)
         signals[0] += 3.0 * is_answerable
+        signals[[ANSWER_SIGNALS.index(name) for name in ("is_mentioned", "is_unknown")]] = 0.0
         samples.append(
             Sample(
                 signals=signals,
@@ -46,6 +47,21 @@ def test_more_strictness_loses_more_and_answers_less_of_what_is_not_there() -> N
     assert thresholds[0].unanswerable_answered == 1.0
     by_share = {one.answerable_refused: one.unanswerable_answered for one in thresholds}
     assert by_share[0.1] < 0.1
+
+
+def test_roles_without_a_guide_are_answered_for_with_more_caution() -> None:
+    of_guides = calibrate(_samples(), ENCODER)
+    place = ANSWER_SIGNALS.index("is_unknown")
+    assert of_guides.answerable.weights["is_unknown"] == pytest.approx(-0.6, abs=1e-6)
+    unknown = [replace(one, signals=one.signals.copy()) for one in _samples()]
+    for one in unknown[::2] + unknown[1::4]:
+        one.signals[place] = 1.0
+    weights, _ = fit_logistic(
+        np.array([one.signals for one in unknown], dtype=np.float64),
+        np.array([one.is_answerable for one in unknown]),
+    )
+    found = calibrate(unknown, ENCODER).answerable.weights["is_unknown"]
+    assert found == pytest.approx(weights[place] - 0.6, abs=1e-3)
 
 
 def test_answers_taken_away_teach_and_are_not_counted() -> None:
