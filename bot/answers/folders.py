@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePosixPath
 
 from bot.answers.phrases import SAME_QUESTION
 from index.searching.lexical import STOP_WORDS, WORD, words_of
@@ -58,14 +57,17 @@ class Folders:
             find_common: Returns those of some words that are common in the language.
             holds_most: Tells whether, of what a word occurs in, most is in some documents.
         """
+        by_folder: dict[str, set[str]] = {}
+        for id_ in document_ids:
+            for folder in id_.split("/")[:-1]:
+                by_folder.setdefault(folder, set()).add(id_)
         by_key: dict[str, set[str]] = {}
         by_word: dict[str, set[str]] = {}
-        for id_ in document_ids:
-            for folder in PurePosixPath(id_).parts[:-1]:
-                words = words_of(folder)
-                by_key.setdefault("".join(words), set()).add(id_)
-                for word in words:
-                    by_word.setdefault(word, set()).add(id_)
+        for folder, ids in by_folder.items():
+            words = words_of(folder)
+            by_key.setdefault("".join(words), set()).update(ids)
+            for word in words:
+                by_word.setdefault(word, set()).update(ids)
         self.words = frozenset(by_word) | frozenset(by_key)
         """All words that folders are named by, lower case."""
         ordinary = {*STOP_WORDS, *words_of_roles, *find_common(sorted(self.words))}

@@ -48,7 +48,7 @@ def _is_by_the_way(text: str, mention: Mention) -> bool:
 
 def subjects_of(mentions: Sequence[Mention]) -> tuple[Subject, ...]:
     """Return the roles that are named, but none where a name may mean several."""
-    return _unique(_subjects(one, None) for one in mentions if len(one.roles) < 2)
+    return _unique(_subjects(one, None) for one in _in_order(mentions) if len(one.roles) < 2)
 
 
 def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> tuple[Subject, ...]:
@@ -57,17 +57,26 @@ def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> t
     Where a name may mean several roles ("PM"), each of them is a side. Where several folders are
     named, each role is asked of those that stand by it; one alone, of each of them.
     """
-    in_order = sorted(mentions, key=lambda mention: mention.start)
-    places = [_folders_by(in_order, number, folders) for number in range(len(in_order))]
-    if len(folders) < 2:
-        places = [[None] for _ in in_order]
+    in_order = _in_order(mentions)
     sides = _unique(
         _subjects(mention, folder)
-        for mention, by_it in zip(in_order, places, strict=True)
-        for folder in by_it
+        for number, mention in enumerate(in_order)
+        for folder in (_folders_by(in_order, number, folders) if len(folders) > 1 else [None])
     )
     means_several = any(len(mention.roles) > 1 for mention in mentions)
     return () if means_several and len(sides) > MAX_SIDES else sides
+
+
+def everywhere(subject: Subject) -> Subject:
+    """Return a role with a guide as it is asked of all guides."""
+    if subject.role is None or subject.folder is None:
+        return subject
+    name = name_with_level(subject.role, subject.level)
+    return Subject(name=name, role=subject.role, level=subject.level)
+
+
+def _in_order(mentions: Sequence[Mention]) -> list[Mention]:
+    return sorted(mentions, key=lambda mention: mention.start)
 
 
 def _folders_by(
