@@ -1,21 +1,27 @@
-"""Fit bot/answers/ranking.npz and model.yaml to the development sets: python -m benchmarks.fit.
+"""Fit bot/answers/ranking.npz and model.yaml: python -m benchmarks.fit FOLDER.
 
-Prints, a quarter of the sets at a time measured with what was fitted on the others, how often the
-best sentences hold the answer and what is refused; then writes what was fitted on all sets.
+FOLDER is what `python -m benchmarks.fit_encoder` wrote. Each quarter of the development sets is
+answered with the encoder that was adapted to the others, so that all that is fitted here sees words
+matched as they are on questions never seen. Prints, a quarter of the sets at a time measured with
+what was fitted on the others, how often the best sentences hold the answer and what is refused;
+then writes what was fitted on all sets, and the encoder's adapter to all sets.
 """
 
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import yaml
 
-from benchmarks.fit_ranking import WordLists, fit_ranking
-from benchmarks.quality_sets import DEVELOPMENT, OpenSet
+from benchmarks.fit_ranking import SentenceList, fit_scorer
+from benchmarks.quality_sets import DEVELOPMENT, EVERYTHING_ANSWERED, OpenSet
 from bot.answers.calibration_file import CalibrationValues
-from bot.answers.matching import weigh_words
+from bot.answers.matching import WordMatching
 from bot.answers.model import RANKING_NAME, SCORER_ARRAYS
 from bot.answers.scoring import SentenceScorer
 from bot.answers.sources import Sources
@@ -28,9 +34,15 @@ from bot.evaluation.calibrating import (
 )
 from bot.evaluation.findings import Example
 from bot.evaluation.questions import Kind
-from bot.settings import AnswerSettings, Settings
+from bot.settings import Settings
+from index.encoding.adapter import ADAPTER_NAME, DOWN, UP, add_to_weights
+from index.encoding.encoder import SentenceTransformerEncoder
+from index.encoding.models import load_model
+from index.settings import PUBLISHED_MODEL, IndexSettings
 
-_MODEL = Path(__file__).parent.parent / "bot" / "answers" / "model.yaml"
+_ROOT = Path(__file__).parent.parent
+_MODEL = _ROOT / "bot" / "answers" / "model.yaml"
+_ADAPTER = _ROOT / "index" / "encoding" / ADAPTER_NAME
 _HEAD = """\
 # Weights of bot/answers/model.py, fitted by python -m benchmarks.fit on the development sets of
 # tests/quality. In "calibration", "answerable" tells whether the guides answer and "right" whether
@@ -39,50 +51,75 @@ _HEAD = """\
 """
 # The guide that ships with the project counts for a twelfth of all.
 _TIMES = {"seed": 5}
+FOLDS = 4
+Arrays = Mapping[str, npt.NDArray[Any]]
 _IMPORTANCE_WITHOUT_GUIDE = 0.15
 # Of the others nothing is taken away: it takes an index for each guide.
 _WITHOUT_GUIDES = frozenset(
     {"mixed", "seed", "data", "handbook", "ladders", "notices", "occupations", "trades"}
 )
-_FOLDS = 4
-_EVERYTHING_ANSWERED = Settings(answers=AnswerSettings(answerable_refused=0.0))
 
 
 def main() -> None:
     """Fit, print how the weights do and write them."""
+    if len(sys.argv) != 2:
+        sys.exit("Name the folder of adapters: python -m benchmarks.fit FOLDER")
+    adapters = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
-        sets = [OpenSet(quality, Path(folder), _EVERYTHING_ANSWERED) for quality in DEVELOPMENT]
-        # What is asked and found doesn't depend on the map that the sets were opened with.
-        found = {one.name: _TIMES.get(one.name, 1) * list(_word_lists(one)) for one in sets}
-        of_all = [item for lists in found.values() for item in lists]
-        matching, scorer, usual = fit_ranking(of_all)
+        sets: list[OpenSet] = []
+        sources: dict[str, Sources] = {}
+        for fold in range(FOLDS):
+            with np.load(adapters / f"fold{fold}.npz") as arrays:
+                model = _save_adapted(arrays, Path(folder) / f"encoder{fold}")
+                for quality in DEVELOPMENT[fold::FOLDS]:
+                    one = OpenSet(quality, Path(folder), model)
+                    sets.append(one)
+                    sources[one.name] = _with_words(one.sources, arrays)
+        lists = {
+            one.name: _TIMES.get(one.name, 1) * list(_lists(one.examples(sources[one.name])))
+            for one in sets
+        }
         samples: list[Sample] = []
-        for fold in range(_FOLDS):
-            held_out = sets[fold::_FOLDS]
-            names = {one.name for one in held_out}
-            others = [item for name, lists in found.items() if name not in names for item in lists]
-            matching_of_others, scorer_of_others, usual_of_others = fit_ranking(others)
-            for one in held_out:
-                model = replace(
-                    one.sources.model,
-                    scorer=scorer_of_others,
-                    matching=matching_of_others,
-                    usual=usual_of_others,
-                )
-                samples += _samples_of_set(one, replace(one.sources, model=model))
-        values = calibrate(samples, sets[0].sources.encoder.fingerprint)
-        _print_refusals(samples, values)
+        for fold in range(FOLDS):
+            names = {quality.name for quality in DEVELOPMENT[fold::FOLDS]}
+            scorer = fit_scorer(
+                [x for name, of_set in lists.items() if name not in names for x in of_set]
+            )
+            for one in sets:
+                if one.name in names:
+                    of_set = sources[one.name]
+                    with_scorer = replace(of_set, model=replace(of_set.model, scorer=scorer))
+                    samples += _samples_of_set(one, with_scorer)
         for one in sets:
             one.close()
-    np.savez(
-        _MODEL.with_name(RANKING_NAME),
-        left=matching.left.astype(np.float16),
-        right=matching.right.astype(np.float16),
-        usual=usual,
-        **{name: getattr(scorer, name) for name in SCORER_ARRAYS},
-    )
+    scorer = fit_scorer([item for of_set in lists.values() for item in of_set])
+    with np.load(adapters / "all.npz") as arrays:
+        np.savez(_ADAPTER, **{name: arrays[name] for name in arrays if name.endswith((DOWN, UP))})
+        np.savez(
+            _MODEL.with_name(RANKING_NAME),
+            left=arrays["left"].astype(np.float16),
+            right=arrays["right"].astype(np.float16),
+            usual=arrays["usual"],
+            **{name: getattr(scorer, name) for name in SCORER_ARRAYS},
+        )
+    values = calibrate(samples, SentenceTransformerEncoder().fingerprint)
+    _print_refusals(samples, values)
     written = {"calibration": values.model_dump()}
     _MODEL.write_text(_HEAD + yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
+
+
+def _save_adapted(arrays: Arrays, folder: Path) -> Settings:
+    """Write the published model as adapted into a folder, and return settings that name it."""
+    model = load_model(PUBLISHED_MODEL, allow_code=False)
+    add_to_weights(model, arrays)
+    model.save(str(folder), create_model_card=False)
+    return EVERYTHING_ANSWERED.model_copy(update={"index": IndexSettings(model=str(folder))})
+
+
+def _with_words(sources: Sources, arrays: Arrays) -> Sources:
+    """Return sources that compare words as an adapted encoder's are to be."""
+    matching = WordMatching(left=arrays["left"], right=arrays["right"])
+    return replace(sources, model=replace(sources.model, matching=matching, usual=arrays["usual"]))
 
 
 def _samples_of_set(one: OpenSet, sources: Sources) -> Iterator[Sample]:
@@ -99,24 +136,16 @@ def _samples_of_set(one: OpenSet, sources: Sources) -> Iterator[Sample]:
         yield replace(sample, kind=GUIDE_TAKEN_AWAY, importance=_IMPORTANCE_WITHOUT_GUIDE)
 
 
-def _word_lists(one: OpenSet) -> Iterator[WordLists]:
-    """Yield what is asked and found of each question of a set, word by word."""
-    snapshot = one.sources.snapshot
-    for example in one.examples():
+def _lists(examples: Sequence[Example]) -> Iterator[SentenceList]:
+    """Yield what was found for each question."""
+    for example in examples:
         for finding, answer in zip(example.findings, example.answers, strict=True):
             is_answered = example.is_answerable and len(answer) > 0 and answer.max() > 0
             if is_answered or (not example.is_answerable and len(answer)):
-                positions = [item.stored.position for item in finding.evidence.candidates]
-                yield WordLists(
-                    question=finding.wording.word_vectors,
-                    weights=weigh_words(
-                        finding.wording, snapshot.lexical.inverse_document_frequency
-                    ),
-                    sentences=snapshot.sentence_words(positions),
+                yield SentenceList(
                     signals=finding.evidence.signals,
                     answers=answer,
                     of_question=finding.judgement.signals,
-                    bare_vector=finding.wording.bare_vector,
                     is_comparison=example.question.kind is Kind.COMPARISON,
                 )
 

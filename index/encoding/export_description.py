@@ -17,7 +17,7 @@ from index.snapshots.integrity import STAMP_NAME, stamp_files, sync_files
 from index.snapshots.manifest import FileEntry
 from knowledge.errors import EncoderError
 
-EXPORT_FORMAT = 3
+EXPORT_FORMAT = 4
 DESCRIPTION_NAME = "encoder.json"
 GRAPH_NAME = "encoder.onnx"
 WEIGHTS_NAME = "encoder.weights"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
-from index.settings import DEFAULT_MODEL
+from index.settings import DEFAULT_MODEL, PUBLISHED_MODEL
 from knowledge.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def locate_model(model: str, *, allow_code: bool) -> str:
         EncoderError: there is no such folder, it holds no model, the default model's weights are
             not the published ones, or the model brings code.
     """
-    if model == DEFAULT_MODEL:
+    if model in (DEFAULT_MODEL, PUBLISHED_MODEL):
         return _locate_default_model()
     path = Path(os.path.expanduser(model))  # noqa: PTH111 (Path's own raises without a home)
     if model.startswith((".", "/", "~")) or path.is_absolute() or os.path.exists(path):  # noqa: PTH110

@@ -161,7 +161,7 @@ def test_what_is_measured_can_be_told_by_hand(rolewise: Rolewise, tmp_path: Path
         "format": 1,
         "folder": "crafts",
         "qrels": "qrels/test.tsv",
-        "encoder": "all-MiniLM-L6-v2",
+        "encoder": "sentence-transformers/all-MiniLM-L6-v2",
         "dense_weight": 0.6,
         "candidates": 100,
         "texts": 30,

@@ -1,14 +1,11 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.fit_ranking import WordLists, fit_ranking
 from bot.answers.aspects import AspectMatch
-from bot.answers.evidence import SIGNALS
 from bot.answers.matching import WordMatching, match_words, weigh_words
-from bot.answers.model import ANSWER_SIGNALS, load_model
+from bot.answers.model import load_model
 from bot.answers.wording import Asked, Wording
 from index.encoding.encoder import Vectors
 from index.searching.words import WordBits, pack_signs
@@ -92,61 +89,3 @@ def test_the_map_is_for_the_encoder_that_it_was_fitted_to(tmp_path: Path) -> Non
     assert own.matching is not None
     assert own.matching.left.shape == own.matching.right.shape
     assert own.matching.left.shape[0] == 384
-
-
-def _lists(count: int) -> list[WordLists]:
-    """Return questions whose answer has a high first signal, and a word two axes further on."""
-    random = np.random.default_rng(2)
-    lists = []
-    for _ in range(count):
-        axes = random.integers(0, 4, size=8)
-        asked = int(random.integers(0, 4))
-        signals = random.normal(size=(8, len(SIGNALS))).astype(np.float32)
-        answers = np.zeros(8, dtype=np.float32)
-        answers[int((2 * signals[:, 0] + 6 * (axes == (asked + 2) % 4)).argmax())] = 1.0
-        lists.append(
-            WordLists(
-                question=unit(asked),
-                weights=np.ones(1, dtype=np.float32),
-                sentences=WordBits(bits=pack_signs(unit(*axes)), counts=np.ones(8, dtype=np.int64)),
-                signals=signals,
-                answers=answers,
-                bare_vector=unit(asked)[0],
-                of_question=np.zeros(len(ANSWER_SIGNALS), dtype=np.float32),
-                is_comparison=False,
-            )
-        )
-    return lists
-
-
-def test_what_guides_mostly_leave_out_is_told_by_the_question_alone() -> None:
-    lists = _lists(400)
-    for place, one in enumerate(lists):
-        axis = place % 2
-        is_left_out = axis == 1 and place % 6 != 1
-        lists[place] = replace(
-            one,
-            bare_vector=unit(axis)[0],
-            answers=np.zeros(8, dtype=np.float32) if is_left_out else one.answers,
-        )
-    _, _, usual = fit_ranking(lists)
-    told, left_out, never_seen = (float(unit(axis)[0] @ usual) for axis in range(3))
-    assert told > never_seen > left_out
-
-
-def test_the_fit_puts_first_what_answers() -> None:
-    lists = _lists(1_000)
-    matching, scorer, _ = fit_ranking(lists)
-    column = SIGNALS.index("word_match")
-    first = []
-    for one in lists:
-        signals = one.signals.copy()
-        moved = matching.move(one.question)
-        signals[:, column] = one.sentences.match(moved, 4) @ one.weights
-        first.append(bool(one.answers[int(scorer.score(signals).argmax())]))
-    by_chance, by_the_signal_alone = 1 / 8, 0.5
-    assert np.mean(first) > 0.8 > by_the_signal_alone > by_chance
-    effects = scorer.score(np.eye(len(SIGNALS), dtype=np.float32)) - scorer.score(
-        np.zeros((1, len(SIGNALS)), dtype=np.float32)
-    )
-    assert abs(effects[1]) < 0.3 * effects[0]
