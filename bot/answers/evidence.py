@@ -44,6 +44,9 @@ SIGNALS = (
 )
 """The columns of the evidence, in order."""
 
+ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
+"""The aspects that every guide about a role tells of."""
+
 # Among fewer passages than these, how rare a word is can't be told.
 _FEWEST_PASSAGES = 200
 
@@ -136,6 +139,9 @@ def gather_evidence(
     names = [named.names(item) for item in stored]
     heading_names = [named.heading_names(item) for item in stored]
     kept = [row for row, item in enumerate(stored) if named.may_answer(item)]
+    if subject is not None and wording.aspect.name in ALWAYS_TOLD:
+        # What a role is like is not told by what another is like.
+        kept = [row for row in kept if not named.tells_from_third(stored[row])]
     naming_passages = {item.passage_position for item in itertools.compress(stored, names)}
     if named.has_no_guide:
         speaking = named.documents_with_its_words(stored)

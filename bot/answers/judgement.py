@@ -42,8 +42,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 # On the development sets .75 of the off-topic questions and one in a hundred of the answerable ones
-# are below the first; those above it are small talk, or nothing answers them. Of questions that name
-# a role none is below the second.
+# are below the first; those above it are small talk, or nothing answers them. Of questions that
+# name a role none is below the second.
 _LEAST_TOPICALITY = 0.34
 _LEAST_TOPICALITY_OF_ROLES = 0.28
 # Of 5,482 questions of the development sets that are answerable two are nearer to chatter than to

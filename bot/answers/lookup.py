@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.answers.aspects import AspectReader
-from bot.answers.evidence import Evidence, gather_evidence
+from bot.answers.aspects import OPEN_QUESTION, AspectReader
+from bot.answers.evidence import ALWAYS_TOLD, Evidence, gather_evidence
 from bot.answers.folders import Folder
 from bot.answers.judgement import Judgement, judge
 from bot.answers.ladders import Fit, Ladder, fit_level, passages_of
@@ -30,7 +30,6 @@ _FAVOUR_OF_SUBJECT = 1.0
 _FAVOUR_OF_OPENING = 1.0
 _FAVOUR_OF_LEVEL = 1.0
 _DISTANCE_OF_STRANGERS = 10.0
-_ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 _GAINS_OF_LEVEL = {
     Fit.IS_ABOUT_IT: 2.0,
     Fit.NAMES_IT: 1.0,
@@ -141,11 +140,10 @@ def look_up(
 
 def _is_always_told(reader: AspectReader, wording: Wording, subject: Subject | None) -> bool:
     """Tell "what do nurses do", which a guide about nurses answers whatever its words are."""
-    return (
-        subject is not None
-        and subject.has_guide
-        and wording.aspect.name in _ALWAYS_TOLD
-        and reader.asks_only(wording.terms, _ALWAYS_TOLD)
+    if subject is None or not subject.has_guide:
+        return False
+    return wording.asked.bare == OPEN_QUESTION or (
+        wording.aspect.name in ALWAYS_TOLD and reader.asks_only(wording.terms, ALWAYS_TOLD)
     )
 
 

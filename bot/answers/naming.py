@@ -85,13 +85,13 @@ class Naming:
 
         What another role's guide says of one that is only mentioned must speak of it.
         """
-        if self.contrasted and self._tells_from_third(item):
+        if self.contrasted and self.tells_from_third(item):
             return False
         if not self.is_mentioned:
             return True
         return not self.is_about_another(item) or _speaks_of(self.narrow, item.words)
 
-    def _tells_from_third(self, item: StoredSentence) -> bool:
+    def tells_from_third(self, item: StoredSentence) -> bool:
         """Tell whether a sentence says how a role differs from one that isn't compared here."""
         if not _DIFFERS.search(item.words) or _names(self.contrasted, item.words):
             return False

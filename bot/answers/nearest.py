@@ -9,9 +9,9 @@ from knowledge.roles.headings import without_qualifiers
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.roles import all_names
 
-# On 31 development sets 54 answerable questions about a role that no guide is about name one as near
-# as this to one that has a guide, and nearly all mean that. Of those about roles that the guides
-# lack, 136, none does: the game developer is at .67 to the developer.
+# On 31 development sets 54 answerable questions about a role that no guide is about name one as
+# near as this to one that has a guide, and nearly all mean that. Of 136 about roles that the guides
+# lack none does: the game developer is at .67 to the developer.
 _LEAST_COSINE = 0.68
 _LEAST_LEAD = 0.05
 _MOST_NAMES = 2_000

@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from benchmarks.fit_encoder import NARROW_RANK
+from benchmarks.narrow_layers import NARROW_RANK
 
 SIGNALS = ("dense", "bare_dense", "word_match", "length")
 WORDS = 12
@@ -90,12 +90,12 @@ def test_a_fit_writes_what_belongs_to_each_layer(file: Path, tmp_path: Path) -> 
     done = fit(file, tmp_path, "all", "fold1")
     assert done.returncode == 0, done.stderr
     losses = [float(line.rsplit(maxsplit=1)[1]) for line in done.stdout.splitlines()]
-    assert len(losses) == 4
+    assert len(losses) == 8  # two rounds of two fits of each
     assert losses[1] < losses[0]
     with np.load(tmp_path / "all.npz") as arrays, np.load(tmp_path / "fold1.npz") as others:
         query = "encoder.layer.0.attention.self.query"
-        assert arrays[f"{query}.down"].shape == (32, NARROW_RANK)
-        assert arrays[f"{query}.up"].shape == (NARROW_RANK, 32)
+        assert arrays[f"{query}.down"].shape == (32, 2 * NARROW_RANK)
+        assert arrays[f"{query}.up"].shape == (2 * NARROW_RANK, 32)
         assert len([name for name in arrays if name.endswith(".up")]) == 6
         assert arrays["left"].shape == arrays["right"].shape
         assert arrays["usual"].shape == (32,)

@@ -22,7 +22,7 @@ from tests.loopback import (
     Message,
 )
 
-OPENING = "This role involves designing, building, and maintaining the software systems"
+OPENING = "Their primary goal is to build robust, scalable, and maintainable software"
 OPEN_WITHIN_SECONDS = 120.0
 
 

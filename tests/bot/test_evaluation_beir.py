@@ -14,7 +14,9 @@ from bot.application import Application
 from bot.cli import main
 from bot.evaluation.beir import read_benchmark, run_benchmark
 from bot.settings import Settings
+from index.encoding.encoder import SentenceTransformerEncoder
 from index.searching.search import Probe, rank, search
+from index.settings import PUBLISHED_MODEL
 from index.snapshots.snapshot import Snapshot
 from knowledge.errors import EvaluationError, StorageError
 from tests.bot.stage import find_seed_home
@@ -206,7 +208,7 @@ def test_what_is_found_is_what_brute_force_finds(home: Path, tmp_path: Path) -> 
     application = Application(Settings(home=home))
     benchmark = read_benchmark(write_set(tmp_path))
     run = run_benchmark(application, benchmark, say_nothing)
-    encoder = application.load_encoder()
+    encoder = SentenceTransformerEncoder(PUBLISHED_MODEL)
     texts = list(benchmark.texts.values())
     cosines = encoder.encode(["looking at galaxies"]) @ encoder.encode(texts).T
     application.close()

@@ -36,17 +36,17 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
 
 
 def test_another_name_is_answered_for_and_said_to_be_another(application: Application) -> None:
-    reply = application.assistant.reply("how much are app developers paid")
+    reply = application.assistant.reply("how much are smartphone developers paid")
     assert isinstance(reply, Answer)
     [notice] = reply.notices
-    assert "app developers" in notice
+    assert "smartphone developers" in notice
     assert "Mobile Developer" in notice
     assert "£45,000" in " ".join(reply.statements[0].texts)
 
 
 def test_it_stays_the_nearest_in_what_follows(application: Application) -> None:
     conversation = (
-        Turn(role="user", text="what does an app developer do"),
+        Turn(role="user", text="what does a smartphone developer do"),
         Turn(role="assistant", text="Mobile developers write apps for phones and tablets."),
     )
     reply = application.assistant.reply("and what are they paid", conversation)

@@ -58,11 +58,7 @@ def assert_cited_exactly(reply: AnyReply) -> None:
         ("whats the main aim of teh job", (GOAL,)),
         ("what are they trying to achieve", (GOAL,)),
         ("What does the work involve?", (INVOLVES, CODING)),
-        pytest.param(
-            "what would i be doing all day",
-            (INVOLVES, CODING),
-            marks=pytest.mark.xfail(reason="what people enjoy is taken for their day"),
-        ),
+        ("what would i be doing all day", (INVOLVES, CODING)),
         ("what does teh work invovle", (INVOLVES, CODING)),
         ("Why do people enjoy it?", (ENJOY, EXCITEMENT)),
         ("whats fun about it", (ENJOY, EXCITEMENT)),

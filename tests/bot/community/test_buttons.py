@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.bot.stage import (
-    OPENING,
     Play,
     Stage,
     find_seed_home,
@@ -60,7 +59,7 @@ def test_more_context_shows_the_passages_around_in_private(shared: Play) -> None
         pressed = await stage.server.click(answer, "More context", stage.bob)
         told = await pressed.final_message()
         assert told.is_ephemeral
-        assert OPENING in shown(told)
+        assert "A Software Engineer specializing in Data Science" in shown(told)
         assert "**Software Engineer" in told.content
 
     shared(act)

@@ -10,7 +10,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from index.encoding.encoder import Encoder, Part, SentenceTransformerEncoder, Vectors
-from index.settings import DEFAULT_MODEL
+from index.settings import DEFAULT_MODEL, PUBLISHED_MODEL
 from knowledge.errors import EncoderError
 from tests.index.encoding.models import DIMENSION, make_model
 from tests.index.fakes import WordHashEncoder
@@ -32,6 +32,12 @@ TEXTS = [
 def reference() -> SentenceTransformer:
     """The model as sentence-transformers itself loads and runs it."""
     return SentenceTransformer(str(MODEL), device="cpu")
+
+
+@pytest.fixture(scope="session")
+def published() -> SentenceTransformerEncoder:
+    """The default model as it was published, without the adapter."""
+    return SentenceTransformerEncoder(PUBLISHED_MODEL)
 
 
 @pytest.fixture
@@ -65,9 +71,9 @@ def test_encoders_implement_the_protocol(real_encoder: SentenceTransformerEncode
 
 
 def test_encode_equals_sentence_transformers(
-    real_encoder: SentenceTransformerEncoder, reference: SentenceTransformer
+    published: SentenceTransformerEncoder, reference: SentenceTransformer
 ) -> None:
-    vectors = real_encoder.encode(TEXTS)
+    vectors = published.encode(TEXTS)
     assert vectors.dtype == np.float32
     assert vectors.shape == (len(TEXTS), 384)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -112,12 +118,12 @@ def test_count_tokens_is_the_tokenizers_own(
 
 @pytest.mark.parametrize("tokens", [1, 127, 128, 129, 200, 253, 254])
 def test_nothing_is_cut_off_up_to_the_limit(
-    tokens: int, real_encoder: SentenceTransformerEncoder, reference: SentenceTransformer
+    tokens: int, published: SentenceTransformerEncoder, reference: SentenceTransformer
 ) -> None:
     same_start = "word " * (tokens - 1)
     texts = [same_start + "engineer", same_start + "patient"]
-    assert real_encoder.count_tokens(texts) == [tokens, tokens]
-    first, second = real_encoder.encode(texts)
+    assert published.count_tokens(texts) == [tokens, tokens]
+    first, second = published.encode(texts)
     assert float(first @ second) < 0.9999, "the last word makes no difference"
     expected = reference.encode(texts, normalize_embeddings=True)
     assert ((np.stack([first, second]) * expected).sum(axis=1) >= 0.9999).all()
@@ -165,25 +171,25 @@ def _pool_by_counting(
 
 
 def test_parts_are_pooled_from_the_tokens_of_the_whole_text(
-    real_encoder: SentenceTransformerEncoder, reference: SentenceTransformer
+    published: SentenceTransformerEncoder, reference: SentenceTransformer
 ) -> None:
     def encode(text: str) -> Vectors:
         found: Vectors = reference.encode(text)
         return found
 
     texts = ["".join(pieces) for pieces in PIECES]
-    vectors, of_parts = real_encoder.encode_parts(texts, [_parts_of(pieces) for pieces in PIECES])
-    np.testing.assert_allclose(vectors, real_encoder.encode(texts), atol=1e-5)
+    vectors, of_parts = published.encode_parts(texts, [_parts_of(pieces) for pieces in PIECES])
+    np.testing.assert_allclose(vectors, published.encode(texts), atol=1e-5)
     for pieces, found in zip(PIECES, of_parts, strict=True):
         expected = _pool_by_counting(pieces, reference, encode)
         assert found.dtype == np.float32
         np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
         assert (found * expected).sum(axis=1).min() >= 0.9999
     # Beyond the limit there are no tokens: what is there is encoded by itself.
-    alone = real_encoder.encode([" three"])[0]
+    alone = published.encode([" three"])[0]
     np.testing.assert_allclose(of_parts[2][2], alone, atol=1e-5)
     # Words that are only spaces have none either.
-    np.testing.assert_allclose(of_parts[3][0], real_encoder.encode([""])[0], atol=1e-5)
+    np.testing.assert_allclose(of_parts[3][0], published.encode([""])[0], atol=1e-5)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 64])
@@ -255,16 +261,16 @@ def test_threads_encode_and_count_at_once(real_encoder: SentenceTransformerEncod
 
 
 def test_the_fingerprint_is_of_the_model_not_of_its_place(
-    real_encoder: SentenceTransformerEncoder, model_folder: Path
+    published: SentenceTransformerEncoder, model_folder: Path
 ) -> None:
     copied = SentenceTransformerEncoder(str(model_folder))
     assert copied.model == str(model_folder)
-    assert copied.fingerprint == real_encoder.fingerprint
+    assert copied.fingerprint == published.fingerprint
     config = model_folder / "sentence_bert_config.json"
     config.write_text(config.read_text().replace("256", "128"))
     shorter = SentenceTransformerEncoder(str(model_folder))
     assert shorter.max_tokens == 126
-    assert shorter.fingerprint != real_encoder.fingerprint
+    assert shorter.fingerprint != published.fingerprint
 
 
 class _Model:
