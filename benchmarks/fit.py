@@ -20,6 +20,7 @@ import yaml
 
 from benchmarks.fit_ranking import SentenceList, fit_scorer
 from benchmarks.quality_sets import DEVELOPMENT, EVERYTHING_ANSWERED, OpenSet
+from benchmarks.training_lists import FOLDS, TIMES
 from bot.answers.calibration_file import CalibrationValues
 from bot.answers.matching import WordMatching
 from bot.answers.model import RANKING_NAME, SCORER_ARRAYS
@@ -49,9 +50,6 @@ _HEAD = """\
 # the reply holds the answer; "thresholds" say what is refused at what cost, each set measured with
 # weights fitted on others. How sentences are scored is in ranking.npz.
 """
-# The guide that ships with the project counts for a twelfth of all.
-_TIMES = {"seed": 5}
-FOLDS = 4
 Arrays = Mapping[str, npt.NDArray[Any]]
 _IMPORTANCE_WITHOUT_GUIDE = 0.15
 # Of the others nothing is taken away: it takes an index for each guide.
@@ -76,7 +74,7 @@ def main() -> None:
                     sets.append(one)
                     sources[one.name] = _with_words(one.sources, arrays)
         lists = {
-            one.name: _TIMES.get(one.name, 1) * list(_lists(one.examples(sources[one.name])))
+            one.name: TIMES.get(one.name, 1) * list(_lists(one.examples(sources[one.name])))
             for one in sets
         }
         samples: list[Sample] = []
@@ -127,7 +125,7 @@ def _samples_of_set(one: OpenSet, sources: Sources) -> Iterator[Sample]:
     examples = one.examples(sources)
     _print_ranking(one.name, examples, sources.model.scorer)
     for example in examples:
-        importance = float(_TIMES.get(one.name, 1))
+        importance = float(TIMES.get(one.name, 1))
         yield from samples_of(sources, example, group=one.name, importance=importance)
     if one.name not in _WITHOUT_GUIDES:
         return

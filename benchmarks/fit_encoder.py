@@ -19,6 +19,8 @@ from transformers import BertConfig, BertModel
 
 from benchmarks.narrow_layers import add_narrow, average
 from benchmarks.training_lists import (
+    FOLDS,
+    TIMES,
     Numbers,
     Padded,
     Question,
@@ -60,9 +62,7 @@ _PENALTY_OF_UNITS = 0.003
 _MEAN_LENGTH = 0.798
 _FAR_BELOW = -1e9
 _FITTED_SIGNALS = ("best_score", "second_score", "total_score", "usually_told")
-_TIMES = {"seed": 5}
-_FOLDS = 4
-_NAMES = ("all", *(f"fold{fold}" for fold in range(_FOLDS)))
+_NAMES = ("all", *(f"fold{fold}" for fold in range(FOLDS)))
 
 
 class _Scores(nn.Module):
@@ -115,7 +115,7 @@ def main() -> None:
     folder = Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        left_out = [] if name == "all" else list(data["set_names"])[int(name[-1]) :: _FOLDS]
+        left_out = [] if name == "all" else list(data["set_names"])[int(name[-1]) :: FOLDS]
         fits = [_Fit(data, left_out, f"{name}, seed {seed}", seed).run() for seed in _SEEDS]
         np.savez(folder / f"{name}.npz", allow_pickle=False, **average(fits))
 
@@ -138,7 +138,7 @@ class _Fit:
         self._encoder.to(self._device)  # type: ignore[arg-type]
         self._passages = list(read_passages(data))
         questions = [one for one in read_questions(data) if one.set_name not in left_out]
-        self._questions = [one for one in questions for _ in range(_TIMES.get(one.set_name, 1))]
+        self._questions = [one for one in questions for _ in range(TIMES.get(one.set_name, 1))]
         self._scale = np.concatenate([one.signals for one in questions]).std(axis=0) + 1e-9
         self._scale[self._signals.index("word_match")] = 1.0
         of_questions = np.stack([one.of_question for one in questions])
