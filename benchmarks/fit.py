@@ -19,7 +19,7 @@ import numpy.typing as npt
 import yaml
 
 from benchmarks.fit_ranking import SentenceList, fit_scorer
-from benchmarks.quality_sets import DEVELOPMENT, EVERYTHING_ANSWERED, OpenSet
+from benchmarks.quality_sets import DEVELOPMENT, EVERYTHING_ANSWERED, OpenSet, lists_of
 from benchmarks.training_lists import FOLDS, TIMES
 from bot.answers.calibration_file import CalibrationValues
 from bot.answers.matching import WordMatching
@@ -137,15 +137,13 @@ def _samples_of_set(one: OpenSet, sources: Sources) -> Iterator[Sample]:
 def _lists(examples: Sequence[Example]) -> Iterator[SentenceList]:
     """Yield what was found for each question."""
     for example in examples:
-        for finding, answer in zip(example.findings, example.answers, strict=True):
-            is_answered = example.is_answerable and len(answer) > 0 and answer.max() > 0
-            if is_answered or (not example.is_answerable and len(answer)):
-                yield SentenceList(
-                    signals=finding.evidence.signals,
-                    answers=answer,
-                    of_question=finding.judgement.signals,
-                    is_comparison=example.question.kind is Kind.COMPARISON,
-                )
+        for finding, answers in lists_of(example):
+            yield SentenceList(
+                signals=finding.evidence.signals,
+                answers=answers,
+                of_question=finding.judgement.signals,
+                is_comparison=example.question.kind is Kind.COMPARISON,
+            )
 
 
 def _print_ranking(name: str, examples: Sequence[Example], scorer: SentenceScorer) -> None:

@@ -58,8 +58,8 @@ _LENGTH_OF_BARE_VECTOR = 5.0
 _PENALTY_OF_MAP = 0.01
 _PENALTY_OF_SIGNALS = 0.001
 _PENALTY_OF_UNITS = 0.003
-# Of a vector of length 1 with as many numbers, the mean length of one, in parts of their root.
-_MEAN_LENGTH = 0.798
+# The cosine of a vector with its own signs, as it is in the mean: the root of 2 / pi.
+_COSINE_WITH_SIGNS = 0.798
 _FAR_BELOW = -1e9
 _FITTED_SIGNALS = ("best_score", "second_score", "total_score", "usually_told")
 _NAMES = ("all", *(f"fold{fold}" for fold in range(FOLDS)))
@@ -248,7 +248,7 @@ class _Fit:
         word_counts = [int(one.words.sum()) for one in passages]
         words = self._pool(states, [one.in_word for one in passages], word_counts, longest)
         # Of a sentence's words the signs alone are kept; what is learnt goes to the vectors.
-        signs = words.sign() / (words.shape[1] ** 0.5 * _MEAN_LENGTH)
+        signs = words.sign() / (words.shape[1] ** 0.5 * _COSINE_WITH_SIGNS)
         words = words + (signs - words).detach()
         asked, asked_vectors, longest = self._encode([one.ids for one in batch])
         bare = self._pool(asked, [one.is_bare for one in batch], [1] * len(batch), longest)

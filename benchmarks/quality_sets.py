@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from bot.answers.assistant import Assistant
+from bot.answers.lookup import Finding
 from bot.answers.model import load_model
 from bot.answers.sources import Sources
 from bot.application import Application
@@ -154,3 +158,13 @@ class OpenSet:
         snapshot = Snapshot.open_current(application.home)
         model = load_model(application.home.path, encoder.fingerprint)
         return Sources.of(snapshot, encoder, model)
+
+
+def lists_of(example: Example) -> Iterator[tuple[Finding, npt.NDArray[np.float32]]]:
+    """Yield what was found for a question, with how far each sentence answers, to be fitted to.
+
+    Where the guides answer and nothing that does was found, there is nothing to learn.
+    """
+    for finding, answers in zip(example.findings, example.answers, strict=True):
+        if len(answers) and bool(answers.any()) == example.is_answerable:
+            yield finding, answers

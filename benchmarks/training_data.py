@@ -9,14 +9,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from benchmarks.quality_sets import DEVELOPMENT, EVERYTHING_ANSWERED, OpenSet
+from benchmarks.quality_sets import DEVELOPMENT, EVERYTHING_ANSWERED, OpenSet, lists_of
+from benchmarks.training_lists import Numbers
 from bot.answers.evidence import SIGNALS
 from bot.answers.matching import weigh_words
 from bot.answers.model import ANSWER_SIGNALS
@@ -29,8 +29,6 @@ from index.settings import PUBLISHED_MODEL, IndexSettings
 from index.snapshots.snapshot_writer import locate_parts
 from knowledge.markup import remove_markup
 from knowledge.passages import contextualise
-
-Numbers = npt.NDArray[Any]
 
 
 class _Columns:
@@ -153,10 +151,7 @@ def _add_example(
     `asks_word` says whose it is, and `asks_bare` is 0 beside the roles, else -1.
     """
     snapshot = one.sources.snapshot
-    for finding, answers in zip(example.findings, example.answers, strict=True):
-        is_answered = example.is_answerable and len(answers) > 0 and answers.max() > 0
-        if not is_answered and (example.is_answerable or not len(answers)):
-            continue
+    for finding, answers in lists_of(example):
         asked = finding.wording.asked
         words = locate_words(asked.standalone, asked.without_roles, with_stop_words=True)
         ids, asks_word, asks_bare = tokens.of(asked.standalone, words, [asked.without_roles])

@@ -138,6 +138,17 @@ def test_a_comparison_of_roles_without_guides_quotes_what_mentions_each_and_says
     assert_cited_exactly(reply)
 
 
+@pytest.mark.parametrize("question", ["what does a software engineer do", "what does this role do"])
+def test_what_a_role_does_is_not_told_by_how_another_differs(
+    application: Application, question: str
+) -> None:
+    reply = application.assistant.reply(question)
+    again = application.assistant.reply(question, extend((), question, plain_text(reply)))
+    for told in (said(reply), said(again)):
+        assert GOAL in told
+        assert "differs from" not in told
+
+
 def test_more_says_what_was_not_said(application: Application) -> None:
     first = application.assistant.reply("what is this role?")
     conversation = extend((), first.question, plain_text(first))
