@@ -1,9 +1,6 @@
 """A question that is understood becomes a reply."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-
-import numpy as np
 
 from bot.answers.aspects import (
     OPEN_QUESTION,
@@ -36,7 +33,7 @@ from bot.answers.replies import (
 )
 from bot.answers.room import Room, room_of_reply, room_of_side
 from bot.answers.sources import Sources
-from bot.answers.subjects import everywhere
+from bot.answers.subjects import as_known_there, everywhere
 from bot.answers.wording import (
     Asked,
     Wording,
@@ -80,8 +77,7 @@ class Answering:
         """
         if question.courtesy:
             return self._refuse(question, [], [])
-        known = [self._as_known_there(subject, question.folder) for subject in question.subjects]
-        question = replace(question, subjects=tuple(known))
+        question = as_known_there(question, self._sources.finder, self._sources.snapshot.store)
         if self._is_open_which(question):
             return self._ask_which(question)
         if question.kind is not QuestionKind.COMPARISON:
@@ -305,19 +301,6 @@ class Answering:
         if subject is None or subject.level is None:
             return None
         return ladder_of(self._sources.finder.ladders, subject)
-
-    def _as_known_there(self, subject: Subject, folder: Folder | None) -> Subject:
-        """Return a subject with its folder, and as none that a guide is about if none there is."""
-        folder = subject.folder or folder
-        if folder is None:
-            return subject
-        if subject.role is None:
-            return replace(subject, folder=folder)
-        store = self._sources.snapshot.store
-        about = store.passages_about(subject.role.position)
-        is_there = np.isin(about, store.passages_of(folder.documents)).any()
-        role = subject.role if is_there else replace(subject.role, has_guide=False)
-        return replace(subject, role=role, folder=folder)
 
     def _refuse(
         self, question: Question, findings: Sequence[Finding], subjects: Sequence[Subject]

@@ -10,7 +10,7 @@ from weakref import WeakMethod
 from bot.answers.folders import FolderMention, Folders, blank_out
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides
-from bot.answers.near_keys import NearKeys
+from bot.answers.near_keys import NearKeys, is_another_word
 from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
     Mention,
@@ -132,6 +132,10 @@ class RoleFinder:
         """Return the roles with guides that have a word in a name."""
         return self._guides.holding([word])
 
+    def alike(self, role: StoredRole) -> tuple[StoredRole, ...]:
+        """Return the roles with guides that differ from one by a noun that means the same."""
+        return self._alike(spell_out(role_key(role.name).split()))
+
     def of_acronym(self, letters: str) -> tuple[StoredRole, ...]:
         """Return the roles that have an acronym."""
         return tuple(self._acronyms.get(letters.lower(), {}).values())
@@ -239,7 +243,7 @@ class RoleFinder:
         if len(key) < _MIN_CHARACTERS_OF_TYPO or STOP_WORDS.issuperset(words):
             return ()
         near = self._near_keys.nearest(key)
-        if near is None or _is_another_word(key, near):
+        if near is None or is_another_word(key, near):
             return ()
         return tuple(self._by_key[near].values())
 
@@ -326,7 +330,8 @@ class RoleFinder:
                 break  # what a director of engineering heads is not all of the name
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
-        return self._guides.clipped(words) or self._alike(words)
+        typed = [*(token[0].lower() for token in tokens[:-1]), words[-1]]
+        return self._guides.clipped(words) or self._guides.clipped(typed) or self._alike(words)
 
     def _alike(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles of guides that differ by a noun that means the same: "backend dev"."""
@@ -385,16 +390,3 @@ def _phrases_of(name: str) -> Iterator[str]:
 
 def _is_acronym(alias: str) -> bool:
     return " " not in alias and 2 <= len(alias) <= 6 and alias.upper() == alias
-
-
-def _is_another_word(left: str, right: str) -> bool:
-    """Tell another word from a typo: a short word, or an occupation of its own."""
-    pairs = zip(left.split(), right.split(), strict=True)
-    return any(
-        one != other
-        and (
-            min(len(one), len(other)) <= 3
-            or (one in OCCUPATION_NOUNS and other in OCCUPATION_NOUNS)
-        )
-        for one, other in pairs
-    )

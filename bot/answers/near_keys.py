@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from knowledge.roles.occupations import OCCUPATION_NOUNS
+
 # Below 90, "project manager" is taken for "product manager" (87); "data sceintist" has 93.
 _MIN_LIKENESS = 90
 _LETTERS_OF_ENDING = 2
@@ -67,3 +69,16 @@ def _letters_of(words: Sequence[str]) -> list[str]:
 
 def _words_at_places(words: Sequence[str]) -> list[str]:
     return [f"{len(words)} {place} {word}" for place, word in enumerate(words)]
+
+
+def is_another_word(left: str, right: str) -> bool:
+    """Tell another word from a typo: a short word, or an occupation of its own."""
+    pairs = zip(left.split(), right.split(), strict=True)
+    return any(
+        one != other
+        and (
+            min(len(one), len(other)) <= 3
+            or (one in OCCUPATION_NOUNS and other in OCCUPATION_NOUNS)
+        )
+        for one, other in pairs
+    )

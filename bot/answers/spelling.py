@@ -113,14 +113,15 @@ class Speller:
                 for other, distance in near
                 if _is_plain_slip(word, other) or (other in self._known and len(other) > len(word))
             ]
-        # Of equally near ones "chief" is likelier than "chef" for "cheif", and "engineer" than
-        # "engine" for "enginer".
+        # Of equally near ones "chief" is likelier than "chef" for "cheif", "career" than "carrier"
+        # for "carreer", and "engineer" than "engine" for "enginer".
         letters = sorted(word)
         best = min(
             near,
             key=lambda item: (
                 item[1],
                 sorted(item[0]) != letters,
+                not _has_letter_doubled(word, item[0]),
                 -JaroWinkler.similarity(word, item[0]),
             ),
             default=None,
@@ -144,12 +145,20 @@ def _is_plain_slip(word: str, meant: str) -> bool:
     """
     if sorted(word) == sorted(meant):
         return True
-    shorter, longer = sorted((word, meant), key=len)
-    return any(
-        longer[:place] + longer[place + 1 :] == shorter
-        and (letter == longer[place - 1] or (letter in _VOWELS and longer == meant))
-        for place, letter in enumerate(longer)
+    is_vowel_missing = any(
+        letter in _VOWELS and meant[:place] + meant[place + 1 :] == word
+        for place, letter in enumerate(meant)
         if place
+    )
+    return is_vowel_missing or _has_letter_doubled(word, meant)
+
+
+def _has_letter_doubled(left: str, right: str) -> bool:
+    """Tell whether words differ by one letter said twice in one of them."""
+    shorter, longer = sorted((left, right), key=len)
+    return any(
+        letter == longer[place] and longer[:place] + longer[place + 1 :] == shorter
+        for place, letter in enumerate(longer[1:])
     )
 
 

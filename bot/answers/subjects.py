@@ -2,6 +2,9 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from bot.answers.folders import Folder, FolderMention, join_folders
 from bot.answers.levels import add_levels, name_with_level
@@ -14,8 +17,10 @@ from bot.answers.phrases import (
     THIS_ROLE_BEHIND,
     WHO_ASKS,
 )
-from bot.answers.question import MAX_SIDES, Subject
+from bot.answers.question import MAX_SIDES, Question, Subject
 from bot.answers.typed_phrases import Mention
+from index.snapshots.store import Store
+from index.snapshots.stored import StoredRole
 
 
 def find_roles(text: str, finder: RoleFinder) -> list[Mention]:
@@ -65,6 +70,47 @@ def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> t
     )
     means_several = any(len(mention.roles) > 1 for mention in mentions)
     return () if means_several and len(sides) > MAX_SIDES else sides
+
+
+def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Question:
+    """Return a question with its roles as the guides of its folders know them.
+
+    Of several roles by a name that one is meant which is there.
+    """
+    folder = question.folder
+    known = [_known_there(subject, folder, finder, store) for subject in question.subjects]
+    question = replace(question, subjects=tuple(known))
+    if folder is None or not question.choices:
+        return question
+    there = tuple(role for role in question.choices if _is_there(role, folder, store))
+    if len(there) != 1:
+        return replace(question, choices=there or question.choices)
+    subject = Subject(name=there[0].name, role=there[0], folder=folder)
+    return replace(question, choices=(), subjects=(subject,))
+
+
+def _known_there(
+    subject: Subject, folder: Folder | None, finder: RoleFinder, store: Store
+) -> Subject:
+    """Return a subject with its folder, and as none that a guide is about if none there is.
+
+    The "devs" of a folder without developers are its engineers.
+    """
+    folder = subject.folder or folder
+    if folder is None:
+        return subject
+    if subject.role is None or _is_there(subject.role, folder, store):
+        return replace(subject, folder=folder)
+    alike = finder.alike(subject.role) if subject.level is None else ()
+    for role in alike:
+        if _is_there(role, folder, store):
+            return Subject(name=role.name, role=role, folder=folder)
+    return replace(subject, role=replace(subject.role, has_guide=False), folder=folder)
+
+
+def _is_there(role: StoredRole, folder: Folder, store: Store) -> bool:
+    about = store.passages_about(role.position)
+    return bool(np.isin(about, store.passages_of(folder.documents)).any())
 
 
 def everywhere(subject: Subject) -> Subject:

@@ -27,6 +27,8 @@ _NOT_IN_NAMES = frozenset(
     tell tells ask asks give gives see sees work works working stay stays keep keeps do does did
     about into also only lets big small biggest major real junior senior staff apply applying train
     trains trained come comes new brand hit hits reach reaches report reports answer answers steal
+    newly recently fully freshly fresh separate registered licensed accredited graduate unlike
+    freelance locum onto into
     """.split()
 )
 
@@ -114,11 +116,12 @@ def phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[st
 def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
     """Return the words of a phrase without those around the name: "hiring", "hit staff".
 
-    Behind it there may be some where a head says of what: "head of engineering report".
+    Behind it there may be some where a head says of what: "head of engineering report", "vp of
+    sales supposed to".
     """
     words = [token[0].lower() for token in tokens]
     if "of" in words:
-        while words[-1] in _NOT_IN_NAMES and words[-2] != "of":
+        while words[-2] != "of" and (words[-1] in _NOT_IN_NAMES or words[-1].endswith("ed")):
             words.pop()
         tokens = tokens[: len(words)]
     first = 0

@@ -3,8 +3,7 @@
 A build that has read a document before need not read it again.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
@@ -15,11 +14,18 @@ from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.roles.headings import (
     ACRONYM_BEHIND,
+    beginning_of,
     capitalise,
     is_one_role,
     names_in_heading,
     noun_alone,
     without_qualifiers,
+)
+from knowledge.roles.other_names import (
+    names_behind_role,
+    names_listed,
+    names_of_this_role,
+    says_other_names,
 )
 from knowledge.roles.phrases import FUNCTION_WORDS, find_role_phrases, role_key
 from knowledge.roles.subjects import (
@@ -32,14 +38,6 @@ from knowledge.roles.subjects import (
     words_of_file_name,
 )
 from knowledge.sentences import Outline
-
-_OTHER_NAMES = re.compile(
-    r"(?:also|sometimes|often|otherwise|previously|formerly|commonly)?\s*"
-    r"(?:known as|called|referred to as|a\.k\.a\.?|aka)\s+"
-    r"(?:an?\s+|the\s+)?(?P<names>[^.;:()]{3,120})",
-    re.IGNORECASE,
-)
-_ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
 
 _SAID_AGAIN = 2
 
@@ -106,7 +104,9 @@ def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
     sections_of_body = (section for section in sections if section.start == document.body_start)
     keys = {role_key(name) for name in (*subjects, *(section.name for section in sections_of_body))}
     mentions = Mentions()
-    for mention in _mentions_in(document, outline, keys.pop() if len(keys) == 1 else None):
+    for mention in _mentions_in(
+        document, outline, keys.pop() if len(keys) == 1 else None, sections
+    ):
         mentions.add(mention)
     return RoleFacts(
         subjects=subjects,
@@ -183,12 +183,12 @@ def _roles_of_headings(
             if word[0].isalpha() and word not in FUNCTION_WORDS
         )
         is_said_again = spoken_of.counts[key_of_name(names[0])] > 1
-        if is_title_case or is_said_again or is_one_role(without_qualifiers(words)):
+        if is_title_case or is_said_again or is_one_role(beginning_of(words)):
             yield RoleSection(name=names[0], start=heading.start, end=end)
 
 
 def _mentions_in(
-    document: Document, outline: Outline, main_key: str | None
+    document: Document, outline: Outline, main_key: str | None, sections: Sequence[RoleSection]
 ) -> Iterator[RoleMention]:
     """Yield the roles that the text writes with capitals, and other names that it gives to roles.
 
@@ -196,10 +196,12 @@ def _mentions_in(
         document: The document.
         outline: Its outline.
         main_key: The key of the only role that the document is about, where there is one.
+        sections: Those that are about a role.
     """
     for sentence in outline.sentences:
         text = remove_markup(document.text[sentence.start : sentence.end])
-        for phrase in find_role_phrases(text):
+        phrases = list(find_role_phrases(text))
+        for phrase in phrases:
             acronym = ACRONYM_BEHIND.match(text, phrase.end)
             is_title_case = all(word[0].isupper() for word in phrase.words)
             if acronym or (is_title_case and len(phrase.words) > 1):
@@ -207,23 +209,25 @@ def _mentions_in(
                 yield RoleMention(key=role_key(name), words=name, is_alias=False)
             if acronym:
                 yield RoleMention(key=phrase.key, words=acronym["acronym"], is_alias=True)
-            behind = text[phrase.end : phrase.end + 12].lstrip(" ,(")
-            offset = text.find(behind, phrase.end) if behind else -1
-            if offset >= 0 and (match := _OTHER_NAMES.match(text, offset)):
-                for name in _names_in(match["names"]):
-                    yield RoleMention(key=phrase.key, words=name, is_alias=True)
-        if main_key is None or (match := _ROLE_AT_START.match(text)) is None:
+            for name in names_behind_role(text, phrase):
+                yield RoleMention(key=phrase.key, words=name, is_alias=True)
+        key = _key_at(sentence.start, main_key, sections)
+        if key is None:
             continue
-        if other := _OTHER_NAMES.match(text, match.end()):
-            for name in _names_in(other["names"]):
-                yield RoleMention(key=main_key, words=name, is_alias=True)
+        names = list(names_of_this_role(text, key))
+        if sentence.heading_path and says_other_names(sentence.heading_path[-1]):
+            names += names_listed(text)
+        for name in names:
+            if not f" {key}".endswith(f" {role_key(name)}"):
+                yield RoleMention(key=key, words=name, is_alias=True)
 
 
-def _names_in(words: str) -> Iterator[str]:
-    enumeration = re.split(r" (?:is|are) ", words, maxsplit=1)[0]
-    for part in re.split(r",|\bor\b|\band\b|/", enumeration):
-        name = re.sub(r"^(?:an?|the)\s+", "", part.strip(" \"'“”‘’*_"), flags=re.IGNORECASE)
-        is_acronym = re.fullmatch(r"[A-Z][A-Za-z]{0,2}[A-Z]s?", name)
-        phrases = list(find_role_phrases(name))
-        if is_acronym or (phrases and phrases[-1].end == len(name) and len(name.split()) <= 5):
-            yield name
+def _key_at(place: int, main_key: str | None, sections: Sequence[RoleSection]) -> str | None:
+    """Return the key of the role that a place is about: of the smallest section around it.
+
+    Beside sections about other roles nothing is known to be about the document's own.
+    """
+    around = [one for one in sections if one.start <= place < one.end]
+    if around:
+        return role_key(min(around, key=lambda one: one.end - one.start).name)
+    return main_key if all(role_key(one.name) == main_key for one in sections) else None

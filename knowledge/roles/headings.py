@@ -22,7 +22,7 @@ from knowledge.roles.phrases import (
 ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
-_NO_QUALIFIER = re.compile(r"[,;/\d]")
+_NO_QUALIFIER = re.compile(r"[,;/\d]|\b(?:posts?|vacanc\w+|time|permanent|temporary)\b", re.I)
 # What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".
 _AFTER_SUBJECT = re.compile(
     r"\s*(?:$|[(:,;.?!|–—·]|(?:-|wanted|needed|at|in|for|with|of|on|here|levels?|grades?|roles?)\b"
@@ -41,6 +41,7 @@ _LEADING = frozenset({"leader", "supervisor"})
 """Nouns that head a rung of a ladder rather than a guide."""
 
 _ARTICLES = frozenset({"a", "an", "our", "the"})
+_ENDS_BEGINNING = re.compile(r"[,:;|–—]|\s-\s")
 _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 3
@@ -92,6 +93,12 @@ def noun_alone(heading: str) -> str | None:
         del words[0]
     noun = singular(words[0].lower()) if len(words) == 1 else None
     return noun if noun in AMBIGUOUS_NOUNS - RANKS - _LEADING else None
+
+
+def beginning_of(heading: str) -> str:
+    """Return what stands before the first comma, colon or dash, without label and brackets."""
+    name = _LABEL.sub("", without_qualifiers(heading))
+    return _ENDS_BEGINNING.split(name, maxsplit=1)[0].strip()
 
 
 def is_one_role(heading: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.answers.conversation import Turn
 from bot.answers.folders import Folders, blank_out, join_folders
-from bot.answers.replies import Answer, Comparison, NotCovered, OneReply, statements_of
+from bot.answers.replies import Answer, Clarify, Comparison, NotCovered, OneReply, statements_of
 from bot.answers.reply_text import plain_text
 from bot.application import Application
 from bot.settings import Settings
@@ -35,6 +35,9 @@ GUIDES = {
         "## Tools\n\nThey cut with scissors.\n"
     ),
     "norvik/payroll/clerk.md": "# Clerk\n\nClerks at Norvik pay the wages on the last Friday.\n",
+    "zorbex/developer.md": "# Developer\n\nDevelopers of Zorbex write games, and earn shells.\n",
+    "zorbex/sites.md": "# Site Manager\n\nSite managers of Zorbex count the gulls.\n",
+    "quellbrook-paris/shops.md": "# Shop Manager\n\nShop managers of Paris open the shutters.\n",
     "zorbex/payroll/clerk.md": "# Clerk\n\nClerks of Zorbex pay in shells, each morning.\n",
     "bakery/baker.md": "# Baker\n\nBakers knead dough before dawn and mind the ovens.\n",
     "bakery/chemist.md": "# Chemist\n\nA chemist tests the flour. Kubernetes is not known.\n",
@@ -115,6 +118,15 @@ def test_a_role_without_a_guide_there_is_not_answered_for_from_elsewhere(
     reply = _ask(application, "what does a chemist do at Norvik")
     assert isinstance(reply, NotCovered)
     assert plain_text(reply).startswith("There is no guide about Chemist at Norvik.")
+
+
+def test_a_name_is_that_of_the_role_which_is_there(application: Application) -> None:
+    engineers = _ask(application, "what do developers at norvik earn")
+    assert "61,000" in plain_text(engineers)
+    assert "shells" in plain_text(_ask(application, "what do developers at zorbex earn"))
+    assert "gulls" in plain_text(_ask(application, "what does an SM at zorbex do"))
+    assert "shutters" in plain_text(_ask(application, "what does an SM at quellbrook paris do"))
+    assert isinstance(application.assistant.reply("what does an SM do"), Clarify)
 
 
 def test_what_is_offered_instead_is_answered_by_all_guides(application: Application) -> None:

@@ -83,6 +83,8 @@ def test_words_written_together_and_words_that_are_right_are_no_slips() -> None:
 def test_letters_that_changed_places_are_put_back_first() -> None:
     speller = Speller(Words(["chef"]), frozenset(), _common("chief"))
     assert speller.mend("cheif") == "chief"
+    speller = Speller(Words(["carrier", "career"]), frozenset(), _common())
+    assert speller.mend("carreer") == "career"
 
 
 def test_a_word_is_looked_up_once() -> None:

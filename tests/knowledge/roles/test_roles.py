@@ -189,7 +189,7 @@ def test_facts_are_kept_once_and_their_offsets_are_of_the_document() -> None:
     assert facts.mentions == (
         RoleMention(key="data scientist", words="Data Scientist", is_alias=False),
         RoleMention(key="data scientist", words="DS", is_alias=True),
-        RoleMention(key="data engineer", words="data plumber", is_alias=True),
+        RoleMention(key="data analyst", words="data plumber", is_alias=True),
     )
 
 
