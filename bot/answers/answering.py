@@ -33,7 +33,7 @@ from bot.answers.replies import (
 )
 from bot.answers.room import Room, room_of_reply, room_of_side
 from bot.answers.sources import Sources
-from bot.answers.subjects import as_known_there, everywhere
+from bot.answers.subjects import as_known_there, everywhere, roles_there
 from bot.answers.wording import (
     Asked,
     Wording,
@@ -151,18 +151,25 @@ class Answering:
         self, question: Question, subject: Subject | None, said_before: Sequence[str]
     ) -> Answer | None:
         """Return what the guides say of the role nearest to one that none is about, and say so."""
-        if subject is None or subject.has_guide or subject.folder:
+        if subject is None or subject.has_guide:
             return None
-        role = self._sources.nearest.find(subject.name)
+        folder = subject.folder
+        among = None
+        if folder is not None:
+            among = roles_there(folder, self._sources.finder, self._sources.snapshot.store)
+        role = self._sources.nearest.find(subject.name, among)
         if role is None:
             return None
-        nearest = Subject(name=role.name, role=role)
+        nearest = Subject(name=role.name, role=role, folder=folder)
         [wording] = self._word([ask_of_role(question.bare, role.name)])
         finding = self.look_up(wording, nearest)
         if not finding.judgement.is_answered:
             return None
         statements = self._write(finding, nearest, said_before)
-        notice = f"No guide is about the role {subject.name}; the nearest is about {role.name}:"
+        where = f" at {folder.name}" if folder else ""
+        notice = (
+            f"No guide{where} is about the role {subject.name}; the nearest is about {role.name}:"
+        )
         return self._reply(question, finding, statements, (notice,)) if statements else None
 
     def _write(

@@ -108,6 +108,11 @@ def _known_there(
     return replace(subject, role=replace(subject.role, has_guide=False), folder=folder)
 
 
+def roles_there(folder: Folder, finder: RoleFinder, store: Store) -> frozenset[int]:
+    """Return the positions of the roles that guides of a folder are about."""
+    return frozenset(role.position for role in finder.with_guide if _is_there(role, folder, store))
+
+
 def _is_there(role: StoredRole, folder: Folder, store: Store) -> bool:
     about = store.passages_about(role.position)
     return bool(np.isin(about, store.passages_of(folder.documents)).any())

@@ -197,9 +197,7 @@ def test_a_role_and_one_with_its_name_in_it_are_two() -> None:
         ("do they have a separate scrum master", ["scrum master"]),
     ],
 )
-def test_people_that_the_guides_lack_are_a_role(
-    question: str, letters: list[str]
-) -> None:
+def test_people_that_the_guides_lack_are_a_role(question: str, letters: list[str]) -> None:
     finder = RoleFinder(_roles("Data Engineer"), occurs={"kpi", "sql", "cs"}.__contains__)
     assert [mention.words for mention in finder.find(question)] == letters
     assert all(not mention.roles for mention in finder.find(question))

@@ -18,6 +18,8 @@ GUIDES = {
         "They are paid between £45,000 and £71,000 a year.\n"
     ),
     "nurse.md": "# Nurse\n\nNurses care for patients, day and night.\n",
+    "acme/press.md": "# Press officer\n\nPress officers ring up newspapers all day long.\n",
+    "acme/ux.md": "# Product designer\n\nProduct designers draw screens and try them out.\n",
     "freight.md": (
         "# On the road\n\nWho loads the lorry? The warehouse does. "
         "Drivers stay out of the loading bay and must have slept eleven hours between two trips.\n"
@@ -52,6 +54,15 @@ def test_it_stays_the_nearest_in_what_follows(application: Application) -> None:
     reply = application.assistant.reply("and what are they paid", conversation)
     assert isinstance(reply, Answer)
     assert "£45,000" in " ".join(reply.statements[0].texts)
+
+
+def test_where_one_role_alone_has_the_noun_less_is_enough(application: Application) -> None:
+    reply = application.assistant.reply("what does a media officer do at acme")
+    assert isinstance(reply, Answer)
+    [notice] = reply.notices
+    assert notice.startswith("No guide at acme is about the role media officer; the nearest")
+    elsewhere = application.assistant.reply("what does a smartphone developer do at acme")
+    assert isinstance(elsewhere, NotCovered)
 
 
 @pytest.mark.parametrize("role", ["paramedic", "plumber", "network engineer"])

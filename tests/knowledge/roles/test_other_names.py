@@ -36,7 +36,7 @@ def test_sentences_that_say_what_others_call_a_role(sentence: str, names: int) -
 
 
 def test_a_heading_may_say_that_names_follow() -> None:
-    text = "# Account manager\n\nLooks after clients.\n\n## Also known as\n\n- Client manager\n- Hero\n"
+    text = "# Account manager\n\nCalls.\n\n## Also known as\n\n- Client manager\n- Hero\n"
     assert _names_of(text) == ["Client manager"]
 
 
