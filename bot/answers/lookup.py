@@ -1,6 +1,6 @@
 """One question is looked up: worded, searched, and its sentences judged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from bot.answers.model import Model
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.encoding.encoder import Vectors
+from index.searching.lexical import terms_of
 from index.searching.search import Favour, Hit, Probe, search
 from index.settings import IndexSettings
 from index.snapshots.snapshot import Snapshot
@@ -29,6 +30,12 @@ _WEIGHT_OF_BACKGROUND = 0.5
 _FAVOUR_OF_SUBJECT = 1.0
 _FAVOUR_OF_OPENING = 1.0
 _FAVOUR_OF_LEVEL = 1.0
+# On 240 follow-ups of 20 development sets the answer is in the first passage for .78 with these,
+# in the first five for .99 and in the reply for .78; without them for .74, .94 and .77. With one
+# for both .78, .98 and .78.
+_FAVOUR_OF_QUOTED_DOCUMENT = 2.0
+_FAVOUR_OF_QUOTED_PASSAGE = 1.0
+_LEAST_SHARE_QUOTED = 0.5
 _DISTANCE_OF_STRANGERS = 10.0
 _GAINS_OF_LEVEL = {
     Fit.IS_ABOUT_IT: 2.0,
@@ -163,12 +170,17 @@ def _without_strangers(evidence: Evidence, scores: Vectors) -> Vectors:
 def _favours(
     snapshot: Snapshot, wording: Wording, subject: Subject | None, ladder: Ladder | None
 ) -> Sequence[Favour]:
-    """Return what the subject's passages gain; where they begin, definitions are looked for."""
+    """Return what passages gain: the subject's, and those near what was quoted last.
+
+    Where the subject's passages begin, definitions are looked for.
+    """
+    quoted = list(_favours_of_quoted(snapshot, wording.asked.quoted))
     if subject is None or subject.role is None:
-        return ()
+        return quoted
     about = snapshot.store.passages_about(subject.role.position)
     openings = about[np.diff(about, prepend=-2) > 1]
     favours = [
+        *quoted,
         Favour(positions=about, deviations=_FAVOUR_OF_SUBJECT),
         Favour(positions=openings, deviations=_FAVOUR_OF_OPENING * wording.aspect.essence),
     ]
@@ -176,6 +188,23 @@ def _favours(
         positions = passages_of(ladder, subject.level, snapshot)
         favours.append(Favour(positions=positions, deviations=_FAVOUR_OF_LEVEL))
     return favours
+
+
+def _favours_of_quoted(snapshot: Snapshot, quoted: str | None) -> Iterator[Favour]:
+    """Yield what passages gain that stand near what was quoted: in the document, and beside it."""
+    terms = frozenset(terms_of(quoted)) if quoted else frozenset()
+    scores = snapshot.lexical.scores(dict.fromkeys(terms, 1.0))
+    if not scores.any():
+        return
+    position = int(scores.argmax())
+    stored = snapshot.store.sentences_of([position])
+    found = frozenset[str]().union(*(item.terms for item in stored))
+    if len(terms & found) < _LEAST_SHARE_QUOTED * len(terms):
+        return
+    there = snapshot.store.passages_of({stored[0].document_id})
+    yield Favour(positions=there, deviations=_FAVOUR_OF_QUOTED_DOCUMENT)
+    beside = there[np.abs(there - position) <= 1]
+    yield Favour(positions=beside, deviations=_FAVOUR_OF_QUOTED_PASSAGE)
 
 
 def _rank_again(hits: Sequence[Hit], evidence: Evidence, judgement: Judgement) -> list[Hit]:

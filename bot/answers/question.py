@@ -69,9 +69,9 @@ class Question:
     """A question as it was asked, and as it is meant.
 
     `role_spans` are the stretches of `standalone` that name roles. `background` is an earlier
-    question that this one goes on from without a role to take over, and `compared_before` the roles
-    that were compared last, where this one is about one role. `folder` says of which guides alone
-    it is asked.
+    question that this one goes on from without a role to take over, `quoted` what was answered
+    last, where this one goes on from it, and `compared_before` the roles that were compared last,
+    where this one is about one role. `folder` says of which guides alone it is asked.
     """
 
     text: str
@@ -87,6 +87,7 @@ class Question:
     role_spans: tuple[tuple[int, int], ...] = ()
     courtesy: Courtesy | None = None
     background: str | None = None
+    quoted: str | None = None
     compared_before: tuple[Subject, ...] = ()
     folder: Folder | None = None
 

@@ -70,6 +70,9 @@ def understand(
         standalone=standalone,
         role_spans=tuple((item.start, item.end) for item in finder.find(standalone)),
     )
+    if question.follows_up and not finder.find(text):
+        answers = [turn.text for turn in conversation if turn.role == "assistant"]
+        question = replace(question, quoted=answers[-1] if answers else None)
     if (courtesy := _courtesy_of(text)) is not None:
         return replace(question, courtesy=courtesy, subjects=(), kind=QuestionKind.GENERAL)
     says_something = question.points or question.follows_up or bool(finder.find(text))

@@ -23,7 +23,8 @@ class Asked:
 
     `standalone` is the question as it is meant, `bare` the question without its roles, and
     `without_roles` the part of `standalone` that names none. Where the bare question's vector is
-    known already, it is `bare_vector`. `background` is an earlier question that it goes on from.
+    known already, it is `bare_vector`. `background` is an earlier question that it goes on from,
+    and `quoted` what was answered last, where it goes on from that.
     """
 
     standalone: str
@@ -31,6 +32,7 @@ class Asked:
     without_roles: Part = ()
     bare_vector: Vectors | None = None
     background: str | None = None
+    quoted: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def ask_as_meant(question: Question) -> Asked:
         bare=question.bare,
         without_roles=_without(question.standalone, question.role_spans),
         background=question.background,
+        quoted=question.quoted,
     )
 
 
