@@ -58,6 +58,7 @@ DEVELOPMENT = (
         robotics saas startup telecom
         bootcamp building gaming insurance pharma remotefirst rescue rubrics
         aerospace crafts film ministry mlteam outlook payments university
+        architects chips cloud dentalvet socialcare statistics webshop
         """.split(),
     ),
 )

@@ -131,6 +131,15 @@ class Folders:
                 )
         return found
 
+    def spoken_of(self, question: str) -> frozenset[str]:
+        """Return the documents of the folders that a question has by their own names."""
+        keys = (
+            "".join(words_of(question[start:end]))
+            for start, end, is_own in self._stretches(question)
+            if is_own
+        )
+        return frozenset[str]().union(*(self._documents[key] for key in keys))
+
     def are_named(self, question: str) -> bool:
         """Tell whether a question has a folder's own name, however it stands there."""
         return any(is_own for _, _, is_own in self._stretches(question))

@@ -71,7 +71,8 @@ class Question:
     `role_spans` are the stretches of `standalone` that name roles. `background` is an earlier
     question that this one goes on from without a role to take over, `quoted` what was answered
     last, where this one goes on from it, and `compared_before` the roles that were compared last,
-    where this one is about one role. `folder` says of which guides alone it is asked.
+    where this one is about one role. `folder` says of which guides alone it is asked, and `leaning`
+    holds the documents of folders that it only speaks of.
     """
 
     text: str
@@ -90,6 +91,7 @@ class Question:
     quoted: str | None = None
     compared_before: tuple[Subject, ...] = ()
     folder: Folder | None = None
+    leaning: frozenset[str] = frozenset()
 
     @property
     def bare(self) -> str:

@@ -166,6 +166,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         points=points,
         names_role=bool(mentions),
         folder=join_folders(folders),
+        leaning=finder.folders.spoken_of(text) if finder.folders else frozenset(),
     )
     speaks_of_before = points and previous is not None and bool(previous.subjects)
     if ambiguous is not None and not named and not speaks_of_before:

@@ -24,7 +24,8 @@ class Asked:
     `standalone` is the question as it is meant, `bare` the question without its roles, and
     `without_roles` the part of `standalone` that names none. Where the bare question's vector is
     known already, it is `bare_vector`. `background` is an earlier question that it goes on from,
-    and `quoted` what was answered last, where it goes on from that.
+    and `quoted` what was answered last, where it goes on from that. `leaning` are documents that it
+    speaks of by the names of their folders.
     """
 
     standalone: str
@@ -33,6 +34,7 @@ class Asked:
     bare_vector: Vectors | None = None
     background: str | None = None
     quoted: str | None = None
+    leaning: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ def ask_as_meant(question: Question) -> Asked:
         without_roles=_without(question.standalone, question.role_spans),
         background=question.background,
         quoted=question.quoted,
+        leaning=question.leaning,
     )
 
 
