@@ -35,7 +35,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
 
 def _first(application: Application, question: str, *before: Turn) -> str:
     reply = application.assistant.reply(question, before)
-    return reply.hits[0].passage.document_id  # type: ignore[union-attr]
+    return reply.hits[0].passage.document_id
 
 
 @pytest.mark.parametrize("document", ["norvik/first.md", "norvik/second.md", "zorbex/third.md"])
