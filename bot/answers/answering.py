@@ -156,7 +156,7 @@ class Answering:
         folder = subject.folder
         among = None
         if folder is not None:
-            among = roles_there(folder, self._sources.finder, self._sources.snapshot.store)
+            among = roles_there(folder, self._sources.snapshot.store)
         role = self._sources.nearest.find(subject.name, among)
         if role is None:
             return None

@@ -104,13 +104,14 @@ def _known_there(
     alike = finder.alike(subject.role) if subject.level is None else ()
     for role in alike:
         if _is_there(role, folder, store):
-            return Subject(name=role.name, role=role, folder=folder)
+            name = subject.name.replace(subject.role.name, role.name, 1)
+            return Subject(name=name, role=role, folder=folder)
     return replace(subject, role=replace(subject.role, has_guide=False), folder=folder)
 
 
-def roles_there(folder: Folder, finder: RoleFinder, store: Store) -> frozenset[int]:
+def roles_there(folder: Folder, store: Store) -> frozenset[int]:
     """Return the positions of the roles that guides of a folder are about."""
-    return frozenset(role.position for role in finder.with_guide if _is_there(role, folder, store))
+    return frozenset(position for position, *_ in store.role_spans(folder.documents))
 
 
 def _is_there(role: StoredRole, folder: Folder, store: Store) -> bool:

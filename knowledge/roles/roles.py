@@ -185,7 +185,15 @@ def _merge_spellings(drafts: dict[str, _Draft]) -> None:
 
 
 def _drop_other_names(drafts: dict[str, _Draft]) -> None:
-    """Drop what is only another name of a role that has a guide."""
+    """Drop what is only another name of a role that has a guide, and names that are another's own.
+
+    Where a guide about product owners says that others call them product managers, and there is a
+    guide about those too, nobody means the owners by that name.
+    """
+    with_guide = {key for key, draft in drafts.items() if draft.spans}
+    for key, draft in drafts.items():
+        for alias in [alias for alias in draft.aliases if role_key(alias) in with_guide - {key}]:
+            del draft.aliases[alias]
     others = {
         role_key(alias) for draft in drafts.values() if draft.spans for alias in draft.aliases
     }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from knowledge.roles.roles import merge_roles
 from tests.knowledge.roles.facts import facts_of
 
 
@@ -56,3 +57,13 @@ def test_a_heading_that_goes_on_behind_its_role_has_a_section_about_it() -> None
         "## D2: timetable planner (two posts), nights\n\nPlans.\n\n## Hire designers, fast\n\nNo.\n"
     )
     assert [one.name for one in facts_of(text).sections] == ["Lens Optician", "Timetable Planner"]
+
+
+def test_the_name_of_a_role_with_a_guide_is_no_other_name() -> None:
+    owner = "# Product owner\n\nElsewhere the job is called product manager or service owner.\n"
+    manager = "# Product manager\n\nProduct managers decide.\n"
+    facts = [("owner.md", facts_of(owner)), ("manager.md", facts_of(manager))]
+    names = {role.name: role.aliases for role in merge_roles(facts)}
+    assert names == {"Product Manager": (), "Product Owner": ("service owner",)}
+    [alone] = merge_roles(facts[:1])
+    assert alone.aliases == ("product manager", "service owner")
