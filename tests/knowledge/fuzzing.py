@@ -104,7 +104,8 @@ class Fuzzer:
 
 def read_seeds() -> list[bytes]:
     """Return pieces of real guides, and the corpus."""
-    paths = [_SEED_GUIDE, *sorted(_GUIDES.glob("*/guides/*"))]
+    guides = (path for path in _GUIDES.glob("*/guides/**/*") if path.is_file())
+    paths = [_SEED_GUIDE, *sorted(guides)]
     pieces = [
         data[start : start + _BYTES_OF_PIECE]
         for data in (path.read_bytes() for path in paths)
