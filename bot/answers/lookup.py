@@ -202,8 +202,11 @@ def _favours(
 
 def _passages_with(snapshot: Snapshot, name: str) -> Positions:
     """Return the positions of the passages with all the words of a name."""
+    terms = terms_of(name)
+    if not all(map(snapshot.lexical.document_frequency, terms)):
+        return np.zeros(0, dtype=np.int64)
     has_all = np.ones(snapshot.manifest.passages, dtype=np.bool_)
-    for term in terms_of(name):
+    for term in terms:
         has_all &= snapshot.lexical.scores({term: 1.0}) > 0
     return np.flatnonzero(has_all)
 
