@@ -213,7 +213,9 @@ def _passages_with(snapshot: Snapshot, name: str) -> Positions:
 
 def _favours_of_quoted(snapshot: Snapshot, quoted: str | None) -> Iterator[Favour]:
     """Yield what passages gain that stand near what was quoted: in the document, and beside it."""
-    terms = frozenset(terms_of(quoted)) if quoted else frozenset()
+    if not quoted:
+        return
+    terms = frozenset(terms_of(quoted))
     scores = snapshot.lexical.scores(dict.fromkeys(terms, 1.0))
     if not scores.any():
         return

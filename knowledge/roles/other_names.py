@@ -60,7 +60,7 @@ def names_of_this_role(text: str, key: str) -> Iterator[str]:
         end = elsewhere.end()
         if any(not f" {key}".endswith(f" {phrase.key}") for phrase in before):
             continue
-        yield from _whole_names_in(elsewhere["names"])
+        yield from names_listed(elsewhere["names"])
 
 
 def says_other_names(heading: str) -> bool:
@@ -68,9 +68,15 @@ def says_other_names(heading: str) -> bool:
     return _HEADING.search(heading) is not None
 
 
-def names_listed(text: str) -> Iterator[str]:
-    """Yield the names of a sentence that has nothing else: "DM, engagement lead"."""
-    yield from _whole_names_in(text)
+def names_listed(words: str) -> Iterator[str]:
+    """Yield the names of a list, as far as each is a role's name and nothing else."""
+    for part in _BETWEEN.split(words):
+        name = _ARTICLE.sub("", f" {part.strip(_QUOTES)}").strip(_QUOTES)
+        spelt_out = " ".join(spell_out(name.split()))
+        phrases = list(find_role_phrases(spelt_out))
+        is_name = [(phrase.start, phrase.end) for phrase in phrases] == [(0, len(spelt_out))]
+        if is_name or _ACRONYM.fullmatch(name):
+            yield name
 
 
 def _names_in(words: str) -> Iterator[str]:
@@ -80,15 +86,4 @@ def _names_in(words: str) -> Iterator[str]:
         phrases = list(find_role_phrases(name))
         is_name = phrases and phrases[-1].end == len(name) and len(name.split()) <= _MOST_WORDS
         if _ACRONYM.fullmatch(name) or is_name:
-            yield name
-
-
-def _whole_names_in(words: str) -> Iterator[str]:
-    """Yield the names of a list, as far as each is a role's name and nothing else."""
-    for part in _BETWEEN.split(words):
-        name = _ARTICLE.sub("", f" {part.strip(_QUOTES)}").strip(_QUOTES)
-        spelt_out = " ".join(spell_out(name.split()))
-        phrases = list(find_role_phrases(spelt_out))
-        is_name = [(phrase.start, phrase.end) for phrase in phrases] == [(0, len(spelt_out))]
-        if is_name or _ACRONYM.fullmatch(name):
             yield name

@@ -192,8 +192,9 @@ def _drop_other_names(drafts: dict[str, _Draft]) -> None:
     """
     with_guide = {key for key, draft in drafts.items() if draft.spans}
     for key, draft in drafts.items():
-        for alias in [alias for alias in draft.aliases if role_key(alias) in with_guide - {key}]:
-            del draft.aliases[alias]
+        for alias in list(draft.aliases):
+            if role_key(alias) != key and role_key(alias) in with_guide:
+                del draft.aliases[alias]
     others = {
         role_key(alias) for draft in drafts.values() if draft.spans for alias in draft.aliases
     }
