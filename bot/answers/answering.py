@@ -19,6 +19,7 @@ from bot.answers.refusals import (
     explain_refusal,
     greet,
     notices_of,
+    refuse_employer,
     suggest_questions,
 )
 from bot.answers.replies import (
@@ -33,7 +34,7 @@ from bot.answers.replies import (
 )
 from bot.answers.room import Room, room_of_reply, room_of_side
 from bot.answers.sources import Sources
-from bot.answers.subjects import as_known_there, everywhere, roles_there
+from bot.answers.subjects import as_known_there, asked_anywhere, everywhere, roles_there
 from bot.answers.wording import (
     Asked,
     Wording,
@@ -77,6 +78,10 @@ class Answering:
         """
         if question.courtesy:
             return self._refuse(question, [], [])
+        if question.folder is not None and not question.folder.is_known:
+            anywhere = asked_anywhere(question, self._sources.finder)
+            reply = self.answer(anywhere, said_before)
+            return refuse_employer(question, anywhere, reply, self._sources.finder)
         question = as_known_there(question, self._sources.finder, self._sources.snapshot.store)
         if self._is_open_which(question):
             return self._ask_which(question)

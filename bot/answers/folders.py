@@ -1,9 +1,9 @@
 """The folders that guides lie in, where a question names them: "product managers at Acme"."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from bot.answers.phrases import SAME_QUESTION
 from index.searching.lexical import STOP_WORDS, WORD, words_of
@@ -15,18 +15,29 @@ _BEFORE_OWN_NAME = re.compile(
 )
 _JOINED_BEFORE = re.compile(r"(?:,|/|\b(?:and|or|vs\.?|versus))\s*(?:the\s+)?$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+_AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.
 _NO_PLACES = STOP_WORDS | frozenset(
-    "best first home last least night present school sea times university weekends work".split()
+    """
+    best christmas easter first home last least nite night present school sea times uni university
+    weekends work
+    """.split()
 )
+# So many folders with names of their own are of as many employers, not parts of one.
+_FEWEST_EMPLOYERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Where a question asks about: the name as it was typed, and the documents there."""
+    """Where a question asks about: the name as it was typed, and the documents there, if any."""
 
     name: str
     documents: frozenset[str]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are guides from there."""
+        return bool(self.documents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +59,7 @@ class Folders:
         words_of_roles: Iterable[str],
         find_common: Callable[[Sequence[str]], Sequence[str]],
         holds_most: Callable[[str, frozenset[str]], bool],
+        occurs: Callable[[str], bool],
     ) -> None:
         """Take the folders of documents.
 
@@ -56,6 +68,7 @@ class Folders:
             words_of_roles: The words of the roles' names, which no folder is known by alone.
             find_common: Returns those of some words that are common in the language.
             holds_most: Tells whether, of what a word occurs in, most is in some documents.
+            occurs: Tells whether the guides hold a word.
         """
         by_folder: dict[str, set[str]] = {}
         for id_ in document_ids:
@@ -84,6 +97,9 @@ class Folders:
         }
         self._most_characters = max(map(len, self._documents), default=0)
         self._holds_most = cache(holds_most)
+        self._is_common = cache(lambda word: bool(find_common([word])))
+        self._occurs = occurs
+        self._top = sorted({id_.split("/")[0] for id_ in document_ids if "/" in id_})
 
     def find(
         self, question: str, starts_of_roles: Callable[[str], Iterable[int]]
@@ -92,14 +108,17 @@ class Folders:
 
         A name counts behind "at". One that is the folder's own, and no everyday word, counts behind
         other prepositions too, before a role ("Acme designers"), in the possessive, alone ("and
-        Acme?"), and joined to another.
+        Acme?"), and joined to another. Where the folders are of several employers, a name behind
+        "at" that the guides don't hold is one of which there are none: with a capital, or if it is
+        no common word of the language.
 
         Args:
             question: The question.
             starts_of_roles: Tells where in a text roles are named.
         """
-        found: list[FolderMention] = []
-        for start, end, is_own in self._stretches(question):
+        stretches = self._stretches(question)
+        found = list(self._find_unknown(question, [(start, end) for start, end, _ in stretches]))
+        for start, end, is_own in stretches:
             before = _BEFORE_ANY.search(question, 0, start)
             if before and question[start:end].lower() in _NO_PLACES:
                 continue
@@ -129,7 +148,46 @@ class Folders:
                         folder=Folder(name=name, documents=documents),
                     )
                 )
-        return found
+        return sorted(found, key=lambda mention: mention.start)
+
+    def _find_unknown(
+        self, question: str, known: Sequence[tuple[int, int]]
+    ) -> Iterator[FolderMention]:
+        """Yield the places behind "at" that the guides know nothing of."""
+        tells_by_capitals = not question.istitle() and not question.isupper()
+        for mention in _AT_SOMETHING.finditer(question):
+            start, end = mention.span("name")
+            name = mention["name"]
+            if (
+                not any(first < end and start < last for first, last in known)
+                and self._may_be_name(name)
+                and ((tells_by_capitals and name[0].isupper()) or not self._is_common(name.lower()))
+                and self.employers
+            ):
+                if behind := _POSSESSIVE.match(question, end):
+                    end = behind.end()
+                folder = Folder(name=name, documents=frozenset())
+                yield FolderMention(start=mention.start(), end=end, folder=folder)
+
+    def _may_be_name(self, word: str) -> bool:
+        lower = word.lower()
+        return (
+            len(word) >= _FEWEST_CHARACTERS
+            and not word[0].isdigit()
+            and lower not in _NO_PLACES | self.words
+            and not self._occurs(lower)
+        )
+
+    @cached_property
+    def employers(self) -> tuple[str, ...]:
+        """The outermost folders whose names are no everyday words, if there are several."""
+        named = tuple(
+            folder
+            for folder in self._top
+            if (key := "".join(words_of(folder))) in self._documents
+            and any(self._is_own(word, key) for word in {key, *words_of(folder)})
+        )
+        return named if len(named) >= _FEWEST_EMPLOYERS else ()
 
     def spoken_of(self, question: str) -> frozenset[str]:
         """Return the documents of the folders that a question has by their own names."""

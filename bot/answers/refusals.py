@@ -1,6 +1,7 @@
 """What is said when a question isn't answered, and what is offered instead."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import compress, islice
 
 from bot.answers.aspects import AspectReader
@@ -8,12 +9,12 @@ from bot.answers.folders import Folder
 from bot.answers.lookup import Finding
 from bot.answers.mentions import RoleFinder
 from bot.answers.question import Courtesy, Question, Subject
-from bot.answers.replies import Reason
+from bot.answers.replies import Answer, Comparison, NotCovered, OneReply, Reason
 
 _MAX_SUGGESTIONS = 3
 _MOST_TRIED = 4
 _MAX_CHOICES = 8
-_MOST_ROLES_NAMED = 12
+_MOST_NAMED = 12
 
 
 def explain_refusal(reason: Reason, subjects: Sequence[Subject], folder: Folder | None) -> str:
@@ -31,14 +32,48 @@ def explain_refusal(reason: Reason, subjects: Sequence[Subject], folder: Folder 
             return f"The guides{where} don't say that{about}."
 
 
+def refuse_employer(
+    question: Question, anywhere: Question, reply: OneReply, finder: RoleFinder
+) -> NotCovered:
+    """Return that no guide is from where a question asks about.
+
+    Args:
+        question: What is asked.
+        anywhere: The same, asked of all guides: it is offered where it is answered.
+        reply: What is replied to that.
+        finder: Knows the folders.
+    """
+    suggestions: tuple[str, ...] = ()
+    if isinstance(reply, Answer | Comparison):
+        suggestions = (anywhere.standalone,)
+    elif isinstance(reply, NotCovered):
+        suggestions = reply.suggestions
+        if reply.reason is Reason.OFF_TOPIC:
+            return replace(reply, question=question.text, standalone_question=question.standalone)
+    employers = finder.folders.employers if finder.folders else ()
+    name = question.folder.name if question.folder else ""
+    return NotCovered(
+        question=question.text,
+        standalone_question=question.standalone,
+        snapshot=reply.snapshot,
+        confidence=0.0,
+        hits=reply.hits,
+        suggestions=suggestions,
+        reason=Reason.NO_GUIDE,
+        text=f"There is no guide from {name}. There are guides from: {_list(employers)}.",
+    )
+
+
+def _list(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def greet(courtesy: Courtesy, roles: Sequence[str]) -> str:
     """Return what is said to somebody who asks nothing yet: which roles have a guide, above all."""
     match courtesy:
         case Courtesy.GREETING:
-            known = ", ".join(roles[:_MOST_ROLES_NAMED])
-            more = len(roles) - _MOST_ROLES_NAMED
-            known += f" and {more:,} more" if more > 0 else ""
-            about = f", which are about: {known}" if roles else ""
+            about = f", which are about: {_list(roles)}" if roles else ""
             return f"Hello! I answer questions about roles from the guides that I was given{about}."
         case Courtesy.THANKS:
             return "You're welcome. Ask on whenever you like."

@@ -49,6 +49,7 @@ class Sources:
             words_of_roles=words_of(" ".join(names)),
             find_common=find_common,
             holds_most=partial(_holds_most, snapshot),
+            occurs=snapshot.lexical.occurs,
         )
         return cls(
             snapshot=snapshot,

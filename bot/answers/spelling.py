@@ -79,7 +79,10 @@ class Speller:
         is_name = word.isupper() or word[1:] != word[1:].lower()
         if len(word) < _FEWEST_CHARACTERS or is_name:
             return word
-        return self._mend_lower(word.lower()) or word
+        mended = self._mend_lower(word.lower())
+        if mended is None:
+            return word
+        return mended.capitalize() if word[0].isupper() else mended
 
     def _find_nearest(self, word: str) -> str | None:
         """Return the word in use that is meant, or None where the word is right or none is near."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.answers.folders import Folder, FolderMention, join_folders
+from bot.answers.folders import Folder, FolderMention, blank_out, join_folders
 from bot.answers.levels import add_levels, name_with_level
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
@@ -14,6 +14,7 @@ from bot.answers.phrases import (
     COMPARING,
     GOES_ON_BEHIND,
     JOINED_BEHIND,
+    SPACE_BEFORE_MARK,
     THIS_ROLE_BEHIND,
     WHO_ASKS,
 )
@@ -125,6 +126,22 @@ def everywhere(subject: Subject) -> Subject:
         return subject
     name = name_with_level(subject.role, subject.level)
     return Subject(name=name, role=subject.role, level=subject.level)
+
+
+def asked_anywhere(question: Question, finder: RoleFinder) -> Question:
+    """Return a question about a place that the guides know nothing of, asked of all guides."""
+    standalone = question.standalone
+    unknown = [one for one in finder.find_folders(standalone) if not one.folder.is_known]
+    rest = " ".join(blank_out(standalone, unknown).split())
+    rest = SPACE_BEFORE_MARK.sub("", rest)
+    return replace(
+        question,
+        text=rest,
+        standalone=rest,
+        subjects=tuple(everywhere(subject) for subject in question.subjects),
+        role_spans=tuple((item.start, item.end) for item in finder.find(rest)),
+        folder=None,
+    )
 
 
 def _in_order(mentions: Sequence[Mention]) -> list[Mention]:

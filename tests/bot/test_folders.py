@@ -7,7 +7,15 @@ import pytest
 
 from bot.answers.conversation import Turn
 from bot.answers.folders import Folders, blank_out, join_folders
-from bot.answers.replies import Answer, Clarify, Comparison, NotCovered, OneReply, statements_of
+from bot.answers.replies import (
+    Answer,
+    Clarify,
+    Comparison,
+    NotCovered,
+    OneReply,
+    Reason,
+    statements_of,
+)
 from bot.answers.reply_text import plain_text
 from bot.application import Application
 from bot.settings import Settings
@@ -96,6 +104,68 @@ def test_only_guides_of_the_folder_answer(
     assert isinstance(reply, Answer)
     assert _folders_quoted(reply) == {folder}
     assert not reply.notices
+
+
+@pytest.mark.parametrize(
+    ("question", "place", "offered"),
+    [
+        ("what do designers at wuzzelby do", "wuzzelby", "what do designers do"),
+        ("what do designers at Google do?", "Google", "what do designers do?"),
+        ("What does a baker do at Wuzzelby?", "Wuzzelby", "What does a baker do?"),
+        ("what do designers at wuzzelby's do, and when?", "wuzzelby", None),
+    ],
+)
+def test_of_an_employer_that_no_guide_is_from_nothing_is_said(
+    application: Application, question: str, place: str, offered: str | None
+) -> None:
+    reply = _ask(application, question)
+    assert isinstance(reply, NotCovered)
+    assert reply.reason is Reason.NO_GUIDE
+    assert reply.text.startswith(f"There is no guide from {place}. There are guides from: ")
+    assert "norvik" in reply.text
+    if offered:
+        assert reply.suggestions == (offered,)
+    for suggestion in reply.suggestions:
+        assert isinstance(application.assistant.reply(suggestion), Answer)
+
+
+def test_such_an_employer_is_spoken_of_on(application: Application) -> None:
+    reply = _ask(application, "and which tools do they use", "what do designers at wuzzelby do")
+    assert isinstance(reply, NotCovered)
+    assert "no guide from wuzzelby" in reply.text
+    elsewhere = _ask(application, "and at norvik?", "which tools do designers at wuzzelby use")
+    assert _folders_quoted(elsewhere) == {"norvik"}
+
+
+def test_such_an_employer_is_a_side_that_nothing_is_said_of(application: Application) -> None:
+    reply = _ask(application, "what do designers at wuzzelby and at norvik do, any difference?")
+    assert isinstance(reply, Comparison)
+    assert [(side.role, bool(side.statements)) for side in reply.sides] == [
+        ("Designer at wuzzelby", False),
+        ("Designer at norvik", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what do designers do at night",
+        "what do designers do at uni",
+        "what do designers do at 3am",
+        "what do designers do at lunch",
+        "WHAT DO DESIGNERS DO AT LUNCH",
+        "What Do Designers Do At Lunch",
+    ],
+)
+def test_at_a_time_or_an_occasion_is_no_employer(application: Application, question: str) -> None:
+    assert "no guide from" not in plain_text(_ask(application, question))
+
+
+def test_what_is_off_topic_at_a_place_is_off_topic(application: Application) -> None:
+    reply = _ask(application, "is it going to rain at Oslo tomorrow")
+    assert isinstance(reply, NotCovered)
+    assert reply.reason is Reason.OFF_TOPIC
+    assert reply.question == "is it going to rain at Oslo tomorrow"
 
 
 @pytest.mark.parametrize(
@@ -278,7 +348,11 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
         return [word for word in words if word in EVERYDAY]
 
     folders = Folders(
-        IDS, words_of_roles=["engineer"], find_common=find_common, holds_most=lambda *_: True
+        IDS,
+        words_of_roles=["engineer"],
+        find_common=find_common,
+        holds_most=lambda *_: True,
+        occurs=lambda _: True,
     )
     mentions = folders.find(question, lambda text: {text.find("engineer")})
     folder = join_folders(mentions)
@@ -301,6 +375,7 @@ def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
         words_of_roles=[],
         find_common=lambda _: [],
         holds_most=holds_most,
+        occurs=lambda _: True,
     )
     for _ in range(3):
         assert folders.find("pay in zorbex", lambda _: ())
@@ -309,11 +384,24 @@ def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
     assert asked == ["zorbex", "kubernetes"]
 
 
+def test_parts_of_one_employer_leave_other_names_alone() -> None:
+    folders = Folders(
+        ["marketing/a.md", "sales/b.md", "zorbex/c.md"],
+        words_of_roles=[],
+        find_common=lambda words: [word for word in words if word in {"marketing", "sales"}],
+        holds_most=lambda *_: True,
+        occurs=lambda _: False,
+    )
+    assert folders.employers == ()
+    assert not folders.find("who works at Wuzzelby", lambda _: ())
+
+
 def test_a_folder_that_holds_everything_says_nothing() -> None:
     folders = Folders(
         ["zorbex/a.md", "zorbex/b.md"],
         words_of_roles=[],
         find_common=lambda _: [],
         holds_most=lambda *_: True,
+        occurs=lambda _: False,
     )
     assert folders.find("who works at zorbex", lambda _: ()) == []

@@ -43,7 +43,7 @@ def _mend(text: str) -> str:
     ("typed", "mended"),
     [
         ("what are the responsiblities", "what are the responsibilities"),
-        ("Salray?", "salary?"),
+        ("Salray?", "Salary?"),
         ("stkaehodler", "stakeholder"),
         ("pipelins and pipeline", "pipelines and pipeline"),
         ("enginer", "engineer"),
@@ -91,7 +91,7 @@ def test_a_word_is_looked_up_once() -> None:
     lexicon = Words(WORDS)
     speller = Speller(lexicon, KNOWN, _common())
     for _ in range(3):
-        assert speller.mend("pythn salaries Pythn tools") == "python salaries python tools"
+        assert speller.mend("pythn salaries Pythn tools") == "python salaries Python tools"
     assert lexicon.asked == ["pythn", "tools"]
 
 
