@@ -8,6 +8,12 @@ from knowledge.blocks import Block, BlockKind, LineIndex, trim
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+•‣◦▪·–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
 _NUMBERED = re.compile(r"\s*\(?(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")
 _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|~{3,})\s*$")
+_MARKED = re.compile(
+    r"\s*(?:(?P<marks>={2,6}|-{2,6}|~{2,6}|\*{2,6}|#{1,6})\s*(?P<inside>[^\s=~*#-](?:.*\S)?)"
+    r"\s*(?P=marks)|(?P<before>#{1,6})\s+(?P<behind>\S.*?))\s*$"
+)
+"""A heading between marks, "== Pay ==", or behind those of Markdown."""
+
 _MAX_CHARACTERS_OF_HEADING = 90
 _MAX_WORDS_OF_HEADING = 12
 _MAX_STACKED_HEADINGS = 3
@@ -36,6 +42,10 @@ class _Line:
         return bool(_ITEM.match(self.text))
 
     @property
+    def is_marked(self) -> bool:
+        return bool(_MARKED.match(self.text))
+
+    @property
     def indent(self) -> int:
         return len(self.text) - len(self.text.lstrip())
 
@@ -46,7 +56,8 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
     A line is a paragraph of its own unless it was wrapped: then its paragraph is 40 to 120
     characters wide, and the next line's first word would not have fitted behind it, or it goes on
     with a sentence. A short line
-    that doesn't end like a sentence and stands before other text is a heading. A heading that
+    that doesn't end like a sentence and stands before other text is a heading, and so is one
+    between marks. A heading that
     directly follows another ranks below it; a numbered one ranks by its number. A line that hangs
     below a list item belongs to it.
 
@@ -70,6 +81,9 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
                     end=trim(text, first.start, first.end)[1],
                     level=1 if "=" in first.text else 2,
                 )
+            continue
+        if marked := _read_marked(first, following):
+            blocks.append(marked)
             continue
         if _is_heading(paragraph, before, following):
             kind, level = BlockKind.HEADING, _level_by_number(first)
@@ -114,7 +128,10 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
             continues = hangs or (
                 _is_wrapped(before, line, behind, width) or _goes_on(run[0], before, line, width)
             )
-            if continues and not (line.is_item or line.is_underline or before.is_underline):
+            is_apart = line.is_item or any(
+                one.is_underline or one.is_marked for one in (before, line)
+            )
+            if continues and not is_apart:
                 paragraphs[-1].append(line)
             else:
                 paragraphs.append([line])
@@ -157,6 +174,23 @@ def _goes_on(first: _Line, before: _Line, line: _Line, width: int) -> bool:
 def _would_fit(before: _Line, line: _Line, width: int) -> bool:
     """Say whether the first word of a line has room on the line before."""
     return len(before.text) + 1 + len(line.text.split(maxsplit=1)[0]) <= width
+
+
+def _read_marked(line: _Line, following: _Line | None) -> Block | None:
+    """Return the heading that a line between marks is, without them."""
+    match = _MARKED.match(line.text)
+    if match is None or following is None or len(line.text) > _MAX_CHARACTERS_OF_HEADING:
+        return None
+    group = "inside" if match["inside"] else "behind"
+    marks = match["marks"] or match["before"]
+    if not any(character.isalpha() for character in match[group]):
+        return None
+    return Block(
+        kind=BlockKind.HEADING,
+        start=line.start + match.start(group),
+        end=line.start + match.end(group),
+        level=len(marks) if marks[0] in "=#" else 2,
+    )
 
 
 def _is_heading(paragraph: list[_Line], before: _Line | None, following: _Line | None) -> bool:

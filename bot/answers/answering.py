@@ -187,7 +187,7 @@ class Answering:
             role=subject.name if subject else None,
             room=room_of_reply(self._settings.answers, self._share),
             said_before=said_before,
-            strangers=finding.evidence.strangers,
+            is_of_role=finding.evidence.is_of_subject,
         )
 
     def _reply(
@@ -258,7 +258,7 @@ class Answering:
             role=subject.name,
             room=room,
             said_before=said_before,
-            strangers=finding.evidence.strangers,
+            is_of_role=finding.evidence.is_of_subject,
         )
         asks_what_it_does = wording.asked.bare in _OPEN_QUESTIONS
         is_covered = finding.judgement.is_answered or (asks_what_it_does and not subject.has_guide)

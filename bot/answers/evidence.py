@@ -92,6 +92,15 @@ class Evidence:
         return np.asarray(self.signals[:, SIGNALS.index(signal)], dtype=np.float32)
 
     @property
+    def is_of_subject(self) -> npt.NDArray[np.bool_]:
+        """Which candidates are about the role in question, or name it: (candidates,).
+
+        Or a heading above them does.
+        """
+        columns = ("about_subject", "names_subject", "heading_names_subject")
+        return np.asarray(sum(map(self.column, columns)) > 0, dtype=np.bool_)
+
+    @property
     def strangers(self) -> npt.NDArray[np.bool_]:
         """Which candidates are about other roles and don't name the one in question: (candidates,).
 

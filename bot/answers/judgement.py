@@ -36,6 +36,12 @@ _NUMBER_WANTED = re.compile(
     r"|year|time)|salar(?:y|ies)|pay|paid|earn|wages?|when|hours|range)\b",
     re.IGNORECASE,
 )
+# How many there are of something guides mostly leave out, unlike how long something takes.
+_COUNT_WANTED = re.compile(
+    r"\bhow many\b(?! (?:more )?(?:seconds?|minutes?|hours?|hrs?|days?|nights?|weeks?|months?"
+    r"|years?|yrs?)\b)",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half"
     r"|third|quarter|dozen|hundred|once|twice|percent|per cent|every|each)\b",
@@ -162,6 +168,7 @@ def answer_signals(
         "is_mentioned": float(role is not None and not role.has_guide),
         "is_unknown": float(subject is not None and role is None),
         "fact": fact,
+        "count_wanted": float(_COUNT_WANTED.search(wording.asked.standalone) is not None),
         "number_wanted": wants_number,
         "topicality": likeness,
         "chatter": wording.aspect.chatter - likeness,
@@ -187,6 +194,11 @@ def answer_signals(
             "unknown_is_named": values["is_unknown"]
             * float(evidence.column("passage_names_subject").max()),
             "best_is_about": float(evidence.column("about_subject")[best].mean()),
+            "best_is_named": (values["is_mentioned"] + values["is_unknown"])
+            * float(
+                evidence.is_of_subject[best].any()
+                or evidence.column("passage_names_subject")[best].any()
+            ),
             "fact_shown": fact
             * max(
                 (

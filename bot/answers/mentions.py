@@ -286,15 +286,18 @@ class RoleFinder:
             yield mention_of(question, inside[0], inside[-1], self._partly_named(inside))
 
     def _unknown_letters(self, question: str, found: Sequence[Mention]) -> Iterator[Mention]:
-        """Yield people called by letters that the guides lack: "do TPMs manage anyone"."""
+        """Yield people called by letters that are no role's: "do TPMs manage anyone".
+
+        Letters that the guides have may be of a thing, unless they do what people do.
+        """
         if self._occurs is None or question.isupper():
             return
         for match in CALLED_BY_LETTERS.finditer(question):
-            assert match.lastindex is not None, "one of the two forms"
-            start, end = match.span(match.lastindex)
+            start, end = match.span(1 if match[1] else 2)
             letters = question[start:end].rstrip("s").lower()
             is_taken = any(one.start < end and start < one.end for one in found)
-            if not is_taken and letters not in self._acronyms and not self._occurs(letters):
+            is_person = match["works"] is not None or not self._occurs(letters)
+            if not is_taken and letters not in self._acronyms and is_person:
                 yield Mention(start=start, end=end, words=question[start:end], roles=())
 
     def _is_part_of_longer(self, tokens: Sequence[re.Match[str]], mention: Mention) -> bool:

@@ -135,5 +135,5 @@ def notices_of(subject: Subject | None) -> tuple[str, ...]:
         return ()
     if subject.folder:
         where = subject.folder.name
-        return (f"No guide at {where} is about the role {subject.name}; others there mention it:",)
-    return (f"No guide is about the role {subject.name}; other guides mention it:",)
+        return (f"No guide at {where} is about the role {subject.name}; others there say:",)
+    return (f"No guide is about the role {subject.name}; other guides say:",)

@@ -124,7 +124,7 @@ def side_note(side: Side) -> str | None:
     if side.statements:
         if side.has_guide:
             return None
-        return f"No guide is about the role {role}; other guides mention it:"
+        return f"No guide is about the role {role}; other guides say:"
     if side.has_guide:
         return f"The guide for {role} doesn't say."
     return f"There is no guide about {role}."

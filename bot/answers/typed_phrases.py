@@ -35,10 +35,13 @@ _NOT_IN_NAMES = frozenset(
 CALLED_BY_LETTERS = re.compile(
     r"\b(?i:do|are|can|should|would|will)\s+([A-Z]{2,5}s)\b"
     r"|\b(?i:does|is|what'?s|what\s+is)\s+(?i:an?)\s+([A-Z]{2,5})\b"
-    r"(?=\W*$|\s+(?:do|does|earns?|makes?|gets?|needs?|have|works?|reports?|uses?|manages?|spends?"
-    r"|handles?|writes?|codes?|talks?|responsible|actually|even|really|paid)\b)"
+    r"(?=\W*$|\s+(?:(?P<works>do|does|earns?|reports?|manages?|writes?|codes?|talks?|paid)"
+    r"|makes?|gets?|needs?|have|works?|uses?|spends?|handles?|responsible|actually|even|really)\b)"
 )
-"""People called by letters: "how do TPMs work", "what does an AM do", but not "is a CS degree"."""
+"""People called by letters: "how do TPMs work", "what does an AM do", but not "is a CS degree".
+
+Behind it `works` is what people do, and things hardly.
+"""
 
 _CALLED_ONE = re.compile(
     r"\b(?:does|do|is|as|be|become|becoming|being|than|from|between|and|or|vs\.?|versus|to|hire"
@@ -47,6 +50,7 @@ _CALLED_ONE = re.compile(
 )
 _EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
+_DOER = re.compile(r"\b(?:they|we|i)\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +131,16 @@ def trim(tokens: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
     first = 0
     while first < len(words) - 1:
         is_gerund = words[first].endswith("ing") and first < len(words) - 2
-        is_verb = first == 0 and words[0].endswith("s") and _is_behind_who(tokens[0])
+        is_verb = first == 0 and _is_verb(tokens[0])
         if words[first] not in _NOT_IN_NAMES and not is_gerund and not is_verb:
             break
         first += 1
     return tokens[first:]
 
 
-def _is_behind_who(token: re.Match[str]) -> bool:
-    """Tell the "supervises" of "who supervises paramedics" from a part of a name."""
-    return _WHO.search(token.string, 0, token.start()) is not None
+def _is_verb(token: re.Match[str]) -> bool:
+    """Tell the verbs of "who supervises paramedics", "do they rate engineers" from names."""
+    if _DOER.search(token.string, 0, token.start()):
+        return True
+    ends_as_verb = token[0].lower().endswith("s")
+    return ends_as_verb and _WHO.search(token.string, 0, token.start()) is not None

@@ -35,7 +35,7 @@ def write_statements(
     role: str | None,
     room: Room,
     said_before: Iterable[str] = (),
-    strangers: npt.NDArray[np.bool_] | None = None,
+    is_of_role: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Statement, ...]:
     """Return what answers best: the best first, the rest in the guides' order within a passage.
 
@@ -46,7 +46,7 @@ def write_statements(
         role: The role that the statements are about.
         room: How much may be said.
         said_before: Texts whose sentences are not repeated.
-        strangers: Which candidates are about other roles.
+        is_of_role: Which candidates are about the role or name it; by default all.
     """
     said = tuple(said_before)
     order = [int(row) for row in np.argsort(-scores, kind="stable")]
@@ -89,17 +89,11 @@ def write_statements(
         covered += probability
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
             used += _add_items(group, candidate, candidates, order, (room.characters - used) // 2)
-    about_others = (
-        set()
-        if strangers is None
-        else {candidates[int(row)].stored.position for row in np.flatnonzero(strangers)}
-    )
+    if is_of_role is None:
+        is_of_role = np.ones(len(candidates), dtype=np.bool_)
+    of_role = {candidates[int(row)].stored.position for row in np.flatnonzero(is_of_role)}
     return tuple(
-        _statement(
-            snapshot,
-            group,
-            None if group.members[0].stored.position in about_others else role,
-        )
+        _statement(snapshot, group, role if group.members[0].stored.position in of_role else None)
         for group in _in_reading_order(groups)
     )
 

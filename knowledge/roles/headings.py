@@ -10,6 +10,7 @@ from knowledge.roles.occupations import (
     NOUNS_BY_FORM,
     OCCUPATION_NOUNS,
     singular,
+    spell_out,
 )
 from knowledge.roles.phrases import (
     FUNCTION_WORDS,
@@ -22,7 +23,9 @@ from knowledge.roles.phrases import (
 ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
-_NO_QUALIFIER = re.compile(r"[,;/\d]|\b(?:posts?|vacanc\w+|time|permanent|temporary)\b", re.I)
+_NO_QUALIFIER = re.compile(
+    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary)\b", re.IGNORECASE
+)
 # What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".
 _AFTER_SUBJECT = re.compile(
     r"\s*(?:$|[(:,;.?!|–—·]|(?:-|wanted|needed|at|in|for|with|of|on|here|levels?|grades?|roles?)\b"
@@ -32,7 +35,8 @@ _AFTER_SUBJECT = re.compile(
 _AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
 _LONGEST_PREPOSITION = 8
 _BEFORE_SUBJECT = re.compile(
-    r"(?:^(?:\d[\d.:]*,?\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$", re.IGNORECASE
+    r"(?:^(?:\d[\d.:]*,?\s|[A-Z][.:)]\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$|\bas\s(?:an?|the|our)\s$",
+    re.IGNORECASE,
 )
 # "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.
 _ACRONYM_WITHIN = re.compile(r"\s+\([A-Z]{2,5}\)(?=\s+[^\W\d_])")
@@ -45,6 +49,7 @@ _ENDS_BEGINNING = re.compile(r"[,:;|–—]|\s-\s")
 _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 3
+_NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
 def names_in_heading(heading: str) -> list[str]:
@@ -55,7 +60,7 @@ def names_in_heading(heading: str) -> list[str]:
         for phrase in find_role_phrases(heading)
         if names_role(phrase) and not _goes_on(heading, phrase) and not is_place(heading, phrase)
     ]
-    if len(phrases) == 1 and (joined := _joined_name(heading, phrases[0])):
+    if len(phrases) == 1 and (joined := _joined_name(heading)):
         return [joined]
     names = _beside_others(heading, phrases)
     if len(phrases) == 1 and not (
@@ -93,6 +98,23 @@ def noun_alone(heading: str) -> str | None:
         del words[0]
     noun = singular(words[0].lower()) if len(words) == 1 else None
     return noun if noun in AMBIGUOUS_NOUNS - RANKS - _LEADING else None
+
+
+def clipped_name(heading: str) -> str | None:
+    """Return the role that a heading begins with in clipped words: "Data centre tech - notes"."""
+    words = WORD.findall(beginning_of(heading))
+    if words[:1] and words[0].lower() in _ARTICLES:
+        del words[0]
+    spelt = spell_out(words)
+    if (
+        len(words) < 2
+        or len(words) > MAX_MODIFIERS + 1
+        or spelt[-1] == words[-1].lower()
+        or singular(spelt[-1]) not in OCCUPATION_NOUNS
+        or not FUNCTION_WORDS.isdisjoint(word.lower() for word in words)
+    ):
+        return None
+    return capitalise(" ".join([*words[:-1], singular(spelt[-1])]))
 
 
 def beginning_of(heading: str) -> str:
@@ -136,21 +158,27 @@ def _is_subject(heading: str, phrase: RolePhrase) -> bool:
     return bool(begins) and _AFTER_SUBJECT.match(heading, phrase.end) is not None
 
 
-def _joined_name(heading: str, phrase: RolePhrase) -> str | None:
-    """Return a whole heading as one name: "Network and Computer Systems Administrators"."""
-    before = re.split(r"[:|–—]\s", heading[: phrase.start])[-1].split()
-    if before[:1] and before[0].lower() in _ARTICLES:
-        del before[0]
-    is_name = (
-        len(before) > 1
-        and phrase.end == len(heading)
-        and len(before) <= MAX_MODIFIERS
-        and before[-1].lower() == "and"
-        and all(word[0].isupper() for word in before[:-1])
-        and singular(before[-2].lower()) not in NOUNS_BY_FORM
-        and not any(find_role_phrases(heading[: phrase.start]))
-    )
-    return capitalise(f"{' '.join(before)} {phrase.name}") if is_name else None
+def _joined_name(heading: str) -> str | None:
+    """Return as one name what makes up a part: "Vacancy: Computer Systems and Network Analyst".
+
+    Of a part what stands between marks, without brackets: "2. Identity and Access Analyst (IAM)".
+    """
+    for part in _ENDS_BEGINNING.split(_LABEL.sub("", without_qualifiers(heading))):
+        name = part.strip()
+        phrase = next(find_role_phrases(name), None)
+        if phrase is None or phrase.end != len(name):
+            continue
+        before = name[: phrase.start].split()
+        if before[:1] and before[0].lower() in _ARTICLES:
+            del before[0]
+        if (
+            1 < len(before) <= MAX_MODIFIERS
+            and before[-1].lower() in {"and", "&"}
+            and all(word[0].isupper() for word in before[:-1])
+            and singular(before[-2].lower()) not in NOUNS_BY_FORM
+        ):
+            return capitalise(f"{' '.join(before)} {phrase.name}")
+    return None
 
 
 def _goes_on(heading: str, phrase: RolePhrase) -> bool:
@@ -181,7 +209,7 @@ def capitalise(name: str) -> str:
         name = " ".join(
             word.lower()
             if word.lower() not in ACRONYM_NOUNS
-            and (len(word) > _LONGEST_ACRONYM or word.lower() in OCCUPATION_NOUNS | {"of", "and"})
+            and (len(word) > _LONGEST_ACRONYM or word.lower() in _NO_ACRONYMS)
             else word
             for word in name.split()
         )

@@ -13,21 +13,27 @@ _BEHIND_ROLE = re.compile(
     re.IGNORECASE,
 )
 _ROLE_AT_START = re.compile(r"(?:This |The )?[Rr]ole (?:is )?")
-_LABEL = r"(?:also|other|alternative|older|former|previous)\s+(?:job\s+)?(?:names?|titles?)\b"
+_LABEL = (
+    r"(?:also|other|alternative|older|former|previous)\s+(?:job\s+)?(?:labels?|names?|titles?)\b"
+)
+_ADVERTS = r"(?:ads|adverts|boards|contracts?|payroll|paper)"
 # That somebody else has another name for a role says a word for others, and one for naming.
 _ELSEWHERE = re.compile(
-    rf"\b(?:{_LABEL}[^.;:()]{{0,40}}?(?::|\b(?:is|are|was|were|include|used to be)\b)"
+    rf"\b(?:{_LABEL}[^.;:()]{{0,40}}?(?::|\b(?:is|are|was|were|include|used to be)\b)|aka:"
+    rf"|known(?: \w+){{1,3}} as|listed(?: in {_ADVERTS})? as"
+    rf"|(?:on|in) (?:\w+ ){{0,2}}{_ADVERTS}(?= \")"
     r"|(?:also|others?|elsewhere|some|sometimes|often|formerly|previously|older|still|may|might"
-    r"|used to be|until|adverts|bigger|smaller|people|abroad)\b[^.;:()]{0,60}?"
-    r"\b(?:known(?: \w+)? as|called|advertised as|listed(?: in adverts)? as|referred to as"
-    r"|goes by|go by|answers to:?|hear|says?|calls?(?: (?:it|them|us|you|this|the)\b)?"
-    r"(?: (?:job|post|role|work|seat|person|same)\b)?))\s+"
+    rf"|used to be|until|{_ADVERTS}|bigger|smaller|people|places|abroad)\b[^.;:()]{{0,60}}?"
+    r"\b(?:known(?: \w+)? as|called|titled|advertised as|listed(?: in adverts)? as|referred to as"
+    r"|goes by|go by|answers to:?|hear|see|says?|write|calls?(?: (?:it|them|us|you|this|the)\b)?"
+    r"(?: (?:job|post|role|work|seat|person|same)\b)?)):?\s+"
     r"(?P<names>[^.;:()]{3,160})",
     re.IGNORECASE,
 )
 _HEADING = re.compile(rf"{_LABEL}|also (?:known as|called)|a\.?k\.?a\b", re.IGNORECASE)
 _BETWEEN = re.compile(r",|/|\bor\b|\band\b")
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]{0,2}[A-Z]s?")
+_QUOTED = re.compile(r"[\"“]([^\"“”]{3,60})[\"”]")
 _QUOTES = " \"'“”‘’*_"
 _ARTICLE = re.compile(r"^(?:the\s+)?(?:job|post|role|title|same)?\s*(?:an?|the)?\s+", re.IGNORECASE)
 _MOST_WORDS = 5
@@ -60,7 +66,13 @@ def names_of_this_role(text: str, key: str) -> Iterator[str]:
         end = elsewhere.end()
         if any(not f" {key}".endswith(f" {phrase.key}") for phrase in before):
             continue
-        yield from names_listed(elsewhere["names"])
+        yield from names_listed(_without_words_around(elsewhere["names"]))
+
+
+def _without_words_around(names: str) -> str:
+    """Return a list without what stands between and behind quotes, if it has any."""
+    first, *others = _QUOTED.split(names)
+    return " or ".join([first, *others[::2]])
 
 
 def says_other_names(heading: str) -> bool:

@@ -100,7 +100,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             word = before[0].lower()
             if (
                 not _adjoin(text, before, matches[first])
-                or _is_function_word(word)
+                or (_is_function_word(word) and before[0] != "IT")
                 or (word in GRADES and not _is_no_grade(matches, first - 1))
                 or (word in VERBS_BEFORE_ROLES and not _may_modify(matches, first - 1, match[0]))
                 or _NUMBER.fullmatch(word)

@@ -11,6 +11,7 @@ from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.roles.headings import (
     capitalise,
+    clipped_name,
     is_place,
     names_in_heading,
     names_role,
@@ -26,10 +27,16 @@ _ACRONYM_IN_TITLE = re.compile(
 )
 _WORDS_OF_FILE_NAME = re.compile(r"[^\W\d_]+")
 _INTRODUCED = re.compile(
-    r"(?:\b(?:is|am|was|as)\s+(?:an?|the|our)|[A-Z][\w-]+\s+[A-Z][\w-]+,(?:\s+an?)?)\s+$"
+    r"(?:(?:\b(?:is|am|was|as)|\bI['’]m)\s+(?:an?|the|our)|[A-Z][\w-]+\s+[A-Z][\w-]+,(?:\s+an?)?)\s+$"
 )
-"""Before the role of somebody: "Marit is a …", "told by Marit Oyelaran, …"."""
+"""Before the role of somebody: "Marit is a …", "I'm a …", "told by Marit Oyelaran, …"."""
 
+_TEAM = re.compile(
+    r"(?:(?:joining|join|welcome to|about|meet|inside|life (?:at|in|on))\s+)?(?:the\s+|our\s+)?"
+    r"(?P<words>[^\W\d_]+(?: [^\W\d_]+)?)\s+(?:chapter|department|discipline|guild|team)"
+    r"(?:\s+at\s.*)?",
+    re.IGNORECASE,
+)
 _SENTENCES_OF_OPENING = 3
 _FIRST_HEADINGS = 2
 _LONGEST_HEAD = 10
@@ -135,7 +142,9 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpoken
         return names
     if (noun := noun_alone(document.title)) and count_noun(noun, spoken_of.text) >= _SAID_IN_GUIDE:
         return [capitalise(noun)]
-    if name := _role_of_acronym(document.title, spoken_of):
+    if name := clipped_name(document.title) or _role_of_acronym(document.title, spoken_of):
+        return [name]
+    if name := _role_of_team(document.title, spoken_of):
         return [name]
     if name := _role_of_first_heading(document, outline):
         return [name]
@@ -288,6 +297,19 @@ def _role_of_acronym(title: str, spoken_of: RolesSpokenOf) -> str | None:
                 if "".join(word[0] for word in name.split()).lower() == initials:
                     return name
     return match["acronym"]
+
+
+def _role_of_team(title: str, spoken_of: RolesSpokenOf) -> str | None:
+    """Return who is in "The Design team", by what they do, or manage if the text says so again."""
+    match = _TEAM.fullmatch(title)
+    if match is None:
+        return None
+    *modifiers, last = match["words"].split()
+    noun = next((noun for noun, fields in FIELDS.items() if last.lower() in fields), None)
+    if noun is not None:
+        return capitalise(" ".join([*modifiers, noun]))
+    name = f"{match['words']} manager"
+    return capitalise(name) if spoken_of.counts[role_key(name)] > 1 else None
 
 
 def _role_of_first_heading(document: Document, outline: Outline) -> str | None:

@@ -175,6 +175,13 @@ def test_ten_thousand_roles_cost_no_more_than_a_moment() -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize("question", ["do they rate engineers", "who supervises engineers"])
+def test_what_is_done_with_a_role_is_no_part_of_its_name(question: str) -> None:
+    assert [one.words for one in RoleFinder(_roles("Civil Engineer")).find(question)] == [
+        "engineers"
+    ]
+
+
 def test_a_role_and_one_with_its_name_in_it_are_two() -> None:
     finder = RoleFinder(_roles("Vet Nurse"))
     question = "diff between a vet and a vet nurse"
@@ -185,6 +192,8 @@ def test_a_role_and_one_with_its_name_in_it_are_two() -> None:
     ("question", "letters"),
     [
         ("do TPMs manage ppl", ["TPMs"]),
+        ("whats an AE do all day", ["AE"]),
+        ("what does a CS need", []),
         ("whats an AM responsible for money wise", ["AM"]),
         ("What does a TPM do?", ["TPM"]),
         ("what is a TPM", ["TPM"]),
@@ -198,7 +207,7 @@ def test_a_role_and_one_with_its_name_in_it_are_two() -> None:
     ],
 )
 def test_people_that_the_guides_lack_are_a_role(question: str, letters: list[str]) -> None:
-    finder = RoleFinder(_roles("Data Engineer"), occurs={"kpi", "sql", "cs"}.__contains__)
+    finder = RoleFinder(_roles("Data Engineer"), occurs={"ae", "kpi", "sql", "cs"}.__contains__)
     assert [mention.words for mention in finder.find(question)] == letters
     assert all(not mention.roles for mention in finder.find(question))
 

@@ -47,7 +47,7 @@ A data engineer needs: [2]
 - SQL.
 
 Data Scientist
-No guide is about the role Data Scientist; other guides mention it:
+No guide is about the role Data Scientist; other guides say:
 Data scientists ask the questions. [3]
 
 Sources:

@@ -72,7 +72,7 @@ Data Engineer                   Data Scientist
 ────────────────────────────────────────────────────────────
 They build pipelines that       No guide is about the role
 carry data. [1]                 Data Scientist; other guides
-                                mention it:
+                                say:
 A data engineer needs: [2]
 - Python;                       Data scientists ask the
 - SQL.                          questions. [3]

@@ -36,6 +36,18 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
     [
         pytest.param("", [], id="empty"),
         pytest.param(" \n\t\n\x0c\n", [], id="white space"),
+        pytest.param(
+            "== ops manager ==\nthats me\n--- Pay ---\n47k\n\n# tools\nsome of them, -- or none --",
+            [
+                (HEADING, 2, "ops manager"),
+                (PARAGRAPH, 0, "thats me"),
+                (HEADING, 2, "Pay"),
+                (PARAGRAPH, 0, "47k"),
+                (HEADING, 1, "tools"),
+                (PARAGRAPH, 0, "some of them, -- or none --"),
+            ],
+            id="headings between marks",
+        ),
         pytest.param("One line", [(PARAGRAPH, 0, "One line")], id="one line"),
         pytest.param(WRAPPED, [(PARAGRAPH, 0, WRAPPED)], id="wrapped"),
         pytest.param(RAGGED, [(PARAGRAPH, 0, RAGGED)], id="wrapped by hand"),

@@ -35,6 +35,22 @@ from tests.knowledge.roles.facts import facts_of
         ("Level designer", ["Level Designer"]),
         ("Entry level designer", ["Designer"]),
         ("Letter to newcomers at the Wexcombe Courier", []),
+        ("IT asset manager (by Dunja)", ["IT Asset Manager"]),
+        ("A Tuesday as a school IT technician", ["School IT Technician"]),
+        (
+            "1. Backup and Storage Administrator, Penhallow Foods",
+            ["Backup and Storage Administrator"],
+        ),
+        ("IDENTITY AND ACCESS ANALYST (IAM)", ["Identity and Access Analyst"]),
+        ("B. Front-end developer, Bank One (London or Glasgow)", ["Front-end Developer"]),
+        ("data centre tech - quick notes (typed on break)", ["Data Centre Technician"]),
+        ("Model validator", ["Model Validator"]),
+        ("LAB MANAGER", ["Lab Manager"]),
+        ("Our tech", []),
+        ("Joining the Design Team", ["Designer"]),
+        ("The data science team at Zorbex", ["Data Scientist"]),
+        ("The finance team", []),
+        ("Our design team's rules", []),
     ],
 )
 def test_a_title_says_what_a_guide_is_about(title: str, names: list[str]) -> None:
@@ -97,6 +113,7 @@ def test_an_everyday_word_is_what_a_guide_is_about_where_it_is_the_title() -> No
     ("opening", "subjects"),
     [
         ("Marit Oyelaran is a pharmacovigilance officer. We followed her.", True),
+        ("I'm a pharmacovigilance officer at a maker of pills.", True),
         ("Told by Marit Oyelaran, pharmacovigilance officer, in her third year.", True),
         ("Marit is a pharmacovigilance officer, formerly a ship's cook.", True),
         ("A pharmacovigilance officer rings. Nobody answers.", False),
