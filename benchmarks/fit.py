@@ -1,8 +1,8 @@
 """Fit bot/answers/ranking.npz and model.yaml: python -m benchmarks.fit FOLDER.
 
-FOLDER is what `python -m benchmarks.fit_encoder` wrote. Each quarter of the development sets is
+FOLDER is what `python -m benchmarks.fit_encoder` wrote. Each third of the development sets is
 answered with the encoder that was adapted to the others, so that all that is fitted here sees words
-matched as they are on questions never seen. Prints, a quarter of the sets at a time measured with
+matched as they are on questions never seen. Prints, a third of the sets at a time measured with
 what was fitted on the others, how often the best sentences hold the answer and what is refused;
 then writes what was fitted on all sets, and the encoder's adapter to all sets.
 """

@@ -1,7 +1,7 @@
 """Adapt the default encoder: python -m benchmarks.fit_encoder FILE.npz FOLDER [all fold0 ...].
 
 FILE is what `python -m benchmarks.training_data` wrote. Into FOLDER goes one file for each name:
-`all` is fitted to all development sets, `fold0` to `fold3` without a quarter of them, which
+`all` is fitted to all development sets, `fold0` to `fold2` without a third of them, which
 `python -m benchmarks.fit` measures with. Needs torch, transformers and NumPy alone, and takes two
 minutes or so for each on a GPU, and twice most of an hour on two cores.
 """

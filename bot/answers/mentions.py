@@ -8,8 +8,9 @@ from typing import TypeVar
 from weakref import WeakMethod
 
 from bot.answers.folders import FolderMention, Folders, blank_out
+from bot.answers.joined_fields import find_joined_fields
 from bot.answers.ladders import Ladders
-from bot.answers.names_of_guides import NamesOfGuides
+from bot.answers.names_of_guides import NamesOfGuides, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
 from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
@@ -98,7 +99,8 @@ class RoleFinder:
                 elif role_key(alias) not in self._by_key:
                     self._add(role_key(alias), role)
         self._stated_acronyms = frozenset(self._acronyms)
-        phrases = {phrase for role in self.with_guide for phrase in _phrases_of(role.name)}
+        self._openings: set[str] = set()
+        phrases = {phrase for role in self.with_guide for phrase in phrases_of(role.name)}
         for role in roles:
             for name in all_names(role):
                 self._add_short_forms(name, role, phrases)
@@ -166,6 +168,7 @@ class RoleFinder:
         found += self._unknown(question, tokens, found)
         found += self._unknown_letters(question, found)
         found += self._named_by_modifiers(question, tokens, found)
+        found += find_joined_fields(question, tokens, found, self._guides.of_field)
         return tuple(sorted(found, key=lambda mention: mention.start))
 
     def _named_by_modifiers(
@@ -222,6 +225,7 @@ class RoleFinder:
         is_free = first.lower() not in self._stated_acronyms | STOP_WORDS
         if first[1:] != first[1:].lower() and len(words) == 2 and is_free:
             forms.append(words[0])  # "DevOps", "UX": no everyday words
+            self._openings.add(words[0])
         for form in forms:
             self._add(form, role)
 
@@ -304,8 +308,11 @@ class RoleFinder:
         """Tell the "engineer" of "customer engineers", another role, from an engineer as such.
 
         A role of one word says little where the question puts words before it that grade nothing.
-        Where no other role has that noun they say nothing new: "park rangers" are the rangers.
+        Where no other role has that noun they say nothing new: "park rangers" are the rangers. Nor
+        is the "UX" of "UX writers" a UX designer.
         """
+        if mention.words.lower() in self._openings:
+            return any(inside[0].start() == mention.start for inside in phrases_in(tokens))
         if any(" " in role_key(role.name) for role in mention.roles) or not mention.roles:
             return False
         if all(self._nouns[role_key(role.name)] == 1 for role in mention.roles):
@@ -381,14 +388,6 @@ class RoleFinder:
                 if not taken[one] and tokens[one][0].lower() not in STOP_WORDS:
                     taken[one] = True
                     yield mention_of(question, tokens[one], tokens[one], tuple(named.values()))
-
-
-def _phrases_of(name: str) -> Iterator[str]:
-    """Yield each run of a name's words."""
-    words = role_key(name).split()
-    for first in range(len(words)):
-        for end in range(first + 1, len(words) + 1):
-            yield " ".join(words[first:end])
 
 
 def _is_acronym(alias: str) -> bool:

@@ -1,10 +1,10 @@
 """The roles that the guides are about, found by parts of their names."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
-from knowledge.roles.occupations import GRADES
+from knowledge.roles.occupations import FIELDS, GRADES
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
@@ -29,12 +29,15 @@ class NamesOfGuides:
         self._names_by_word: dict[str, set[int]] = {}
         self._roles_by_noun: dict[str, list[StoredRole]] = {}
         self._roles_by_modifiers: dict[str, dict[str, StoredRole]] = {}
+        self._roles_by_field: dict[str, dict[str, StoredRole]] = {}
         for position, role in enumerate(roles):
             for noun in role_key(role.name.split("(")[0]).split()[-1:]:
                 self._roles_by_noun.setdefault(noun, []).append(role)
             for name in all_names(role):
                 if modifiers := _modifiers_of(name):
                     self._roles_by_modifiers.setdefault(modifiers, {})[role.name] = role
+                for field in _fields_of(name):
+                    self._roles_by_field.setdefault(field, {})[role.name] = role
                 letters = _initials_of_modifiers(name)
                 if letters and occurs is not None and occurs(letters):
                     self._roles_by_modifiers.setdefault(letters, {})[role.name] = role
@@ -49,6 +52,10 @@ class NamesOfGuides:
     def without_noun(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles whose names are these words with a noun behind: "back end", "QA"."""
         return tuple(self._roles_by_modifiers.get("".join(words).lower(), {}).values())
+
+    def of_field(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles that have words for a field: "accessibility", "market risk analysis"."""
+        return tuple(self._roles_by_field.get("".join(words).lower(), {}).values())
 
     def clipped(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles that words name with some of them cut short: "perf analyst"."""
@@ -71,6 +78,14 @@ class NamesOfGuides:
         )
 
 
+def phrases_of(name: str) -> Iterator[str]:
+    """Yield each run of a name's words."""
+    words = role_key(name).split()
+    for first in range(len(words)):
+        for end in range(first + 1, len(words) + 1):
+            yield " ".join(words[first:end])
+
+
 def _words_before_noun(name: str) -> list[str]:
     return role_key(name.split("(", maxsplit=1)[0]).split()[:-1]
 
@@ -85,6 +100,15 @@ def _modifiers_of(name: str) -> str | None:
     says_which = len(modifiers) > 1 or squeezed in _COMPOUNDS or squeezed.upper() in name
     # "What does it need" is not about the IT manager.
     return squeezed if says_which and squeezed not in STOP_WORDS | {""} else None
+
+
+def _fields_of(name: str) -> Iterator[str]:
+    """Yield what stands before the noun of a name, be it one word, and what one does with it."""
+    modifiers = "".join(_words_before_noun(name))
+    if len(modifiers) >= _MIN_CHARACTERS_OF_CLIPPED and modifiers not in STOP_WORDS | GRADES:
+        noun = role_key(name.split("(", maxsplit=1)[0]).split()[-1]
+        yield modifiers
+        yield from (f"{modifiers}{field}" for field in FIELDS.get(noun, ()))
 
 
 def _initials_of_modifiers(name: str) -> str | None:

@@ -269,6 +269,9 @@ def _role_of_opening(document: Document, outline: Outline, of_sections: Sequence
     if of_sections:
         return []
     opening = _first_sentences(document, outline)
+    first_line = document.text[document.body_start :].lstrip().split("\n", maxsplit=1)[0]
+    if name := clipped_name(remove_markup(first_line)):
+        return [name]
     names = {
         phrase.key: phrase.name
         for phrase in find_role_phrases(opening)
