@@ -83,13 +83,23 @@ class Naming:
     def may_answer(self, item: StoredSentence) -> bool:
         """Tell whether a sentence may say something of the role, and of none but those compared.
 
-        What another role's guide says of one that is only mentioned must speak of it.
+        What another role's guide says of one that is only mentioned must speak of it, or stand
+        below a heading that does.
         """
         if self.contrasted and self.tells_from_third(item):
             return False
         if not self.is_mentioned:
             return True
-        return not self.is_about_another(item) or _speaks_of(self.narrow, item.words)
+        return (
+            not self.is_about_another(item)
+            or _speaks_of(self.narrow, item.words)
+            or self._is_below_noun(item)
+        )
+
+    def _is_below_noun(self, item: StoredSentence) -> bool:
+        """Tell whether the heading is the noun of the role: "Supervisors" among engineers."""
+        below = item.sentence.heading_path[-1:]
+        return bool(below) and any(key.split()[-1] == role_key(below[0]) for key in self.narrow)
 
     def tells_from_third(self, item: StoredSentence) -> bool:
         """Tell whether a sentence says how a role differs from one that isn't compared here."""

@@ -182,6 +182,49 @@ def test_what_is_done_with_a_role_is_no_part_of_its_name(question: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("fpga vs low latency, what should i study", ["FPGA Engineer", "Low-latency Engineer"]),
+        ("shifts of the noc or data centre crowd", ["NOC Technician", "Data Centre Technician"]),
+        (
+            "what is paid to accessibility ppl compared to service designers",
+            ["Accessibility Specialist", "Service Designer"],
+        ),
+        ("is market risk analysis harder than accessibility", ["Market Risk Analyst"]),
+        ("can i work in accessibility and fpga", []),
+        ("accessibility or cats", []),
+        ("vs low latency", []),
+        ("or", []),
+        ("low latency or", []),
+    ],
+)
+def test_fields_side_by_side_are_roles(question: str, names: list[str]) -> None:
+    finder = RoleFinder(
+        _roles(
+            "FPGA Engineer",
+            "Low-latency Engineer",
+            "Accessibility Specialist",
+            "Service Designer",
+            "Data Centre Technician",
+            "NOC Technician",
+            "Market Risk Analyst",
+        )
+    )
+    found = [role.name for mention in finder.find(question) for role in mention.roles]
+    if names:
+        assert found == names
+    else:
+        assert len(found) < 2
+
+
+def test_the_beginning_of_a_name_before_another_noun_is_no_such_role() -> None:
+    finder = RoleFinder(_roles("UX Designer"))
+    for question, roles in (("ux pay", ["UX Designer"]), ("pay of UX writers", [])):
+        [mention] = finder.find(question)
+        assert [role.name for role in mention.roles] == roles
+
+
 def test_a_role_and_one_with_its_name_in_it_are_two() -> None:
     finder = RoleFinder(_roles("Vet Nurse"))
     question = "diff between a vet and a vet nurse"

@@ -1,13 +1,14 @@
 """Which sentences are about a role, name it, or are about another one."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.answers.naming import Naming
 from bot.answers.question import Subject
 from index.snapshots.snapshot import Snapshot
-from index.snapshots.stored import StoredSentence
+from index.snapshots.stored import StoredRole, StoredSentence
 from tests.index.fakes import opened_snapshot
 
 GUIDES = {
@@ -53,6 +54,15 @@ def test_how_a_role_differs_from_a_third_one_is_left_out_of_a_comparison(
     naming = Naming.of(snapshot, chef, (baker,), stored)
     left_out = [item.plain for item in stored if not naming.may_answer(item)]
     assert left_out == ["A chef differs from a Head Waiter."]
+
+
+def test_a_role_is_spoken_of_below_its_noun_in_the_guide_of_another(tmp_path: Path) -> None:
+    guide = "# Engineers\n\nEngineers ask.\n\n## Supervisors\n\nNone is paid more.\n"
+    role = StoredRole(position=99, name="Shift Supervisor", aliases=(), has_guide=False)
+    with opened_snapshot(tmp_path, {"engineers.md": guide}) as snapshot:
+        stored = _sentences(snapshot)
+        naming = Naming.of(snapshot, Subject(name=role.name, role=role), (), stored)
+        assert [item.plain for item in stored if naming.may_answer(item)] == ["None is paid more."]
 
 
 @pytest.mark.parametrize(

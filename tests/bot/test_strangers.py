@@ -24,6 +24,7 @@ EVIDENCE = _evidence(
 
 def test_a_stranger_is_about_another_role_and_does_not_name_this_one() -> None:
     assert EVIDENCE.strangers.tolist() == [False, True, False, False]
+    assert EVIDENCE.is_of_subject.tolist() == [True, False, True, True]
 
 
 @pytest.mark.parametrize(
