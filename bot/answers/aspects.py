@@ -217,14 +217,14 @@ class _Groups:
 
     def likeness(self, vectors: Vectors) -> Vectors:
         """Return the mean cosine to the two nearest of each group: shape (vectors, groups)."""
-        found = (vectors @ self._vectors.T).reshape(len(vectors), *self._missing.shape)
-        found += self._missing
-        nearest = np.maximum(found[:, 0], found[:, 1])
-        second = np.minimum(found[:, 0], found[:, 1])
-        for layer in range(2, found.shape[1]):
-            second = np.maximum(second, np.minimum(nearest, found[:, layer]))
-            nearest = np.maximum(nearest, found[:, layer])
-        return np.asarray((nearest + second) / 2, dtype=np.float32)
+        found = (self._vectors @ vectors.T).reshape(*self._missing.shape, len(vectors))
+        found += self._missing[..., np.newaxis]
+        nearest = np.maximum(found[0], found[1])
+        second = np.minimum(found[0], found[1])
+        for layer in found[2:]:
+            second = np.maximum(second, np.minimum(nearest, layer))
+            nearest = np.maximum(nearest, layer)
+        return np.asarray((nearest + second).T / 2, dtype=np.float32)
 
     def centred_likeness(self, vectors: Vectors) -> Vectors:
         """Return the likeness less its mean over the groups: shape (vectors, groups)."""

@@ -110,8 +110,9 @@ class RoleFinder:
         self._guides = NamesOfGuides(self.with_guide, occurs)
         self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
-        find = _held_weakly(self._find_beside_folders)
-        self._find_again = lru_cache(maxsize=_QUESTIONS_HELD)(find)
+        hold = lru_cache(maxsize=_QUESTIONS_HELD)
+        self._find_again = hold(_held_weakly(self._find_beside_folders))
+        self._find_folders_again = hold(_held_weakly(self._find_folders))
 
     def find(self, question: str) -> list[Mention]:
         """Return the roles that a question names, in its order."""
@@ -119,9 +120,7 @@ class RoleFinder:
 
     def find_folders(self, question: str) -> list[FolderMention]:
         """Return the folders whose guides alone a question is about, in its order."""
-        if self.folders is None:
-            return []
-        return self.folders.find(question, lambda text: {one.start for one in self._find(text)})
+        return list(self._find_folders_again(question))
 
     def named(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles with guides that have these words for a name."""
@@ -141,6 +140,13 @@ class RoleFinder:
     def of_acronym(self, letters: str) -> tuple[StoredRole, ...]:
         """Return the roles that have an acronym."""
         return tuple(self._acronyms.get(letters.lower(), {}).values())
+
+    def _find_folders(self, question: str) -> tuple[FolderMention, ...]:
+        if self.folders is None:
+            return ()
+        return tuple(
+            self.folders.find(question, lambda text: {one.start for one in self._find(text)})
+        )
 
     def _find_beside_folders(self, question: str) -> tuple[Mention, ...]:
         # "Acme designers" are designers.
@@ -244,7 +250,7 @@ class RoleFinder:
             if key in self._by_key:
                 return tuple(self._by_key[key].values())
             return self._lookup_acronym(token) if len(words) == 1 else ()
-        if len(key) < _MIN_CHARACTERS_OF_TYPO or STOP_WORDS.issuperset(words):
+        if len(key) < _MIN_CHARACTERS_OF_TYPO or not STOP_WORDS.isdisjoint((words[0], words[-1])):
             return ()
         near = self._near_keys.nearest(key)
         if near is None or is_another_word(key, near):
