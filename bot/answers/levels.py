@@ -16,7 +16,9 @@ from knowledge.roles.phrases import role_key
 _WORDS_TO_ROLE = 3
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ \-(]{1,2}")
-_JOINTS = frozenset({"vs", "versus", "or", "and", "than"})
+_JOINTS = frozenset({"vs", "versus", "or", "and", "than", "to", "from", "with"})
+_ARTICLES = frozenset({"a", "an", "the"})
+_COMPARED = frozenset({"compared", "different"})
 _SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
 _STEP = re.compile(
     r"\b(?:comes?|is|are|one|next|level|step|rung|go(?:es)?|up) (?:right |just )?"
@@ -227,7 +229,7 @@ class _LevelReader:
             words = self._words[run.first : run.end]
             if _covers(mentions, words[0]):
                 continue
-            other = self._joined_with(run, mentions)
+            other = self._joined_with(run, [*mentions, *found])
             if other is None:
                 continue
             level = self._known_level(words, other.roles[0])
@@ -255,15 +257,28 @@ class _LevelReader:
         return [*self._runs, *(run for run in numbers if run not in self._runs)]
 
     def _joined_with(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
-        for joint, beyond in ((run.first - 1, run.first - 2), (run.end, run.end + 1)):
-            if not (0 <= joint < len(self._words) and 0 <= beyond < len(self._words)):
+        """Return the level that one is joined with: "than a senior", "senior compared to a"."""
+        for first, step in ((run.first - 1, -1), (run.end, 1)):
+            place = first
+            while self._word_at(place) in _ARTICLES:
+                place += step
+            if self._word_at(place) not in _JOINTS:
                 continue
-            if self._words[joint][0].lower() not in _JOINTS:
-                continue
+            place += step
+            while self._word_at(place) in _ARTICLES | _COMPARED:
+                place += step
             for mention in mentions:
-                if mention.level is not None and _covers([mention], self._words[beyond]):
+                is_there = 0 <= place < len(self._words)
+                if (
+                    mention.level is not None
+                    and is_there
+                    and _covers([mention], self._words[place])
+                ):
                     return mention
         return None
+
+    def _word_at(self, place: int) -> str | None:
+        return self._words[place][0].lower() if 0 <= place < len(self._words) else None
 
     def _known_level(self, words: Sequence[re.Match[str]], role: StoredRole) -> Level | None:
         level = _level_of(words, role)

@@ -133,8 +133,8 @@ THIS_ROLE_BEHIND = re.compile(
 )
 SAME_QUESTION = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
-    r"(?:what about|how about|what of|same(?: question)?(?: for| with| about)?|from|to|for|with|vs"
-    r"|versus|compared to|than)?\W*(?:an?|the|to|from|for|with)?\W*$",
+    r"(?:what about|how about|what of|same(?: question)?(?: for| with| about)?|as|at|from|to|for"
+    r"|with|vs|versus|compared to|than)?\W*(?:an?|the|to|from|for|with)?\W*$",
     re.IGNORECASE,
 )
 ORDINAL = re.compile(

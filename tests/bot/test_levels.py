@@ -77,6 +77,7 @@ def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
         ("backend developer L1 vs L3", ["L1", "L3"]),
         ("customer engineer 1 vs customer engineer 2", ["Engineer 1", "Engineer 2"]),
         ("customer engineer 1 or 2", ["Engineer 1", "Engineer 2"]),
+        ("what shows a backend developer L1 compared to an L2 and an L3", ["L1", "L2", "L3"]),
         ("what does a CE2 do", ["Customer Engineer 2"]),
         ("what comes after a senior backend developer", ["Staff Backend Developer"]),
         ("which level is below backend developer L2", ["Backend Developer L1"]),
@@ -102,7 +103,9 @@ def test_two_levels_of_one_role_are_compared(snapshot: Snapshot) -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["and L3?", "what about staff?", "what must an L3 do"])
+@pytest.mark.parametrize(
+    "text", ["and L3?", "and at L3?", "as an L3?", "what about staff?", "what must an L3 do"]
+)
 def test_a_level_goes_on_from_the_one_before(snapshot: Snapshot, text: str) -> None:
     question = _understand(snapshot, text, "what must an L1 backend developer do")
     [subject] = question.subjects
