@@ -42,8 +42,9 @@ class _Line:
         return bool(_ITEM.match(self.text))
 
     @property
-    def is_marked(self) -> bool:
-        return bool(_MARKED.match(self.text))
+    def marked(self) -> re.Match[str] | None:
+        """What is a heading between marks, if the line is one."""
+        return _MARKED.match(self.text) if len(self.text) <= _MAX_CHARACTERS_OF_HEADING else None
 
     @property
     def indent(self) -> int:
@@ -128,9 +129,7 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
             continues = hangs or (
                 _is_wrapped(before, line, behind, width) or _goes_on(run[0], before, line, width)
             )
-            is_apart = line.is_item or any(
-                one.is_underline or one.is_marked for one in (before, line)
-            )
+            is_apart = line.is_item or any(one.is_underline or one.marked for one in (before, line))
             if continues and not is_apart:
                 paragraphs[-1].append(line)
             else:
@@ -178,8 +177,8 @@ def _would_fit(before: _Line, line: _Line, width: int) -> bool:
 
 def _read_marked(line: _Line, following: _Line | None) -> Block | None:
     """Return the heading that a line between marks is, without them."""
-    match = _MARKED.match(line.text)
-    if match is None or following is None or len(line.text) > _MAX_CHARACTERS_OF_HEADING:
+    match = line.marked
+    if match is None or following is None:
         return None
     group = "inside" if match["inside"] else "behind"
     marks = match["marks"] or match["before"]

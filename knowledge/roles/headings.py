@@ -35,7 +35,8 @@ _AFTER_SUBJECT = re.compile(
 _AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
 _LONGEST_PREPOSITION = 8
 _BEFORE_SUBJECT = re.compile(
-    r"(?:^(?:\d[\d.:]*,?\s|[A-Z][.:)]\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$|\bas\s(?:an?|the|our)\s$",
+    r"(?:^(?:\d[\d.:]*,?\s|[A-Z][.:)]\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$"
+    r"|\bas\s(?:an?|the|our)\s$",
     re.IGNORECASE,
 )
 # "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.

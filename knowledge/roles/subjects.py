@@ -27,7 +27,8 @@ _ACRONYM_IN_TITLE = re.compile(
 )
 _WORDS_OF_FILE_NAME = re.compile(r"[^\W\d_]+")
 _INTRODUCED = re.compile(
-    r"(?:(?:\b(?:is|am|was|as)|\bI['’]m)\s+(?:an?|the|our)|[A-Z][\w-]+\s+[A-Z][\w-]+,(?:\s+an?)?)\s+$"
+    r"(?:(?:\b(?:is|am|was|as)|\bI['’]m)\s+(?:an?|the|our)"
+    r"|[A-Z][\w-]+\s+[A-Z][\w-]+,(?:\s+an?)?)\s+$"
 )
 """Before the role of somebody: "Marit is a …", "I'm a …", "told by Marit Oyelaran, …"."""
 
