@@ -224,7 +224,7 @@ class _LevelReader:
 
     def _other_sides(self, mentions: Sequence[Mention]) -> list[Mention]:
         """Return the levels that are compared with one of the same role: "junior vs senior DBA"."""
-        found = []
+        found: list[Mention] = []
         for run in self._numbered_or_ranked_runs():
             words = self._words[run.first : run.end]
             if _covers(mentions, words[0]):
