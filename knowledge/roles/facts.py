@@ -14,6 +14,7 @@ from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.roles.headings import (
     ACRONYM_BEHIND,
+    acronym_behind,
     beginning_of,
     capitalise,
     is_one_role,
@@ -154,7 +155,8 @@ def _other_names(document: Document, subject: str) -> tuple[str, ...]:
         if subject.isupper()
         and "".join(word[0] for word in phrase.key.split()) == role_key(subject)
     ]
-    return (*document.aliases, *spelt_out)
+    acronym = acronym_behind(document.title, subject)
+    return (*document.aliases, *spelt_out, *([acronym] if acronym else []))
 
 
 def _roles_of_headings(
@@ -198,6 +200,10 @@ def _mentions_in(
         main_key: The key of the only role that the document is about, where there is one.
         sections: Those that are about a role.
     """
+    for section in sections:
+        heading = document.text[section.start : section.end].split("\n", maxsplit=1)[0]
+        if acronym := acronym_behind(heading, section.name):
+            yield RoleMention(key=role_key(section.name), words=acronym, is_alias=True)
     for sentence in outline.sentences:
         text = remove_markup(document.text[sentence.start : sentence.end])
         phrases = list(find_role_phrases(text))

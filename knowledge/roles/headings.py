@@ -18,6 +18,7 @@ from knowledge.roles.phrases import (
     WORD,
     RolePhrase,
     find_role_phrases,
+    role_key,
 )
 
 ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)")
@@ -50,6 +51,7 @@ _ENDS_BEGINNING = re.compile(r"[,:;|–—]|\s-\s")
 _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 3
+_FEWEST_LETTERS = 2
 _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
@@ -99,6 +101,18 @@ def noun_alone(heading: str) -> str | None:
         del words[0]
     noun = singular(words[0].lower()) if len(words) == 1 else None
     return noun if noun in AMBIGUOUS_NOUNS - RANKS - _LEADING else None
+
+
+def acronym_behind(heading: str, name: str) -> str | None:
+    """Return what stands in brackets behind a name, if it is short for most of it.
+
+    "(IAM)" is for an identity and access analyst, "(UK)" for nobody.
+    """
+    match = ACRONYM_BEHIND.search(heading)
+    initials = "".join(word[0] for word in role_key(name).split() if word not in {"and", "of"})
+    if match is None or match["acronym"][:_FEWEST_LETTERS].lower() != initials[:_FEWEST_LETTERS]:
+        return None
+    return match["acronym"]
 
 
 def clipped_name(heading: str) -> str | None:

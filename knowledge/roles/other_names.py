@@ -25,7 +25,8 @@ _ELSEWHERE = re.compile(
     r"|(?:also|others?|elsewhere|some|sometimes|often|formerly|previously|older|still|may|might"
     rf"|used to be|until|{_ADVERTS}|bigger|smaller|people|places|abroad)\b[^.;:()]{{0,60}}?"
     r"\b(?:known(?: \w+)? as|called|titled|advertised as|listed(?: in adverts)? as|referred to as"
-    r"|goes by|go by|answers to:?|hear|see|says?|write|calls?(?: (?:it|them|us|you|this|the)\b)?"
+    r"|lists? (?:it|them|us) as|goes by|go by|answers to:?|hear|see|says?|write"
+    r"|calls?(?: (?:it|them|us|you|this|the)\b)?"
     r"(?: (?:job|post|role|work|seat|person|same)\b)?)):?\s+"
     r"(?P<names>[^.;:()]{3,160})",
     re.IGNORECASE,

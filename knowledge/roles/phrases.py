@@ -172,6 +172,8 @@ def _is_no_grade(matches: Sequence[re.Match[str]], place: int) -> bool:
 def _may_modify(matches: Sequence[re.Match[str]], place: int, noun: str) -> bool:
     """Tell "a support engineer" from "Support engineers", which asks to support them."""
     word = matches[place][0].lower()
+    if word == "help":
+        return matches[place + 1][0].lower() == "desk"
     return word in VERBS_THAT_MODIFY and (place > 0 or noun.lower() in OCCUPATION_NOUNS)
 
 

@@ -30,6 +30,7 @@ def _names_of(text: str, key: str = "account manager") -> list[str]:
         ("Listed in adverts as deal manager or client officer.", 2),
         ('aka: client manager, "inside help", deal officer', 1),
         ('Also known as: client manager, deal officer, "AM".', 3),
+        ("Job boards also list it as help desk technician or client manager.", 2),
         ("You may see engineers leave.", 0),
         ("Others write software testers off.", 0),
         ("People also call us when the project manager is away.", 0),
@@ -75,3 +76,17 @@ def test_the_name_of_a_role_with_a_guide_is_no_other_name() -> None:
     assert names == {"Product Manager": (), "Product Owner": ("service owner",)}
     [alone] = merge_roles(facts[:1])
     assert alone.aliases == ("product manager", "service owner")
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("Identity and Access Analyst (IAM)", ["IAM"]),
+        ("IDENTITY AND ACCESS ANALYST (IAM)", ["IAM"]),
+        ("Regulatory Affairs Specialist (UK)", []),
+    ],
+)
+def test_what_is_short_for_a_name_stands_behind_it(heading: str, names: list[str]) -> None:
+    below = "They look after what people may reach.\n"
+    assert list(facts_of(f"# {heading}\n\n{below}").aliases) == names
+    assert _names_of(f"# Two jobs\n\n## {heading}\n\n{below}\n## Cook\n\nCooks.\n") == names
