@@ -202,8 +202,8 @@ def _mentions_in(
     """
     for section in sections:
         heading = document.text[section.start : section.end].split("\n", maxsplit=1)[0]
-        if acronym := acronym_behind(heading, section.name):
-            yield RoleMention(key=role_key(section.name), words=acronym, is_alias=True)
+        if letters := acronym_behind(heading, section.name):
+            yield RoleMention(key=role_key(section.name), words=letters, is_alias=True)
     for sentence in outline.sentences:
         text = remove_markup(document.text[sentence.start : sentence.end])
         phrases = list(find_role_phrases(text))
