@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TypeVar
 from weakref import WeakMethod
 
+from bot.answers.fields import JOINTS, find_field, find_joined_fields
 from bot.answers.folders import FolderMention, Folders, blank_out
-from bot.answers.joined_fields import find_joined_fields
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
@@ -41,7 +41,6 @@ _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
-_JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
 
 
 def _held_weakly(method: Callable[[str], Found]) -> Callable[[str], Found]:
@@ -173,36 +172,9 @@ class RoleFinder:
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, found)
         found += self._unknown_letters(question, found)
-        found += self._named_by_modifiers(question, tokens, found)
-        found += find_joined_fields(question, tokens, found, self._guides.of_field)
+        found += find_field(question, tokens, found, self._guides)
+        found += find_joined_fields(question, tokens, found, self._guides)
         return tuple(sorted(found, key=lambda mention: mention.start))
-
-    def _named_by_modifiers(
-        self, question: str, tokens: Sequence[re.Match[str]], found: Sequence[Mention]
-    ) -> Iterator[Mention]:
-        """Yield a role that is named without its noun: "backend tech stack", "QA pay".
-
-        Beside a role that is named in full only one that is joined to something: "devs vs web ops".
-        """
-        claimed = [(mention.start, mention.end) for mention in found]
-        typed = [token[0].lower() for token in tokens]
-        if claimed and _JOINTS.isdisjoint(typed):
-            return
-        spelt = spell_out(typed)
-        for length in range(min(_MAX_WORDS_OF_NAME - 1, len(tokens)), 0, -1):
-            for first in range(len(tokens) - length + 1):
-                stretch = tokens[first : first + length]
-                start, end = stretch[0].start(), stretch[-1].end()
-                if any(one < end and start < other for one, other in claimed):
-                    continue
-                around = typed[max(first - 1, 0) : first] + typed[first + length :][:1]
-                if claimed and _JOINTS.isdisjoint(around):
-                    continue
-                roles = self._guides.without_noun(typed[first : first + length])
-                roles = roles or self._guides.without_noun(spelt[first : first + length])
-                if len(roles) == 1:
-                    yield mention_of(question, stretch[0], stretch[-1], roles)
-                    return
 
     def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:
         words = [word for word in role_key(name).split() if word not in {"of", "and", "in"}]
@@ -260,7 +232,11 @@ class RoleFinder:
     def _lookup_acronym(self, token: re.Match[str]) -> tuple[StoredRole, ...]:
         written, question = token[0], token.string
         acronym = written.lower()
-        if acronym not in self._acronyms and acronym.endswith("s"):
+        # "RAs" are several, and no regulatory affairs specialist.
+        is_plural = written.endswith("s") and written[:-1].isupper()
+        if acronym.endswith("s") and (
+            acronym not in self._acronyms or (is_plural and acronym[:-1] in self._acronyms)
+        ):
             acronym = acronym[:-1]
         roles = self._acronyms.get(acronym)
         if roles is None:
@@ -347,7 +323,18 @@ class RoleFinder:
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
         typed = [*(token[0].lower() for token in tokens[:-1]), words[-1]]
-        return self._guides.clipped(words) or self._guides.clipped(typed) or self._alike(words)
+        return (
+            self._guides.clipped(words)
+            or self._guides.clipped(typed)
+            or self._alike(words)
+            or self._in_letters(words)
+        )
+
+    def _in_letters(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles whose names have letters for words: "QC" for "quality control"."""
+        letters = "".join(word[0] for word in words[:-1])
+        found = self.named([letters, words[-1]]) if len(letters) > 1 else ()
+        return tuple(role for role in found if role.name.startswith(f"{letters.upper()} "))
 
     def _alike(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles of guides that differ by a noun that means the same: "backend dev"."""
@@ -368,7 +355,7 @@ class RoleFinder:
         """
         for position in range(len(tokens) - 3):
             first, joint = tokens[position], tokens[position + 1][0].lower()
-            if taken[position] or taken[position + 1] or joint not in _JOINTS:
+            if taken[position] or taken[position + 1] or joint not in JOINTS:
                 continue
             for last in range(position + 3, min(position + 6, len(tokens))):
                 noun = singular(tokens[last][0].lower())
@@ -388,7 +375,7 @@ class RoleFinder:
         for place in range(len(tokens) - 2):
             pair = (place, place + 2)
             roles = [self._acronyms.get(tokens[one][0].lower(), {}) for one in pair]
-            if tokens[place + 1][0].lower() not in _JOINTS or not all(roles):
+            if tokens[place + 1][0].lower() not in JOINTS or not all(roles):
                 continue
             for one, named in zip(pair, roles, strict=True):
                 if not taken[one] and tokens[one][0].lower() not in STOP_WORDS:

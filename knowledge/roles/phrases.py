@@ -37,7 +37,8 @@ FUNCTION_WORDS = frozenset(
     sometimes often usually always never called known named titled
     what who whom whose which when where why how it its they them their he she his her you your i
     we our us my me s t re ve ll d m like also just even very really too there here while because
-    after before until during against up down out off arent isnt wasnt werent dont doesnt didnt cant
+    after before beside besides except until during against up down out off
+    arent isnt wasnt werent dont doesnt didnt cant
     couldnt wont wouldnt shouldnt hasnt havent aint im ive youre theyre whats hows whos thats gonna
     wanna gotta till til
     """.split()

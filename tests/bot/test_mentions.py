@@ -218,6 +218,29 @@ def test_fields_side_by_side_are_roles(question: str, names: list[str]) -> None:
         assert len(found) < 2
 
 
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("what do RAs draw graphs with", "Research Associate"),
+        ("pay of quality control analysts", "QC Analyst"),
+        ("pay of public care analysts", None),
+        ("what beside a research associate is there", "Research Associate"),
+    ],
+)
+def test_letters_stand_for_words_and_words_for_letters(question: str, name: str | None) -> None:
+    roles = [
+        StoredRole(position=0, name="Research Associate", aliases=("RA",), has_guide=True),
+        *(
+            StoredRole(position=1 + place, name=other, aliases=(), has_guide=True)
+            for place, other in enumerate(
+                ["Regulatory Affairs Specialist", "QC Analyst", "Data Analyst"]
+            )
+        ),
+    ]
+    found = [role.name for one in RoleFinder(roles).find(question) for role in one.roles]
+    assert found == ([name] if name else [])
+
+
 def test_the_beginning_of_a_name_before_another_noun_is_no_such_role() -> None:
     finder = RoleFinder(_roles("UX Designer"))
     for question, roles in (("ux pay", ["UX Designer"]), ("pay of UX writers", [])):

@@ -1,11 +1,13 @@
-"""Roles that are named by their fields alone, side by side: "FPGA vs low latency"."""
+"""Roles that are named by their fields, without nouns: "backend pay", "FPGA vs low latency"."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.phrases import COMPARING
 from bot.answers.typed_phrases import Mention, mention_of
 from index.snapshots.stored import StoredRole
+from knowledge.roles.occupations import spell_out
 
 _ALWAYS_JOIN = frozenset({"vs", "versus", "or"})
 _JOIN_WHAT_IS_COMPARED = frozenset({"and", "to", "with", "from", "than"})
@@ -14,15 +16,53 @@ _BEHIND = frozenset(
     "work people ppl folks team side job role person guys crowd ones compared different".split()
 )
 _MOST_WORDS = 3
+_MOST_WORDS_OF_FIELD = 6
+
+JOINTS = frozenset({"vs", "versus", "or", "and", "to", "from", "with"})
+"""What stands between roles that are said side by side."""
 
 Tokens = Sequence[re.Match[str]]
+
+
+def find_field(
+    question: str, tokens: Tokens, found: Sequence[Mention], guides: NamesOfGuides
+) -> Iterator[Mention]:
+    """Yield a role that is named without its noun: "backend tech stack", "QA pay".
+
+    Beside a role that is named in full only one that is joined to something: "devs vs web ops".
+
+    Args:
+        question: The question.
+        tokens: Its words.
+        found: The roles that are named in full.
+        guides: Knows the roles by their fields.
+    """
+    claimed = [(mention.start, mention.end) for mention in found]
+    typed = [token[0].lower() for token in tokens]
+    if claimed and JOINTS.isdisjoint(typed):
+        return
+    spelt = spell_out(typed)
+    for length in range(min(_MOST_WORDS_OF_FIELD, len(tokens)), 0, -1):
+        for first in range(len(tokens) - length + 1):
+            stretch = tokens[first : first + length]
+            start, end = stretch[0].start(), stretch[-1].end()
+            if any(one < end and start < other for one, other in claimed):
+                continue
+            around = typed[max(first - 1, 0) : first] + typed[first + length :][:1]
+            if claimed and JOINTS.isdisjoint(around):
+                continue
+            roles = guides.without_noun(typed[first : first + length])
+            roles = roles or guides.without_noun(spelt[first : first + length])
+            if len(roles) == 1:
+                yield mention_of(question, stretch[0], stretch[-1], roles)
+                return
 
 
 def find_joined_fields(
     question: str,
     tokens: Tokens,
     found: Sequence[Mention],
-    roles_of_field: Callable[[Sequence[str]], Sequence[StoredRole]],
+    guides: NamesOfGuides,
 ) -> Iterator[Mention]:
     """Yield the roles whose fields stand beside another's, or beside a role, with a joint between.
 
@@ -30,7 +70,7 @@ def find_joined_fields(
         question: The question.
         tokens: Its words.
         found: The roles that are named in full.
-        roles_of_field: Returns the roles that have words for a field.
+        guides: Knows the roles by their fields.
     """
     joints = _ALWAYS_JOIN | (_JOIN_WHAT_IS_COMPARED if COMPARING.search(question) else frozenset())
     words = [token[0].lower() for token in tokens]
@@ -54,7 +94,7 @@ def find_joined_fields(
         ):
             if 0 <= beside < len(words) and is_named[beside]:
                 continue
-            side = _field_among(stretches, words, is_named, roles_of_field)
+            side = _field_among(stretches, words, is_named, guides)
             if side is None:
                 break
             sides.append(side)
@@ -69,11 +109,11 @@ def _field_among(
     stretches: Sequence[tuple[int, int]],
     words: Sequence[str],
     is_named: Sequence[bool],
-    roles_of_field: Callable[[Sequence[str]], Sequence[StoredRole]],
+    guides: NamesOfGuides,
 ) -> tuple[int, int, StoredRole] | None:
     """Return the first stretch that is the field of one role alone."""
     for first, end in stretches:
-        roles = () if any(is_named[first:end]) else roles_of_field(words[first:end])
+        roles = () if any(is_named[first:end]) else guides.of_field(words[first:end])
         if len(roles) == 1:
             return first, end, roles[0]
     return None
