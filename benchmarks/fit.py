@@ -51,7 +51,7 @@ _HEAD = """\
 # weights fitted on others. How sentences are scored is in ranking.npz.
 """
 Arrays = Mapping[str, npt.NDArray[Any]]
-_IMPORTANCE_WITHOUT_GUIDE = 0.15
+_IMPORTANCE_WITHOUT_GUIDE = 0.3
 # Of the others nothing is taken away: it takes an index for each guide.
 _WITHOUT_GUIDES = frozenset(
     {"mixed", "seed", "data", "handbook", "ladders", "notices", "occupations", "trades"}

@@ -32,7 +32,7 @@ _IMPORTANCE_OF_TAKEN_AWAY = 0.1
 # answerable ones are lost, .91 for .85 of those about roles that the guides lack, .71 for .70 of
 # the near ones, and fewer right replies are lost, .077 for .082; on guides of others .31 for .19.
 # With 1 it is .54 of the first, and fewer of the near ones.
-_CAUTION_WITHOUT_GUIDE = 0.6
+_CAUTION_WITHOUT_GUIDE = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
