@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.answers.names_of_guides import NamesOfGuides
-from bot.answers.phrases import COMPARING
+from bot.answers.phrases import ASKS_TWICE, COMPARING
 from bot.answers.typed_phrases import Mention, mention_of
 from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import spell_out
@@ -29,7 +29,8 @@ def find_field(
 ) -> Iterator[Mention]:
     """Yield a role that is named without its noun: "backend tech stack", "QA pay".
 
-    Beside a role that is named in full only one that is joined to something: "devs vs web ops".
+    Beside a role that is named in full only one that is joined to something: "devs vs web ops",
+    "what do devs do and what do web ops do".
 
     Args:
         question: The question.
@@ -42,6 +43,7 @@ def find_field(
     if claimed and JOINTS.isdisjoint(typed):
         return
     spelt = spell_out(typed)
+    again = ASKS_TWICE.search(question)
     for length in range(min(_MOST_WORDS_OF_FIELD, len(tokens)), 0, -1):
         for first in range(len(tokens) - length + 1):
             stretch = tokens[first : first + length]
@@ -49,7 +51,8 @@ def find_field(
             if any(one < end and start < other for one, other in claimed):
                 continue
             around = typed[max(first - 1, 0) : first] + typed[first + length :][:1]
-            if claimed and JOINTS.isdisjoint(around):
+            is_asked_of_too = again is not None and again.start() < start
+            if claimed and not is_asked_of_too and JOINTS.isdisjoint(around):
                 continue
             roles = guides.without_noun(typed[first : first + length])
             roles = roles or guides.without_noun(spelt[first : first + length])

@@ -41,6 +41,9 @@ ANOTHER_OR = re.compile(
 
 ASKS_WHICH = re.compile(r"\b(?:which|who|whos|who's|whose|both|better|more|less)\b", re.IGNORECASE)
 JOINING = re.compile(r"\b(?:and|or|vs\.?|versus)\b|[/,]", re.IGNORECASE)
+ASKS_TWICE = re.compile(
+    r"(?:\band|[,;])\s+(?:what|whats|how|hows|which|who|whos|where|when|why)\b", re.IGNORECASE
+)
 OF_BOTH = re.compile(r"\b(?:both|each|either|respectively)\b", re.IGNORECASE)
 WORD_OF_NAME = re.compile(r"[^\W_][\w&-]*")
 NOT_COMPARED = frozenset(

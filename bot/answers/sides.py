@@ -4,6 +4,7 @@ import re
 
 from bot.answers.phrases import (
     ANOTHER_OR,
+    ASKS_TWICE,
     ASKS_WHICH,
     BEFORE_VERSUS,
     BEGINS_CHOICE,
@@ -27,7 +28,7 @@ def joins_roles(text: str, mentions: list[Mention]) -> bool:
     between = _between(text, mentions)
     if len(mentions) < 2:
         return False
-    return bool(CHOOSING.search(between) or OF_BOTH.search(text)) or (
+    return any((CHOOSING.search(between), ASKS_TWICE.search(between), OF_BOTH.search(text))) or (
         len(between) <= _MOST_BETWEEN_ROLES and bool(JOINING.search(between))
     )
 

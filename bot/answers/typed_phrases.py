@@ -45,7 +45,7 @@ Behind it `works` is what people do, and things hardly.
 
 _CALLED_ONE = re.compile(
     r"\b(?:does|do|is|as|be|become|becoming|being|than|from|between|and|or|vs\.?|versus|to|hire"
-    r"|hiring)\s+an?\s+$",
+    r"|hiring)\s+(?:an?|the)\s+$",
     re.IGNORECASE,
 )
 _EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())

@@ -144,6 +144,10 @@ def test_who_asks_is_not_who_is_asked_about(text: str, names: list[str]) -> None
 
 def test_two_roles_are_not_always_compared() -> None:
     assert _understand("do nurses report to a data engineer").kind is QuestionKind.ONE_ROLE
+    asked_twice = (
+        "what does the nurse do on a long night shift in winter, and what does the data engineer do"
+    )
+    assert _understand(asked_twice).kind is QuestionKind.COMPARISON
 
 
 def test_what_is_asked_of_each_side_stands_without_the_words_that_compare() -> None:
