@@ -62,4 +62,6 @@ def match_words(
     vectors = wording.word_vectors if matching is None else matching.move(wording.word_vectors)
     weights = weigh_words(wording, inverse_document_frequency)
     found = sentences.match(vectors, wording.word_vectors.shape[1])
-    return np.asarray(found @ weights, dtype=np.float32)
+    # Once in thousands of questions BLAS warned of an invalid value in this product of few numbers,
+    # all of which are finite.
+    return np.asarray((found * weights).sum(axis=1), dtype=np.float32)

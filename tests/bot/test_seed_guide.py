@@ -11,7 +11,7 @@ from bot.answers.conversation import Conversation, extend
 from bot.answers.replies import AnyReply, Comparison, NotCovered, Outcome, outcome_of, statements_of
 from bot.answers.reply_text import plain_text
 from bot.application import Application, seed_folder
-from bot.settings import Settings
+from bot.settings import AnswerSettings, Settings
 
 _LABELS = Path(__file__).parent.parent / "quality" / "seed.yaml"
 
@@ -228,7 +228,8 @@ def test_of_a_role_without_a_guide_only_passages_that_name_it_are_quoted(tmp_pat
     (guides / "jobs.csv").write_text(
         "Role,Salary,Task\nPlumber,52000,Repairs water pipes\nPilot,120000,Flies passengers\n"
     )
-    with closing(Application(Settings(home=tmp_path / "home"))) as application:
+    settings = Settings(home=tmp_path / "home", answers=AnswerSettings(answerable_refused=0.0))
+    with closing(Application(settings)) as application:
         application.build([guides])
         replies = [
             application.assistant.reply(f"what does a {role} {does}")
