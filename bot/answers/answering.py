@@ -9,8 +9,13 @@ from bot.answers.aspects import (
 from bot.answers.folders import Folder
 from bot.answers.judgement import is_chatter
 from bot.answers.ladders import Ladder
-from bot.answers.level_replies import explain_no_level, is_no_level, ladder_of, list_levels
-from bot.answers.levels import asks_for_levels
+from bot.answers.level_replies import (
+    asks_for_levels,
+    explain_no_level,
+    is_no_level,
+    ladder_of,
+    list_levels,
+)
 from bot.answers.lookup import Finding, look_up, merge_hits
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.refusals import (

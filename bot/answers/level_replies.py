@@ -1,5 +1,6 @@
 """What is said of a role's levels: which there are, and that one isn't."""
 
+import re
 from collections.abc import Sequence
 
 from bot.answers.ladders import Fit, Ladder, Ladders, Rung, fit_level
@@ -12,6 +13,16 @@ from knowledge.markup import remove_markup
 
 _MOST_LISTINGS = 3
 _MOST_CHARACTERS = 1_000
+_ASKS_FOR_LEVELS = re.compile(
+    r"\b(?:what|which|how many|list|name|are there) (?:\w+ ){0,2}?(?:levels|grades|tiers|ranks)\b"
+    r"|^\W*(?:the )?(?:levels|grades|ladder)\W*$",
+    re.IGNORECASE,
+)
+
+
+def asks_for_levels(bare: str) -> bool:
+    """Tell whether a question asks which levels there are."""
+    return bool(_ASKS_FOR_LEVELS.search(bare))
 
 
 def ladder_of(ladders: Ladders | None, subject: Subject) -> Ladder | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.answers.ladders import Ladder, Ladders
 from bot.answers.mentions import RoleFinder
+from bot.answers.phrases import ASKS_TWICE, COMPARING
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
@@ -23,11 +24,6 @@ _SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
 _STEP = re.compile(
     r"\b(?:comes?|is|are|one|next|level|step|rung|go(?:es)?|up) (?:right |just )?"
     r"(?:(?P<down>below|before|under)|after|above|beyond|from) (?:an? |the )?\Z",
-    re.IGNORECASE,
-)
-_ASKS_FOR_LEVELS = re.compile(
-    r"\b(?:what|which|how many|list|name|are there) (?:\w+ ){0,2}?(?:levels|grades|tiers|ranks)\b"
-    r"|^\W*(?:the )?(?:levels|grades|ladder)\W*$",
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(r"[1-9]|II|III|IV|VI{0,2}")
@@ -229,7 +225,9 @@ class _LevelReader:
             words = self._words[run.first : run.end]
             if _covers(mentions, words[0]):
                 continue
-            other = self._joined_with(run, [*mentions, *found])
+            other = self._joined_with(run, [*mentions, *found]) or self._compared_with(
+                run, mentions
+            )
             if other is None:
                 continue
             level = self._known_level(words, other.roles[0])
@@ -276,6 +274,18 @@ class _LevelReader:
                 ):
                     return mention
         return None
+
+    def _compared_with(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
+        """Return the level before a code of the same role, where the text compares, or asks twice.
+
+        "What does an IC2 get and what an IC3", "what must an IC2 do compared to an IC3".
+        """
+        start = self._words[run.first].start()
+        is_code = CODE.fullmatch(self._words[run.first][0]) is not None
+        if not is_code or not (COMPARING.search(self._text) or ASKS_TWICE.search(self._text)):
+            return None
+        before = [one for one in mentions if one.level is not None and one.start < start]
+        return before[-1] if before else None
 
     def _word_at(self, place: int) -> str | None:
         return self._words[place][0].lower() if 0 <= place < len(self._words) else None
@@ -388,8 +398,3 @@ def _covers(mentions: Sequence[Mention], word: re.Match[str]) -> bool:
         or (mention.outer is not None and mention.outer[0] <= word.start() < mention.outer[1])
         for mention in mentions
     )
-
-
-def asks_for_levels(bare: str) -> bool:
-    """Tell whether a question asks which levels there are."""
-    return bool(_ASKS_FOR_LEVELS.search(bare))

@@ -7,8 +7,8 @@ import pytest
 
 from bot.answers.conversation import Turn
 from bot.answers.ladders import Fit, Ladders, fit_level
-from bot.answers.level_replies import explain_no_level, list_levels
-from bot.answers.levels import asks_for_levels, lacks
+from bot.answers.level_replies import asks_for_levels, explain_no_level, list_levels
+from bot.answers.levels import lacks
 from bot.answers.mentions import RoleFinder
 from bot.answers.question import Question, QuestionKind
 from bot.answers.spelling import Speller
@@ -77,6 +77,8 @@ def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
         ("backend developer L1 vs L3", ["L1", "L3"]),
         ("customer engineer 1 vs customer engineer 2", ["Engineer 1", "Engineer 2"]),
         ("customer engineer 1 or 2", ["Engineer 1", "Engineer 2"]),
+        ("what must an L1 backend developer do compared to an L2", ["L1", "L2"]),
+        ("backend developers: what does an L1 get and what an L3", ["L1", "L3"]),
         ("what shows a backend developer L1 compared to an L2 and an L3", ["L1", "L2", "L3"]),
         ("what does a CE2 do", ["Customer Engineer 2"]),
         ("what comes after a senior backend developer", ["Staff Backend Developer"]),
