@@ -10,7 +10,6 @@ from bot.community.showing.text import escape_text, measure, split_text
 MAX_PAGE = 1_800
 """Less than a message takes, so that a page is read at a glance, with or without an embed."""
 
-_MAX_HEADING = 500
 _GAP = "\n\n"
 
 
@@ -29,7 +28,7 @@ def _blocks_of(section: Section, limit: int) -> Iterator[str]:
     """Yield a section under its heading, which is repeated where it goes on."""
     head = f"**{link(place_label(section.title, section.heading), section.url)}**"
     body = "\n".join(_lines_of(section))
-    for part in split_text(body, limit - min(measure(head), _MAX_HEADING) - 1):
+    for part in split_text(body, limit - measure(head) - 1):
         yield f"{head}\n{part}"
 
 

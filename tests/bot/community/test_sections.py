@@ -44,6 +44,14 @@ def test_a_page_is_headed_by_where_it_stands() -> None:
     ]
 
 
+def test_a_long_heading_leaves_room_below_it() -> None:
+    section = Section(
+        title="*" * 100, heading="*" * 100, url=f"https://x.org/{'*' * 278}", lines=("*" * 649,)
+    )
+    for page in pages_of([section]):
+        assert measure(page) <= 1_800
+
+
 def test_a_long_section_goes_on_under_its_heading() -> None:
     words = " ".join(f"word{number}" for number in range(1_000))
     pages = pages_of([Section(title="Baker", heading="Work", url=None, lines=(words,))])
