@@ -16,7 +16,7 @@ COMPARING_WORDS = re.compile(
     r"|[,;:/?]",
     re.IGNORECASE,
 )
-SPACE_BEFORE_MARK = re.compile(r"\s+(?=[?.,!;:])")
+SPACE_BEFORE_MARK = re.compile(r"\s+(?=[?!.,;])")
 AT_A_PLACE = re.compile(r"at [\w'’&-]+", re.IGNORECASE)
 OTHER_SIDE = re.compile(
     r"\b(?:vs\.?|versus|(?:differ(?:s|ent(?:ly)?|ence|ences)?|distinct|apart) from"

@@ -18,6 +18,7 @@ from bot.answers.phrases import (
     POINTING,
     PRONOUN,
     SAME_QUESTION,
+    SPACE_BEFORE_MARK,
     THANKING,
     THE_ROLE,
     THEIRS,
@@ -362,7 +363,7 @@ def _mask(text: str, mentions: list[Mention]) -> str:
         pieces.append("this role" if number == 0 else "another role")
         position = end
     pieces.append(text[position:])
-    joined = re.sub(r"\s+(?=[?!.,;])", "", " ".join("".join(pieces).split()))
+    joined = SPACE_BEFORE_MARK.sub("", " ".join("".join(pieces).split()))
     masked = re.sub(r"\b(?:an?|the) (?=this role|another role)", "", joined)
     return masked if mentions else THE_ROLE.sub("this role", masked, count=1)
 
