@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answers.aspects import AspectReader
+from bot.answers.ladders import is_in_section_of_level, names_only_a_level
 from bot.answers.matching import WordMatching, match_words
 from bot.answers.naming import Naming
 from bot.answers.question import Subject
@@ -39,6 +40,7 @@ SIGNALS = (
     "in_other_guide",
     "opening_definition",
     "opening_of_guide",
+    "essence_of_level",
     "begins_with_subject",
     "length",
 )
@@ -47,6 +49,7 @@ SIGNALS = (
 ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 """The aspects that every guide about a role tells of."""
 
+_LEAST_ESSENCE = 0.05
 # Among fewer passages than these, how rare a word is can't be told.
 _FEWEST_PASSAGES = 200
 
@@ -147,7 +150,11 @@ def gather_evidence(
     named = Naming.of(snapshot, subject, contrasted, stored)
     names = [named.names(item) for item in stored]
     heading_names = [named.heading_names(item) for item in stored]
-    kept = [row for row, item in enumerate(stored) if named.may_answer(item)]
+    kept = [
+        row
+        for row, item in enumerate(stored)
+        if named.may_answer(item) and not names_only_a_level(item)
+    ]
     if subject is not None and wording.aspect.name in ALWAYS_TOLD:
         # What a role is like is not told by what another is like.
         kept = [row for row in kept if not named.tells_from_third(stored[row])]
@@ -194,6 +201,8 @@ def gather_evidence(
     best_score = max(hit.score for hit in hits)
     definition = float(wording.aspect.weights[0]) * likeness
     essence = wording.aspect.essence * likeness
+    # What a role is like is told of it as a whole, before its levels are.
+    of_levels = essence > _LEAST_ESSENCE and subject is not None and subject.level is None
     begun: dict[str, int] = {}
     rows = []
     for row in kept:
@@ -228,6 +237,7 @@ def gather_evidence(
                 not is_about and named.is_about_another(item),
                 definition * begins / (1 + ordinal),
                 essence * named.nearness_to_beginning(item) if is_about else 0.0,
+                essence if of_levels and is_in_section_of_level(item) else 0.0,
                 begins,
                 math.log1p(len(item.plain)),
             )

@@ -11,7 +11,7 @@ from index.searching.lexical import STOP_WORDS, WORD, words_of
 _FEWEST_CHARACTERS = 3
 _BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@)$", re.IGNORECASE)
 _BEFORE_OWN_NAME = re.compile(
-    r"\b(?:in|inside|within|for|from|of|with|by|per)\s+(?:the\s+)?$", re.IGNORECASE
+    r"\b(?:in|inside|within|for|from|of|on|with|by|per)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
 )
 _JOINED_BEFORE = re.compile(r"(?:,|/|\b(?:and|or|vs\.?|versus))\s*(?:the\s+)?$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)

@@ -18,6 +18,8 @@ from knowledge.roles.roles import all_names
 from knowledge.sentences import SentenceKind
 
 _SENTENCES_HELD = 4_096
+_PATHS_HELD = 4_096
+_LONGEST_LABEL = 40
 _FEWEST_LEVELS = 2
 _PASSAGES_THAT_NAME = 40
 
@@ -90,6 +92,16 @@ class Ladder:
             return next(iter(found), None)
         return None
 
+    def end(self, place: int) -> Level | None:
+        """Return the level at an end of the longest listing: 0 is the lowest, -1 the highest."""
+        listing = next(iter(self.listings()), [])
+        numbers = [
+            int(level.number or 0) for rung in listing[:1] + listing[-1:] for level in rung.levels
+        ]
+        if numbers and numbers[0] > numbers[-1]:
+            listing = listing[::-1]  # written from the top down
+        return next(iter(listing[place].levels), None) if listing else None
+
     def names_of(self, level: Level) -> Mapping[str, frozenset[Level]]:
         """Return all the names of a level in each document that has it.
 
@@ -129,6 +141,14 @@ class Ladders:
             ladder = self._of_role[role.position] = _read_ladder(self._snapshot, role)
         return ladder
 
+    def with_code(self, code: str, roles: Sequence[StoredRole]) -> list[StoredRole]:
+        """Return those of some roles that have a level of a code, "D5"."""
+        holding = np.flatnonzero(self._snapshot.lexical.scores(dict.fromkeys(terms_of(code), 1.0)))
+        documents = {item.document_id for item in self._snapshot.store.sentences_of(holding)}
+        about = {position for position, *_ in self._snapshot.store.role_spans(documents)}
+        level = Level(code.lower())
+        return [role for role in roles if role.position in about and self.of(role).has(level)]
+
 
 def fit_level(ladder: Ladder, level: Level, sentences: Sequence[StoredSentence]) -> list[Fit]:
     """Return what each sentence has to do with a level."""
@@ -153,6 +173,22 @@ def passages_of(ladder: Ladder, level: Level, snapshot: Snapshot) -> Positions:
         if fit is Fit.IS_ABOUT_IT
     }
     return np.array(sorted(found), dtype=np.int64)
+
+
+def is_in_section_of_level(item: StoredSentence) -> bool:
+    """Tell whether a sentence stands below a heading that names a level."""
+    return bool(_levels_of_section(item))
+
+
+def names_only_a_level(item: StoredSentence) -> bool:
+    """Tell a line that is but a level's name, "Senior SDR (P2)", and so says nothing of it."""
+    return (
+        item.sentence.kind is SentenceKind.SENTENCE
+        and len(item.plain) <= _LONGEST_LABEL
+        and item.plain[-1] not in ".!?:"
+        and ":" not in item.plain
+        and bool(levels_of_line(item.plain))
+    )
 
 
 def _fit(item: StoredSentence, names: frozenset[Level]) -> Fit:
@@ -180,7 +216,12 @@ def _own_levels(item: StoredSentence) -> tuple[Level, ...]:
 
 
 def _levels_of_section(item: StoredSentence) -> tuple[Level, ...]:
-    for heading in reversed(item.sentence.heading_path):
+    return _levels_of_path(item.sentence.heading_path)
+
+
+@lru_cache(maxsize=_PATHS_HELD)
+def _levels_of_path(path: tuple[str, ...]) -> tuple[Level, ...]:
+    for heading in reversed(path):
         if levels := levels_of_label(heading):
             return levels
     return ()

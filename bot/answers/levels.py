@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bot.answers.ladders import Ladder, Ladders
+from bot.answers.level_places import add_place, step_from
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import ASKS_TWICE, COMPARING
 from bot.answers.typed_phrases import Mention
@@ -21,12 +22,8 @@ _JOINTS = frozenset({"vs", "versus", "or", "and", "than", "to", "from", "with"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _COMPARED = frozenset({"compared", "different"})
 _SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
-_STEP = re.compile(
-    r"\b(?:comes?|is|are|one|next|level|step|rung|go(?:es)?|up) (?:right |just )?"
-    r"(?:(?P<down>below|before|under)|after|above|beyond|from) (?:an? |the )?\Z",
-    re.IGNORECASE,
-)
 _NUMBERS = re.compile(r"[1-9]|II|III|IV|VI{0,2}")
+_WITHIN_NUMBER = re.compile(r"\d[:.,/]\Z|[:.,/-]\d")
 # "Data scientist 5 years in" is no data scientist 5.
 _COUNTED = frozenset(
     "year years yr yrs month months week weeks day days hour hours times people k percent".split()
@@ -48,21 +45,9 @@ def add_levels(
     A level that is not the guides' own is left out, unless it is a code where they have others.
     """
     reader = _LevelReader(text, finder, ladders)
-    if not reader.may_name_levels:
-        return list(mentions)
-    return [_step(text, mention, ladders) for mention in reader.read(mentions)]
-
-
-def _step(text: str, mention: Mention, ladders: Ladders) -> Mention:
-    """Take "what comes after a senior engineer" for the level that comes after it."""
-    if mention.level is None or mention.outer is None:
-        return mention
-    step = _STEP.search(text, 0, mention.outer[0])
-    if step is None:
-        return mention
-    distance = -1 if step["down"] else 1
-    level = ladders.of(mention.roles[0]).neighbour_of(mention.level, distance)
-    return replace(mention, level=level) if level is not None else mention
+    if reader.may_name_levels:
+        mentions = [step_from(text, mention, ladders) for mention in reader.read(mentions)]
+    return add_place(text, mentions, ladders)
 
 
 def level_alone(text: str, role: StoredRole, ladders: Ladders) -> tuple[Level, str] | None:
@@ -90,6 +75,8 @@ class _LevelReader:
     def read(self, mentions: Sequence[Mention]) -> list[Mention]:
         found = [self._with_level_beside(mention) for mention in mentions]
         found += self._acronyms_with_numbers(found)
+        if not found:
+            return self._codes_alone()
         found.sort(key=lambda mention: mention.start)
         found = self._with_levels_apart(found)
         return sorted([*found, *self._other_sides(found)], key=lambda mention: mention.start)
@@ -152,17 +139,30 @@ class _LevelReader:
                 continue
             level = Level(code["number"], _noun_of(roles[0]))
             if self._ladders.of(roles[0]).has(level):
-                found.append(
-                    Mention(
-                        start=word.start(),
-                        end=word.end(),
-                        words=word[0],
-                        roles=roles,
-                        level=level,
-                        outer=word.span(),
-                    )
-                )
+                found.append(self._mention(*word.span(), roles[0], level))
         return found
+
+    def _codes_alone(self) -> list[Mention]:
+        """Return the roles of "D5 vs D6", where each code is of one role's level alone."""
+        found = []
+        for word in self._words:
+            if CODE.fullmatch(word[0]) is None:
+                continue
+            roles = self._ladders.with_code(word[0], self._finder.with_guide)
+            if len(roles) == 1:
+                found.append(self._mention(*word.span(), roles[0], Level(word[0].lower())))
+        return found
+
+    def _mention(self, start: int, end: int, role: StoredRole, level: Level) -> Mention:
+        """Return a stretch that names a level, and with it the role."""
+        return Mention(
+            start=start,
+            end=end,
+            words=self._text[start:end],
+            roles=(role,),
+            level=level,
+            outer=(start, end),
+        )
 
     def _with_levels_apart(self, mentions: list[Mention]) -> list[Mention]:
         """Give "what must an L4 do on mobile" its level: a code belongs to the role behind it."""
@@ -233,16 +233,7 @@ class _LevelReader:
             level = self._known_level(words, other.roles[0])
             if level is not None and level != other.level:
                 start, end = words[0].start(), words[-1].end()
-                found.append(
-                    Mention(
-                        start=start,
-                        end=end,
-                        words=self._text[start:end],
-                        roles=other.roles,
-                        level=level,
-                        outer=(start, end),
-                    )
-                )
+                found.append(self._mention(start, end, other.roles[0], level))
         return found
 
     def _numbered_or_ranked_runs(self) -> list[_Run]:
@@ -351,9 +342,12 @@ def _runs(text: str, words: Sequence[re.Match[str]]) -> list[_Run]:
 
 
 def _may_number(words: Sequence[re.Match[str]], place: int) -> bool:
-    """Tell "engineer 2" from "engineer, 2 years" by what stands behind the number."""
+    """Tell "engineer 2" from "engineer, 2 years" and "1:1" by what stands beside the number."""
     is_counted = place + 1 < len(words) and words[place + 1][0].lower() in _COUNTED
-    return place > 0 and not is_counted
+    word = words[place]
+    before = word.string[: word.start()]
+    is_part = _WITHIN_NUMBER.match(word.string, word.end()) or _WITHIN_NUMBER.search(before[-2:])
+    return place > 0 and not is_counted and not is_part
 
 
 def _level_of(words: Sequence[re.Match[str]], role: StoredRole) -> Level | None:

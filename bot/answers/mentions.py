@@ -31,7 +31,7 @@ from knowledge.roles.occupations import (
     singular,
     spell_out,
 )
-from knowledge.roles.phrases import role_key
+from knowledge.roles.phrases import noun_last, role_key
 from knowledge.roles.roles import all_names
 
 Found = TypeVar("Found")
@@ -210,12 +210,14 @@ class RoleFinder:
     def _add(self, key: str, role: StoredRole) -> None:
         # Typed words are spelt out before they are looked up, and so are the names.
         if key:
-            self._by_key.setdefault(" ".join(spell_out(key.split())), {})[role.name] = role
+            spelt = " ".join(spell_out(key.split()))
+            for form in {spelt, noun_last(spelt)}:
+                self._by_key.setdefault(form, {})[role.name] = role
 
     def _look_up(
         self, words: Sequence[str], token: re.Match[str], *, exactly: bool
     ) -> tuple[StoredRole, ...]:
-        key = " ".join([*words[:-1], singular(words[-1])])
+        key = noun_last(" ".join([*words[:-1], singular(words[-1])]))
         if exactly:
             if key not in self._by_key and len(key) >= _MIN_CHARACTERS_OF_TYPO:
                 key = self._by_squeezed.get(key.replace(" ", ""), key)
@@ -328,6 +330,7 @@ class RoleFinder:
             or self._guides.clipped(typed)
             or self._alike(words)
             or self._in_letters(words)
+            or self._of_initials(words)
         )
 
     def _in_letters(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
@@ -335,6 +338,11 @@ class RoleFinder:
         letters = "".join(word[0] for word in words[:-1])
         found = self.named([letters, words[-1]]) if len(letters) > 1 else ()
         return tuple(role for role in found if role.name.startswith(f"{letters.upper()} "))
+
+    def _of_initials(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles that guides call by letters alone: "SDR" for a sales development rep."""
+        letters = "".join(word[0] for word in words)
+        return tuple(role for role in self.with_guide if role.name == letters.upper())
 
     def _alike(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles of guides that differ by a noun that means the same: "backend dev"."""

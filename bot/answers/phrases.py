@@ -67,12 +67,13 @@ MORE_OF_TWO = re.compile(
     re.IGNORECASE,
 )
 POINTING = re.compile(
-    r"\b(?:th(?:is|at|ese|ose)(?: (?:roles?|jobs?|positions?|careers?|kinds? of work|works?|ones?"
+    r"\b(?!(?:this|that|it) (?:takes?|lasts?|happens?|costs?|means?)\b)"
+    r"(?:th(?:is|at|ese|ose)(?: (?:roles?|jobs?|positions?|careers?|kinds? of work|works?|ones?"
     r"|fields?|lines? of work|persons?|people))?|the (?:first|second|last|other|latter|former)"
     r" (?:ones?|role|job)|the (?:role|job|position|career|work)|its?|they|them|their|theirs"
     r"|s?he|hi[ms]|hers?|(?<=\bfrom )there|(?<=\bget )there|(?<=\bgot )there|(?<=\bin )there"
     r"|there(?=\W*$)"
-    r"|(?<=\bas )one|(?<=\bbecome )one|(?<=\bbe )one|(?<=\bbecoming )one)\b",
+    r"|(?:(?<=\bas )|(?<=\bbecome )|(?<=\bbe )|(?<=\bbecoming ))one(?! of\b))\b",
     re.IGNORECASE,
 )
 PRONOUN = re.compile(r"\b(?:they|them|theirs?|its?|s?he|hi[ms]|hers?)\b", re.IGNORECASE)

@@ -18,7 +18,7 @@ from bot.answers.phrases import (
     THIS_ROLE_BEHIND,
     WHO_ASKS,
 )
-from bot.answers.question import MAX_SIDES, Question, Subject
+from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.typed_phrases import Mention
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
@@ -79,11 +79,19 @@ def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Ques
     Of several roles by a name that one is meant which is there.
     """
     folder = question.folder
-    known = [_known_there(subject, folder, finder, store) for subject in question.subjects]
+    there = tuple(
+        role for role in question.choices if folder is None or _is_there(role, folder, store)
+    )
+    known = [
+        _known_there(subject, folder, finder, store)
+        for subject in question.subjects
+        if not there or subject.role not in question.choices or subject.role in there
+    ]
     question = replace(question, subjects=tuple(known))
+    if question.kind is QuestionKind.COMPARISON:
+        return replace(question, choices=())
     if folder is None or not question.choices:
         return question
-    there = tuple(role for role in question.choices if _is_there(role, folder, store))
     if len(there) != 1:
         return replace(question, choices=there or question.choices)
     subject = Subject(name=there[0].name, role=there[0], folder=folder)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.answers.conversation import Conversation
 from bot.answers.folders import blank_out, join_folders
+from bot.answers.level_places import level_of_place
 from bot.answers.levels import level_alone, name_with_level
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
@@ -164,6 +165,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         masked=_mask(blank_out(text, folders), mentions),
         kind=QuestionKind.GENERAL,
         subjects=named,
+        choices=ambiguous.roles if ambiguous is not None and are_sides else (),
         points=points,
         names_role=bool(mentions),
         folder=join_folders(folders),
@@ -286,14 +288,16 @@ def _another_level(question: Question, previous: Question, finder: RoleFinder) -
     role = previous.subjects[0].role if previous.subjects else None
     if role is None or finder.ladders is None:
         return None
-    found = level_alone(question.text, role, finder.ladders)
+    spoken_of = previous.subjects[0].level
+    by_place = level_of_place(question.text, role, spoken_of, finder.ladders)
+    found = by_place or level_alone(question.text, role, finder.ladders)
     if found is None:
         return None
     level, rest = found
     subject = Subject(name=name_with_level(role, level), role=role, level=level)
     if SAME_QUESTION.match(rest):
         return _ask_again(question, previous, (subject,))
-    if not level.is_code and not GOING_ON.match(question.text):
+    if by_place is None and not level.is_code and not GOING_ON.match(question.text):
         return None
     return replace(
         question,

@@ -3,11 +3,12 @@
 A build that has read a document before need not read it again.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from knowledge.blocks import BlockKind
 from knowledge.documents import Document
@@ -20,6 +21,7 @@ from knowledge.roles.headings import (
     is_one_role,
     names_in_heading,
     noun_alone,
+    role_of_section,
     without_qualifiers,
 )
 from knowledge.roles.other_names import (
@@ -30,6 +32,8 @@ from knowledge.roles.other_names import (
 )
 from knowledge.roles.phrases import FUNCTION_WORDS, find_role_phrases, role_key
 from knowledge.roles.subjects import (
+    Offset,
+    RoleSection,
     RolesSpokenOf,
     count_noun,
     end_of_section,
@@ -41,16 +45,7 @@ from knowledge.roles.subjects import (
 from knowledge.sentences import Outline
 
 _SAID_AGAIN = 2
-
-_Offset = Annotated[int, Field(ge=0)]
-
-
-class RoleSection(NamedTuple):
-    """A section that is about a role: its name and [start, end) of the document's text."""
-
-    name: str
-    start: _Offset
-    end: _Offset
+_SAID_OFTEN = 3
 
 
 class RoleMention(NamedTuple):
@@ -72,8 +67,8 @@ class RoleFacts:
 
     subjects: tuple[str, ...]
     aliases: tuple[str, ...]
-    body_start: _Offset
-    body_end: _Offset
+    body_start: Offset
+    body_end: Offset
     sections: tuple[RoleSection, ...]
     mentions: tuple[RoleMention, ...]
 
@@ -98,7 +93,7 @@ def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
     """Return what a document says of roles."""
     spoken_of = RolesSpokenOf(document.text)
     sections = tuple(_roles_of_headings(document, outline, spoken_of))
-    subjects = find_subjects(document, outline, spoken_of, [section.name for section in sections])
+    subjects = find_subjects(document, outline, spoken_of, sections)
     sections = tuple(
         section for section in sections if not is_short_for_any(section.name, subjects)
     )
@@ -155,8 +150,15 @@ def _other_names(document: Document, subject: str) -> tuple[str, ...]:
         if subject.isupper()
         and "".join(word[0] for word in phrase.key.split()) == role_key(subject)
     ]
-    acronym = acronym_behind(document.title, subject)
-    return (*document.aliases, *spelt_out, *([acronym] if acronym else []))
+    letters = acronym_behind(document.title, subject) or _initials_said(document.text, subject)
+    return (*document.aliases, *spelt_out, *([letters] if letters else []))
+
+
+def _initials_said(text: str, subject: str) -> str | None:
+    """Return what a guide calls its role for short, "PM", if it does so often."""
+    initials = "".join(word[0] for word in key_of_name(subject).split()).upper()
+    is_said = len(re.findall(rf"\b{re.escape(initials)}s?\b", text)) >= _SAID_OFTEN
+    return initials if len(initials) > 1 and is_said else None
 
 
 def _roles_of_headings(
@@ -168,11 +170,15 @@ def _roles_of_headings(
         words = remove_markup(document.text[heading.start : heading.end])
         names = names_in_heading(words)
         noun = noun_alone(words)
-        if (len(names) != 1 and noun is None) or words == document.title:
+        if len(names) > 1 or words == document.title:
             continue
         end = end_of_section(headings, position, len(document.text))
         below = document.text[heading.end : end]
         if not below.strip():
+            continue
+        if noun is None and not names:
+            if name := role_of_section(words, below):
+                yield RoleSection(name=capitalise(name), start=heading.start, end=end)
             continue
         if noun is not None:
             if count_noun(noun, below) >= _SAID_AGAIN:

@@ -6,6 +6,7 @@ from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
     ACRONYM_NOUNS,
     AMBIGUOUS_NOUNS,
+    FIELDS,
     GRADES,
     NOUNS_BY_FORM,
     OCCUPATION_NOUNS,
@@ -52,6 +53,9 @@ _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 3
 _FEWEST_LETTERS = 2
+_MOST_WORDS_OF_FIELD = 3
+_BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
+_LONGEST_INTRODUCTION = 200
 _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
@@ -96,11 +100,38 @@ def _beside_others(heading: str, phrases: list[RolePhrase]) -> list[str]:
 
 def noun_alone(heading: str) -> str | None:
     """Return the everyday word that is all of a heading, and may be a role: "Buyer", "The lead"."""
-    words = WORD.findall(_LABEL.sub("", without_qualifiers(heading)))
-    if words[:1] and words[0].lower() in _ARTICLES:
-        del words[0]
+    words = _words_of_name(heading)
     noun = singular(words[0].lower()) if len(words) == 1 else None
     return noun if noun in AMBIGUOUS_NOUNS - RANKS - _LEADING else None
+
+
+def role_of_section(heading: str, below: str) -> str | None:
+    """Return the role that a section names below a heading that leaves it half said.
+
+    "Supervisors" are those that its first sentence is about, "The Engineering Supervisors are …";
+    "Engineering management" is what engineering managers do, where it speaks of them again.
+    """
+    words = _words_of_name(heading)
+    if not words or len(words) > _MOST_WORDS_OF_FIELD:
+        return None
+    last = words[-1].lower()
+    if len(words) == 1:
+        phrase = next(find_role_phrases(below.lstrip()[:_LONGEST_INTRODUCTION]), None)
+        begins = phrase is not None and _BEGINS.fullmatch(below.lstrip()[: phrase.start])
+        is_same = phrase is not None and singular(last) in phrase.key.split()
+        return phrase.name if phrase and begins and is_same and " " in phrase.key else None
+    noun = next((noun for noun, fields in FIELDS.items() if last in fields), None)
+    if noun is None or not FUNCTION_WORDS.isdisjoint(map(str.lower, words)):
+        return None
+    name = " ".join([*words[:-1], noun])
+    said = sum(phrase.key == role_key(name) for phrase in find_role_phrases(below))
+    return name if said > 1 else None
+
+
+def _words_of_name(heading: str) -> list[str]:
+    """Return the words of a heading without label, brackets and article."""
+    words = WORD.findall(_LABEL.sub("", without_qualifiers(heading)))
+    return words[1:] if words[:1] and words[0].lower() in _ARTICLES else words
 
 
 def acronym_behind(heading: str, name: str) -> str | None:

@@ -184,6 +184,8 @@ CLIPPINGS = {
     "sysadmins": "systems administrators",
     "swe": "software engineer",
     "swes": "software engineers",
+    "biz": "business",
+    "comms": "communications",
     "lab": "laboratory",
     "lvl": "level",
     "mngr": "manager",
@@ -211,22 +213,32 @@ CLIPPINGS = {
 }
 """Clipped words of job titles, spelt out."""
 
+_AS_FIELDS = {
+    "dev": "development",
+    "developer": "development",
+    "eng": "engineering",
+    "engineer": "engineering",
+    "tech": "technical",
+}
+"""What words are that only say of which field somebody is: eng managers, developer advocates."""
+
 
 def spell_out(words: Sequence[str]) -> list[str]:
     """Return the words of a name in lower case with the clipped ones spelt out.
 
-    A "tech" is a technician, but technical where an occupation follows; an "eng" is an engineer,
-    but a director "of eng" directs engineering.
+    A "tech" is a technician, a "dev" a developer and an "eng" an engineer, but before another
+    occupation ("eng manager") or behind who heads it ("VP of eng") each is a field.
     """
     spelt: list[str] = []
     for place, written in enumerate(words):
         word = written.lower()
-        if word in {"tech", "techs"}:
-            following = singular(words[place + 1].lower()) if place + 1 < len(words) else ""
-            is_modifier = word == "tech" and following in OCCUPATION_NOUNS
-            word = "technical" if is_modifier else word.replace("tech", "technician")
-        if word == "eng" and place > 1 and spelt[-1] == "of" and singular(spelt[-2]) in HEADS:
-            word = "engineering"
+        following = words[place + 1].lower() if place + 1 < len(words) else ""
+        is_modifier = singular(CLIPPINGS.get(following, following)) in OCCUPATION_NOUNS
+        before = [item for item in spelt[-2:] if item != "of"]
+        if word in _AS_FIELDS and (is_modifier or (before and singular(before[-1]) in HEADS)):
+            word = _AS_FIELDS[word]
+        elif word in {"tech", "techs"}:
+            word = word.replace("tech", "technician")
         spelt.append(CLIPPINGS.get(word, word))
     return spelt
 

@@ -16,6 +16,7 @@ from knowledge.roles.occupations import (
     VERBS_BEFORE_ROLES,
     VERBS_THAT_MODIFY,
     singular,
+    spell_out,
 )
 
 WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
@@ -72,6 +73,15 @@ def role_key(name: str) -> str:
     return " ".join([*words[:-1], singular(words[-1])]) if words else ""
 
 
+def noun_last(key: str) -> str:
+    """Return the key of a director of engineering as that of an engineering director."""
+    if key.startswith("vp ") and singular(key.rpartition(" ")[2]) in _WORDS_OF_FIELDS:
+        key = f"vp of {key.removeprefix('vp ').removeprefix('of ')}"
+    head, of, field = key.partition(" of ")
+    before, _, noun = head.rpartition(" ")
+    return f"{before} {field} {noun}".strip() if of and singular(noun) in HEADS else key
+
+
 def find_role_phrases(text: str) -> Iterator[RolePhrase]:
     """Yield the phrases of a text that end in an occupation noun, the longest for each noun.
 
@@ -126,20 +136,23 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
 def _headed(text: str, matches: Sequence[re.Match[str]], position: int) -> list[re.Match[str]]:
     """Return the "of engineering" of a director: a field, or all that stands up to the next break.
 
-    Of more words than a name has, "head of human resources decides", nothing is taken.
+    A vice president does without "of": "VP engineering". Of more words than a name has, "head of
+    human resources decides", nothing is taken.
     """
+    is_capitalised = matches[position][0][0].isupper()
     behind = matches[position + 1 : position + 3 + _MAX_WORDS_HEADED]
-    if (
-        not behind
-        or behind[0][0].lower() != "of"
-        or not _adjoin(text, matches[position], behind[0])
-    ):
+    if not behind or not _adjoin(text, matches[position], behind[0]):
         return []
+    if behind[0][0].lower() != "of":
+        is_field = spell_out(["vp", behind[0][0]])[1] in _WORDS_OF_FIELDS
+        return behind[:1] if is_field and matches[position][0].lower() == "vp" else []
     headed: list[re.Match[str]] = []
     for before, match in itertools.pairwise(behind):
         word = match[0].lower()
         if not _adjoin(text, before, match) or _is_function_word(word) or word in NOUNS_BY_FORM:
             break
+        if is_capitalised and headed and headed[0][0][0].isupper() > match[0][0].isupper():
+            break  # "The VP of Engineering ensures"
         headed.append(match)
     fields = [place for place, match in enumerate(headed) if match[0].lower() in _WORDS_OF_FIELDS]
     if len(headed) > _MAX_WORDS_HEADED:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from knowledge.roles.facts import Mentions, RoleFacts
 from knowledge.roles.occupations import spell_out
-from knowledge.roles.phrases import find_role_phrases, role_key
+from knowledge.roles.phrases import find_role_phrases, noun_last, role_key
 
 _WORDS_OF_THEIR_OWN = frozenset({"it", "hr", "pr"})
 """Acronyms that every office has, whatever other roles' initials are."""
@@ -176,7 +176,7 @@ def _merge_spellings(drafts: dict[str, _Draft]) -> None:
     """Make one role of "Tech lead" and "Technical lead", under the name that has the guide."""
     by_spelling: dict[str, str] = {}
     for key in sorted(drafts, key=lambda key: -len(drafts[key].spans)):
-        spelt = " ".join(spell_out(key.split()))
+        spelt = noun_last(" ".join(spell_out(key.split())))
         first = drafts[by_spelling.setdefault(spelt, key)]
         if drafts[key] is not first:
             other = drafts.pop(key)

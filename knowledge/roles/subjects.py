@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
@@ -54,6 +57,18 @@ _SHARE_OF_SUBJECT = 4
 """A role is a subject of a document that it makes at least one in four of the roles named in."""
 
 
+Offset = Annotated[int, Field(ge=0)]
+"""A place in a document's text, in code points."""
+
+
+class RoleSection(NamedTuple):
+    """A section that is about a role: its name and [start, end) of the document's text."""
+
+    name: str
+    start: Offset
+    end: Offset
+
+
 class RolesSpokenOf:
     """The roles that a text speaks of, looked for only when they are asked for."""
 
@@ -79,7 +94,10 @@ class RolesSpokenOf:
 
 
 def find_subjects(
-    document: Document, outline: Outline, spoken_of: RolesSpokenOf, of_sections: Sequence[str]
+    document: Document,
+    outline: Outline,
+    spoken_of: RolesSpokenOf,
+    sections: Sequence[RoleSection],
 ) -> tuple[str, ...]:
     """Return the names of the roles that a whole document is about.
 
@@ -87,13 +105,13 @@ def find_subjects(
         document: The document.
         outline: Its outline.
         spoken_of: The roles that its text speaks of.
-        of_sections: The names of the roles that have sections of their own.
+        sections: Those that are about a role.
     """
     names = (
         _roles_of_title(document, outline, spoken_of)
         or _roles_of_file_name(document.id, spoken_of)
-        or _roles_of_text(document, outline, spoken_of, of_sections)
-        or _role_of_opening(document, outline, of_sections)
+        or _roles_of_text(document, outline, spoken_of, sections)
+        or _role_of_opening(document, outline, sections)
     )
     by_key = {role_key(name): name for name in reversed(names)}
     return tuple(
@@ -224,14 +242,16 @@ def _roles_of_text(
     document: Document,
     outline: Outline,
     spoken_of: RolesSpokenOf,
-    of_sections: Sequence[str],
+    sections: Sequence[RoleSection],
 ) -> list[str]:
     """Return what a text whose title names no role ("Account management") speaks of most.
 
-    One that has a section for each of several roles is about none of them as a whole.
+    One that is made of sections about several roles is about none of them as a whole.
     """
     counts = spoken_of.counts
-    if not counts or len(set(map(role_key, of_sections))) > 1:
+    several = len({role_key(section.name) for section in sections}) > 1
+    told = sum(section.end - section.start for section in sections)
+    if not counts or (several and 2 * told > len(document.text) - document.body_start):
         return []
     for words in (document.title, words_of_file_name(document.id)):
         if name := _role_of_activity(words, spoken_of):
@@ -261,13 +281,15 @@ def _first_sentences(document: Document, outline: Outline) -> str:
     )
 
 
-def _role_of_opening(document: Document, outline: Outline, of_sections: Sequence[str]) -> list[str]:
+def _role_of_opening(
+    document: Document, outline: Outline, sections: Sequence[RoleSection]
+) -> list[str]:
     """Return the role of whom a text tells, as its first sentences introduce them.
 
     "A day at the safety desk. Marit is a pharmacovigilance officer." is about that, though it is
     named but once.
     """
-    if of_sections:
+    if sections:
         return []
     opening = _first_sentences(document, outline)
     first_line = document.text[document.body_start :].lstrip().split("\n", maxsplit=1)[0]
