@@ -106,6 +106,8 @@ class RoleFinder:
         # "Front end" is written "frontend", too.
         self._by_squeezed = {key.replace(" ", ""): key for key in reversed(self._by_key)}
         self._near_keys = NearKeys(self._by_key)
+        words = {word for key in self._by_key for word in key.split() if len(word) > 3}
+        self._numeronyms = {f"{word[0]}{len(word) - 2}{word[-1]}": word for word in words}
         self._guides = NamesOfGuides(self.with_guide, occurs)
         self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
         # A question is looked at several times on its way to an answer.
@@ -153,7 +155,7 @@ class RoleFinder:
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(question))
-        words = spell_out([token[0] for token in tokens])
+        words = spell_out([self._numeronyms.get(token[0].lower(), token[0]) for token in tokens])
         taken = [False] * len(tokens)
         found: list[Mention] = []
         longest = min(_MAX_WORDS_OF_NAME, len(tokens), self._near_keys.longest)
@@ -347,8 +349,11 @@ class RoleFinder:
     def _alike(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles of guides that differ by a noun that means the same: "backend dev"."""
         nouns = next((nouns for nouns in ALIKE if words[-1] in nouns), frozenset[str]())
-        keys = [" ".join([*words[:-1], noun]) for noun in sorted(nouns)]
-        return tuple(role for key in keys for role in self.named(key.split()))
+        names = [[*words[:-1], noun] for noun in sorted(nouns)]
+        found = tuple(role for name in names for role in self.named(name))
+        if found or len(words) < 2:
+            return found
+        return tuple(role for name in names for role in self._guides.holding(name))
 
     def _sharing_noun(
         self,

@@ -28,7 +28,7 @@ _NOT_IN_NAMES = frozenset(
     about into also only lets big small biggest major real junior senior staff apply applying train
     trains trained come comes new brand hit hits reach reaches report reports answer answers steal
     newly recently fully freshly fresh separate registered licensed accredited graduate unlike
-    freelance locum onto into plain mere
+    freelance locum onto into plain mere money
     """.split()
 )
 

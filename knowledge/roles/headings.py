@@ -26,7 +26,8 @@ ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
 _NO_QUALIFIER = re.compile(
-    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary)\b", re.IGNORECASE
+    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary|one|two|three|four|five)\b",
+    re.IGNORECASE,
 )
 # What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".
 _AFTER_SUBJECT = re.compile(
@@ -38,7 +39,8 @@ _AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
 _LONGEST_PREPOSITION = 8
 _BEFORE_SUBJECT = re.compile(
     r"(?:^(?:\d[\d.:]*,?\s|[A-Z][.:)]\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$"
-    r"|\bas\s(?:an?|the|our)\s$",
+    r"|\bas\s(?:an?|the|our)\s$"
+    r"|(?-i:(?:^|[:|–—]\s)[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?,\s(?:an?\s)?$)",
     re.IGNORECASE,
 )
 # "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.
@@ -173,7 +175,11 @@ def is_one_role(heading: str) -> bool:
     """Tell "Environmental adviser", which is a name and nothing else, from "Hire designers"."""
     name = _LABEL.sub("", heading).strip()
     phrases = list(find_role_phrases(name))
-    return len(phrases) == 1 and " " in phrases[0].name and phrases[0].name == name
+    return (
+        len(phrases) == 1
+        and len(phrases[0].words) > 1
+        and (phrases[0].start, phrases[0].end) == (0, len(name))
+    )
 
 
 def without_qualifiers(heading: str) -> str:

@@ -53,7 +53,8 @@ OCCUPATION_NOUNS = frozenset(
     presenter president priest principal producer professor programmer proofreader prosecutor
     prosthetist psychiatrist psychologist psychotherapist publicist puppeteer purchaser purser
     rabbi radiographer radiologist radiotherapist ranger receptionist recordist recruiter referee
-    registrar rep reporter representative researcher restaurateur retoucher reviewer rigger roofer
+    registrar rep reporter representative researcher restaurateur retoucher reviewer reviser rigger
+    roofer
     saddler sailor salesman salesperson saleswoman scaffolder scheduler scientist screenwriter
     scribe scrummaster sculptor sdet seamstress secretary seller shearer shepherd sheriff
     shipwright shopkeeper shunter signaller signalman signwriter silversmith singer skipper
@@ -79,7 +80,7 @@ AMBIGUOUS_NOUNS = frozenset(
     agent aide associate attendant author builder buyer captain checker chief coach communicator
     conductor contractor controller cook counsel courier crew custodian dealer decorator director
     diver driver executive fitter founder guard guardian hacker handler head integrator judge
-    keeper labeler labeller lead leader liaison maintainer marshal mentor miner navigator
+    keeper labeler labeller lead leader liaison maintainer marshal master mentor miner navigator
     negotiator officer operator organiser organizer owner packer painter partner picker planner
     planter porter practitioner presenter president principal producer purchaser rep reporter
     representative reviewer scribe seller specialist supervisor tracer trader usher validator
@@ -108,36 +109,75 @@ GRADES = frozenset(
 FIELDS = {
     "accountant": ("accounting", "accountancy"),
     "administrator": ("administration",),
-    "animator": ("animation",),
+    "advocate": ("advocacy",),
     "analyst": ("analysis", "analytics"),
+    "animator": ("animation",),
+    "annotator": ("annotation",),
     "architect": ("architecture",),
     "auditor": ("audit", "auditing"),
+    "biologist": ("biology",),
     "bookkeeper": ("bookkeeping",),
+    "broker": ("broking",),
+    "chemist": ("chemistry",),
+    "cleaner": ("cleaning",),
+    "coach": ("coaching",),
+    "coder": ("coding",),
     "conservator": ("conservation",),
     "consultant": ("consulting",),
     "controller": ("control",),
+    "coordinator": ("coordination",),
+    "copywriter": ("copywriting",),
+    "counsellor": ("counselling",),
+    "curator": ("curation",),
     "designer": ("design",),
     "developer": ("development",),
+    "dispatcher": ("dispatching",),
+    "ecologist": ("ecology",),
     "editor": ("editing",),
     "engineer": ("engineering",),
+    "estimator": ("estimating", "estimation"),
     "fundraiser": ("fundraising",),
+    "geologist": ("geology",),
+    "illustrator": ("illustration",),
+    "inspector": ("inspection",),
+    "interpreter": ("interpreting",),
+    "investigator": ("investigation",),
     "journalist": ("journalism",),
+    "lawyer": ("law",),
+    "machinist": ("machining",),
     "manager": ("management",),
     "marketer": ("marketing",),
+    "mathematician": ("mathematics",),
     "midwife": ("midwifery",),
+    "moderator": ("moderation",),
     "nurse": ("nursing",),
     "operator": ("operations",),
+    "pharmacist": ("pharmacy",),
+    "photographer": ("photography",),
+    "physicist": ("physics",),
+    "physiotherapist": ("physiotherapy",),
+    "planner": ("planning",),
     "producer": ("production",),
     "programmer": ("programming",),
+    "psychologist": ("psychology",),
+    "radiographer": ("radiography",),
     "recruiter": ("recruiting", "recruitment"),
     "researcher": ("research",),
+    "scheduler": ("scheduling",),
     "scientist": ("science",),
+    "sourcer": ("sourcing",),
+    "statistician": ("statistics",),
     "strategist": ("strategy",),
-    "teacher": ("teaching",),
+    "subtitler": ("subtitling",),
     "surveyor": ("surveying",),
+    "teacher": ("teaching",),
     "tester": ("testing",),
+    "therapist": ("therapy",),
+    "trader": ("trading",),
     "trainer": ("training",),
+    "translator": ("translation", "translating"),
     "underwriter": ("underwriting",),
+    "welder": ("welding",),
     "writer": ("writing",),
 }
 """What people who hold an occupation do, by its noun: a data engineer does data engineering."""

@@ -27,6 +27,7 @@ _HEADED_BY_NO_JOB = frozenset("state department household cattle steam table".sp
 _CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
 _POSSESSIVE = re.compile(r"['’][sS]?$")
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
+_NO_KINDS = frozenset({"ex", "former", "fellow", "non", "self", "would-be"})
 _WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
 _NAMES_HELD = 16_384
 # Function words never belong to a role's name, but for "of" ("head of design").
@@ -91,7 +92,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
     matches = list(WORD.finditer(text))
     for position, match in enumerate(matches):
         written = _POSSESSIVE.sub("", match[0])
-        noun = NOUNS_BY_FORM.get(written.lower())
+        noun = NOUNS_BY_FORM.get(written.lower()) or _noun_behind_hyphen(written)
         if noun is None:
             continue
         following = matches[position + 1] if position + 1 < len(matches) else None
@@ -120,6 +121,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             ):
                 break
             first -= 1
+        if matches[first][0] == "&":
+            first += 1
         words = [item[0] for item in matches[first:position]]
         headed = _headed(text, matches, position) if noun in HEADS else []
         # "Editor's note" and "a master's degree" are about nobody.
@@ -164,6 +167,12 @@ def _headed(text: str, matches: Sequence[re.Match[str]], position: int) -> list[
     return [behind[0], *headed] if headed else []
 
 
+def _noun_behind_hyphen(word: str) -> str | None:
+    """Return the editor of a "post-editor", but not that of a "non-editor"."""
+    before, hyphen, last = word.lower().rpartition("-")
+    return NOUNS_BY_FORM.get(last) if hyphen and before not in _NO_KINDS else None
+
+
 def _is_function_word(word: str) -> bool:
     """Tell "the" and "aren't" from words that may belong to a name."""
     return word in FUNCTION_WORDS or bool(
@@ -196,6 +205,9 @@ def _adjoin(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
 
 
 def _singular_as_written(word: str) -> str:
+    if "-" in word:
+        before, _, last = word.rpartition("-")
+        return f"{before}-{_singular_as_written(last)}"
     noun = singular(word.lower())
     if word[:-1].isupper() and len(word) > 1:  # "SREs" and "ANALYSTS"
         return noun.upper()

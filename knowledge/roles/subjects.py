@@ -35,6 +35,10 @@ _INTRODUCED = re.compile(
 )
 """Before the role of somebody: "Marit is a …", "I'm a …", "told by Marit Oyelaran, …"."""
 
+_JOINED = re.compile(r"\s(?:&|and|or|vs\.?|versus|/)\s", re.IGNORECASE)
+_IS_SENTENCE = re.compile(r"(?:^|[.!?]\s+)\|[.:!]")
+"""Around a role that is all of a sentence: "Supplier quality engineer. I work for …"."""
+
 _TEAM = re.compile(
     r"(?:(?:joining|join|welcome to|about|meet|inside|life (?:at|in|on))\s+)?(?:the\s+|our\s+)?"
     r"(?P<words>[^\W\d_]+(?: [^\W\d_]+)?)\s+(?:chapter|department|discipline|guild|team)"
@@ -155,7 +159,8 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpoken
         name for name in names_in_heading(document.title) if not _is_only_a_kind(name, spoken_of)
     ]
     # Of several, those are meant that the text says again: "Vacancy: ecologist, Wren Associates".
-    if said := [name for name in names if _is_said_again(name, spoken_of)]:
+    said = [name for name in names if _is_said_again(name, spoken_of)]
+    if said and not _JOINED.search(document.title):
         return said
     if names:
         return names
@@ -298,7 +303,11 @@ def _role_of_opening(
     names = {
         phrase.key: phrase.name
         for phrase in find_role_phrases(opening)
-        if " " in phrase.key and _INTRODUCED.search(opening, 0, phrase.start)
+        if " " in phrase.key
+        and (
+            _INTRODUCED.search(opening, 0, phrase.start)
+            or _IS_SENTENCE.search(f"{opening[: phrase.start]}|{opening[phrase.end :]}")
+        )
     }
     return [capitalise(name) for name in names.values()] if len(names) == 1 else []
 
