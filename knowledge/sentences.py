@@ -13,6 +13,7 @@ from knowledge.blocks import LEVEL_OF_BOLD_LINE, Block, BlockKind, trim
 from knowledge.documents import Document, parse_blocks
 from knowledge.markup import remove_markup
 from knowledge.measuring import MAX_CHARACTERS_COUNTED, MeasuredText, Span
+from knowledge.tables import cells_of, tells_by_cells
 
 _MAX_CHARACTERS_OF_WHOLE_ITEM = 300
 _CHARACTERS_SEGMENTED_AT_ONCE = 10_000
@@ -36,10 +37,10 @@ class SentenceKind(StrEnum):
 class Sentence:
     """One candidate for an answer: a span of its document and the headings above it.
 
-    `lead` is the span of the line that introduces a list item, of the header of a table row, or of
-    the question or bold words that a paragraph begins an answer with. A sentence of kind `lead`
-    introduces what names it, or a table. What belongs to a list item is of kind `item`, and names
-    the line above it in the list.
+    `lead` is the span of the line that introduces a list item, of the header of a table row or of a
+    cell's column, or of the question or bold words that a paragraph begins an answer with. A
+    sentence of kind `lead` introduces what names it, or a table. What belongs to a list item is of
+    kind `item`, and names the line above it in the list.
     """
 
     kind: SentenceKind
@@ -121,6 +122,12 @@ class _Cutter:
 
 def _spans_of(text: str, block: Block) -> Iterable[Span]:
     match block.kind:
+        case BlockKind.ROW if tells_by_cells(block, cells := cells_of(text, block)):
+            return [
+                span
+                for start, end in cells
+                for span in _spans_of_sentences(text, replace(block, start=start, end=end))
+            ]
         case BlockKind.HEADER_ROW | BlockKind.ROW:
             return [(block.start, block.end)]
         case BlockKind.ITEM if block.end - block.start <= _MAX_CHARACTERS_OF_WHOLE_ITEM:
@@ -161,6 +168,7 @@ def _sentences_of(
     text = cutter.text
     lead: Span | None = None
     header_row: Span | None = None
+    columns: list[Span] = []
     question: Span | None = None
     open_items: list[_OpenItem] = []
     for position, (block, path) in enumerate(zip(blocks, paths, strict=True)):
@@ -183,6 +191,9 @@ def _sentences_of(
         match block.kind:
             case BlockKind.HEADER_ROW:
                 header_row = next(iter(cutter.cut(block)), None)
+                columns = cells_of(text, block)
+            case BlockKind.ROW if header_row and tells_by_cells(block, cells_of(text, block)):
+                yield from _sentences_of_cells(block, path, columns, cutter)
             case BlockKind.ROW:
                 for start, end in cutter.cut(block):
                     yield Sentence(
@@ -239,6 +250,30 @@ def _sentences_of(
                     parent.line = spans[-1]
                 elif introduces:
                     lead = spans[-1]
+
+
+def _sentences_of_cells(
+    row: Block, path: tuple[str, ...], columns: Sequence[Span], cutter: _Cutter
+) -> Iterator[Sentence]:
+    """Yield what the cells of a long row say, below the row's first cell and the column's head.
+
+    "Mastery | knows the basics | teaches others" is of two levels, "L3" and "L4".
+    """
+    text = cutter.text
+    label, *cells = cells_of(text, row)
+    for start, end in cutter.cut(row):
+        place = next((place for place, cell in enumerate(cells, 1) if start < cell[1]), 0)
+        if end <= label[1]:
+            continue
+        head = columns[place] if place < len(columns) else None
+        above = (remove_markup(text[slice(*span)]) for span in (label, head) if span)
+        yield Sentence(
+            kind=SentenceKind.ITEM,
+            start=start,
+            end=end,
+            heading_path=(*path, *filter(None, above)),
+            lead=head if head and head[0] < head[1] else None,
+        )
 
 
 def _sentences_of_item(

@@ -12,6 +12,7 @@ from bot.answers.folders import FolderMention, Folders, blank_out
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
+from bot.answers.shared_nouns import find_sharing_noun
 from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
     Mention,
@@ -109,7 +110,9 @@ class RoleFinder:
         words = {word for key in self._by_key for word in key.split() if len(word) > 3}
         self._numeronyms = {f"{word[0]}{len(word) - 2}{word[-1]}": word for word in words}
         self._guides = NamesOfGuides(self.with_guide, occurs)
-        self._nouns = Counter(role_key(role.name.split("(")[0]).split()[-1] for role in roles)
+        self._nouns = Counter(
+            noun_last(role_key(role.name.split("(")[0])).split()[-1] for role in roles
+        )
         # A question is looked at several times on its way to an answer.
         hold = lru_cache(maxsize=_QUESTIONS_HELD)
         self._find_again = hold(_held_weakly(self._find_beside_folders))
@@ -133,6 +136,10 @@ class RoleFinder:
     def with_word(self, word: str) -> tuple[StoredRole, ...]:
         """Return the roles with guides that have a word in a name."""
         return self._guides.holding([word])
+
+    def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
+        """Return the roles with guides whose names end in a noun."""
+        return self._guides.ending_in(singular(noun.lower()))
 
     def alike(self, role: StoredRole) -> tuple[StoredRole, ...]:
         """Return the roles with guides that differ from one by a noun that means the same."""
@@ -169,7 +176,7 @@ class RoleFinder:
                     if roles:
                         taken[first:end] = [True] * length
                         found.append(mention_of(question, tokens[first], tokens[end - 1], roles))
-        found += self._sharing_noun(question, tokens, taken, found)
+        found += find_sharing_noun(question, tokens, taken, found, self._by_key)
         found += self._joined_acronyms(question, tokens, taken)
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, found)
@@ -354,32 +361,6 @@ class RoleFinder:
         if found or len(words) < 2:
             return found
         return tuple(role for name in names for role in self._guides.holding(name))
-
-    def _sharing_noun(
-        self,
-        question: str,
-        tokens: Sequence[re.Match[str]],
-        taken: Sequence[bool],
-        found: Sequence[Mention],
-    ) -> Iterator[Mention]:
-        """Yield what shares a noun with the next: "project" of "project vs program manager".
-
-        The vet of "a vet and a vet nurse" does not.
-        """
-        for position in range(len(tokens) - 3):
-            first, joint = tokens[position], tokens[position + 1][0].lower()
-            if taken[position] or taken[position + 1] or joint not in JOINTS:
-                continue
-            for last in range(position + 3, min(position + 6, len(tokens))):
-                noun = singular(tokens[last][0].lower())
-                key = " ".join(spell_out([first[0], noun]))
-                if taken[last] and noun in OCCUPATION_NOUNS and key in self._by_key:
-                    roles = tuple(self._by_key[key].values())
-                    if not any(
-                        one.end == tokens[last].end() and one.roles == roles for one in found
-                    ):
-                        yield mention_of(question, first, first, roles)
-                    break
 
     def _joined_acronyms(
         self, question: str, tokens: Sequence[re.Match[str]], taken: list[bool]

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
+from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import FIELDS, GRADES
-from knowledge.roles.phrases import role_key
+from knowledge.roles.phrases import noun_last, role_key
 from knowledge.roles.roles import all_names
 
 _MIN_CHARACTERS_OF_CLIPPED = 3
@@ -31,7 +32,7 @@ class NamesOfGuides:
         self._roles_by_modifiers: dict[str, dict[str, StoredRole]] = {}
         self._roles_by_field: dict[str, dict[str, StoredRole]] = {}
         for position, role in enumerate(roles):
-            for noun in role_key(role.name.split("(")[0]).split()[-1:]:
+            for noun in noun_last(role_key(role.name.split("(")[0])).split()[-1:]:
                 self._roles_by_noun.setdefault(noun, []).append(role)
             for name in all_names(role):
                 if modifiers := _modifiers_of(name):
@@ -105,7 +106,8 @@ def _modifiers_of(name: str) -> str | None:
 def _fields_of(name: str) -> Iterator[str]:
     """Yield what stands before the noun of a name, be it one word, and what one does with it."""
     modifiers = "".join(_words_before_noun(name))
-    if len(modifiers) >= _MIN_CHARACTERS_OF_CLIPPED and modifiers not in STOP_WORDS | GRADES:
+    says_which = modifiers not in STOP_WORDS | GRADES | RANKS
+    if len(modifiers) >= _MIN_CHARACTERS_OF_CLIPPED and says_which:
         noun = role_key(name.split("(", maxsplit=1)[0]).split()[-1]
         yield modifiers
         yield from (f"{modifiers}{field}" for field in FIELDS.get(noun, ()))

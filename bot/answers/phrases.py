@@ -113,7 +113,7 @@ MORE = re.compile(
     re.IGNORECASE,
 )
 WHO_ASKS = re.compile(
-    r"(?:\b(?:i(?:['’]?m| am|['’]?ve been| have been) (?:currently |now |just )?"
+    r"(?:\b(?:i(?:['’]?m| am|['’]?ve been| have been) (?:currently |now |just |not )?"
     r"(?:an? |working as )"
     r"|(?:coming|came|come|switch\w*|mov\w*) from (?:being )?(?:an? )?)"
     r"|(?<!if )\b(?:i was|i used to be|i worked as|must i be"
@@ -122,6 +122,9 @@ WHO_ASKS = re.compile(
     re.IGNORECASE,
 )
 """What stands before a role that tells of the person who asks, if the question names another."""
+
+WHO_DOESNT_ASK = re.compile(r"\bi(?:['’]?m| am) (?:not|no) (?:an? )?$", re.IGNORECASE)
+"""What stands before what somebody is not: "I'm not a born salesman"."""
 
 BUT_NOT_ASKED_ABOUT = re.compile(
     r"(?<!if )\b(?:i was|i used to be|i worked as|been) an? (?:\w+ )?$"
@@ -141,6 +144,14 @@ SAME_QUESTION = re.compile(
     r"|with|vs|versus|compared to|than)?\W*(?:an?|the|to|from|for|with)?\W*$",
     re.IGNORECASE,
 )
+NOUN_ALONE = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
+    r"(?:what about|how about|what of|same(?: question)?(?: for| with)?)?\W*"
+    r"\b(?:an?|the) (?P<noun>[a-z-]+)\W*$",
+    re.IGNORECASE,
+)
+"""A follow-up that is but the last word of a role's name: "and the director?"."""
+
 ORDINAL = re.compile(
     r"\bthe (first|second|last|other|latter|former)(?: ones?| role| job)?\b", re.IGNORECASE
 )

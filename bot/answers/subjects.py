@@ -17,6 +17,7 @@ from bot.answers.phrases import (
     SPACE_BEFORE_MARK,
     THIS_ROLE_BEHIND,
     WHO_ASKS,
+    WHO_DOESNT_ASK,
 )
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.typed_phrases import Mention
@@ -47,6 +48,8 @@ def _is_by_the_way(text: str, mention: Mention) -> bool:
     if mention.roles:
         return False
     leads = BUT_NOT_ASKED_ABOUT.search(text, 0, mention.start) is not None
+    if WHO_DOESNT_ASK.search(text, 0, mention.start):
+        return True
     return THIS_ROLE_BEHIND.match(text, mention.end) is not None or (
         leads and GOES_ON_BEHIND.match(text, mention.end) is not None
     )

@@ -14,6 +14,7 @@ from bot.answers.phrases import (
     GREETING,
     MORE,
     MORE_OF_TWO,
+    NOUN_ALONE,
     ORDINAL,
     OTHER_TOPIC,
     POINTING,
@@ -223,6 +224,10 @@ def _resolve(
         return replace(asked, folder=question.folder)
     if named and SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
+    if not mentions and (match := NOUN_ALONE.match(text)):
+        others = finder.ending_in(match["noun"])
+        if len(others) == 1:
+            return _ask_again(question, previous, (Subject(name=others[0].name, role=others[0]),))
     if not named and (other := _other_of_two(text, previous)) is not None:
         rest = ORDINAL.sub("", text)
         if SAME_QUESTION.match(rest):

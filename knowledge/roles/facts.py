@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from knowledge.blocks import BlockKind
+from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.roles.headings import (
@@ -21,6 +21,7 @@ from knowledge.roles.headings import (
     is_one_role,
     names_in_heading,
     noun_alone,
+    people_beside_roles,
     role_of_section,
     without_qualifiers,
 )
@@ -166,8 +167,8 @@ def _roles_of_headings(
 ) -> Iterator[RoleSection]:
     """Yield the roles that have a section of their own, with the section."""
     headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
-    for position, heading in enumerate(headings):
-        words = remove_markup(document.text[heading.start : heading.end])
+    texts = [remove_markup(document.text[one.start : one.end]) for one in headings]
+    for position, (heading, words) in enumerate(zip(headings, texts, strict=True)):
         names = names_in_heading(words)
         noun = noun_alone(words)
         if len(names) > 1 or words == document.title:
@@ -177,7 +178,11 @@ def _roles_of_headings(
         if not below.strip():
             continue
         if noun is None and not names:
-            if name := role_of_section(words, below):
+            beside = (texts[other] for other in _siblings_of(headings, position))
+            name = role_of_section(words, below) or people_beside_roles(
+                words, beside, document.text
+            )
+            if name:
                 yield RoleSection(name=capitalise(name), start=heading.start, end=end)
             continue
         if noun is not None:
@@ -193,6 +198,17 @@ def _roles_of_headings(
         is_said_again = spoken_of.counts[key_of_name(names[0])] > 1
         if is_title_case or is_said_again or is_one_role(beginning_of(words)):
             yield RoleSection(name=names[0], start=heading.start, end=end)
+
+
+def _siblings_of(headings: Sequence[Block], position: int) -> Iterator[int]:
+    """Yield the places of the headings of the same rank below the same one."""
+    level = headings[position].level
+    for step in (-1, 1):
+        place = position + step
+        while 0 <= place < len(headings) and headings[place].level >= level:
+            if headings[place].level == level:
+                yield place
+            place += step
 
 
 def _mentions_in(
@@ -219,7 +235,7 @@ def _mentions_in(
             if acronym or (is_title_case and len(phrase.words) > 1):
                 name = capitalise(phrase.name)
                 yield RoleMention(key=role_key(name), words=name, is_alias=False)
-            if acronym:
+            if acronym and phrase.key.split()[-1][0].upper() in acronym["acronym"]:
                 yield RoleMention(key=phrase.key, words=acronym["acronym"], is_alias=True)
             for name in names_behind_role(text, phrase):
                 yield RoleMention(key=phrase.key, words=name, is_alias=True)

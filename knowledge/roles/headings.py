@@ -1,6 +1,7 @@
 """The roles that a title or heading is about."""
 
 import re
+from collections.abc import Iterable
 
 from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
@@ -58,6 +59,8 @@ _FEWEST_LETTERS = 2
 _MOST_WORDS_OF_FIELD = 3
 _BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
 _LONGEST_INTRODUCTION = 200
+_PEOPLE = re.compile(r"(?P<noun>[^\W\d_]{3,}(?:er|or|ist|ian|ant))s?", re.IGNORECASE)
+_DO = r"(?:who|are|can|may|must|should|will|have|do)"
 _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
@@ -128,6 +131,19 @@ def role_of_section(heading: str, below: str) -> str | None:
     name = " ".join([*words[:-1], noun])
     said = sum(phrase.key == role_key(name) for phrase in find_role_phrases(below))
     return name if said > 1 else None
+
+
+def people_beside_roles(heading: str, beside: Iterable[str], text: str) -> str | None:
+    """Return the people that a heading names beside those of roles: "Approvers" by "Reviewers".
+
+    The word is no known occupation, but it ends as they do, and the text says what they do.
+    """
+    words = _words_of_name(heading)
+    if len(words) != 1 or not (match := _PEOPLE.fullmatch(words[0])):
+        return None
+    does = re.search(rf"\b{match['noun']}s {_DO}\b", text, re.IGNORECASE)
+    is_beside = does and any(names_in_heading(other) or noun_alone(other) for other in beside)
+    return match["noun"] if is_beside else None
 
 
 def _words_of_name(heading: str) -> list[str]:

@@ -86,10 +86,11 @@ def read_level(words: Sequence[str]) -> Level | None:
         ranks.append(spelt.pop(0))
     names = list(words[len(ranks) :])
     number = ""
-    if spelt and (code := CODE.fullmatch(spelt[-1])) and not ranks and len(spelt) <= 2:
-        if len(spelt) == 1 or spelt[0] in GRADE_WORDS:
+    if spelt and (code := CODE.fullmatch(spelt[-1])) and not ranks:
+        if len(spelt) == 1 or spelt[-2] in GRADE_WORDS | NOUNS_BY_FORM.keys():
             return Level(f"{code['letters']}{code['number']}".lower())
-        return None
+        if len(spelt) == 2:
+            return None
     if spelt and (ranks or len(spelt) > 1):
         if _NUMBER.fullmatch(spelt[-1]):
             number = spelt.pop()

@@ -205,7 +205,7 @@ VERBS_BEFORE_ROLES = frozenset(
 )
 """Words that stand before a role in headings ("Hire designers") and belong to no name."""
 
-VERBS_THAT_MODIFY = frozenset({"support", "training"})
+VERBS_THAT_MODIFY = frozenset("hiring recruiting support teaching training".split())
 """Those of them that belong to names as well ("support engineer")."""
 
 CLIPPINGS = {

@@ -36,7 +36,7 @@ FUNCTION_WORDS = frozenset(
     a an the this that these those of in on at by for from to with without as and or but nor so if
     than then vs versus is are was were be been being am do does did has have had can could will
     would shall should may might must not no nor about into over under between within across
-    sometimes often usually always never called known named titled
+    sometimes often usually always never called known named titled among amongst
     what who whom whose which when where why how it its they them their he she his her you your i
     we our us my me s t re ve ll d m like also just even very really too there here while because
     after before beside besides except until during against up down out off

@@ -21,9 +21,11 @@ from knowledge.roles.headings import (
     noun_alone,
     without_qualifiers,
 )
+from knowledge.roles.levels import levels_of_label
 from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS, NOUNS_BY_FORM, singular
 from knowledge.roles.phrases import MAX_MODIFIERS, RolePhrase, find_role_phrases, role_key
 from knowledge.sentences import Outline
+from knowledge.tables import cells_of
 
 _ACRONYM_IN_TITLE = re.compile(
     r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|ladder|levels?|roles?|jobs?|charter|expectations)\b"
@@ -51,6 +53,7 @@ _LONGEST_HEAD = 10
 """What stands below a title is at most one part in ten of a document."""
 
 _MOST_SUBJECTS = 3
+_FEWEST_COLUMNS = 2
 _OFTEN = 4
 _SAID_IN_GUIDE = 3
 """As often an everyday word is at least in a guide that has it for a title, that counted."""
@@ -113,6 +116,7 @@ def find_subjects(
     """
     names = (
         _roles_of_title(document, outline, spoken_of)
+        or _roles_of_columns(document, outline)
         or _roles_of_file_name(document.id, spoken_of)
         or _roles_of_text(document, outline, spoken_of, sections)
         or _role_of_opening(document, outline, sections)
@@ -180,6 +184,22 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpoken
         and spoken_of.counts[phrase.key] > 1
         and not is_place(document.title, phrase)
     ]
+
+
+def _roles_of_columns(document: Document, outline: Outline) -> list[str]:
+    """Return the role of which a table's columns are the levels: "QA Tester L3 | QA Tester L4"."""
+    for block in outline.blocks:
+        if block.kind is not BlockKind.HEADER_ROW:
+            continue
+        cells = [
+            remove_markup(document.text[slice(*cell)]) for cell in cells_of(document.text, block)
+        ]
+        leveled = [cell for cell in cells if levels_of_label(cell)]
+        found = {phrase.key: phrase for cell in cells for phrase in find_role_phrases(cell)}
+        for key, phrase in found.items():
+            if sum(f" {key}" in f" {role_key(cell)}" for cell in leveled) >= _FEWEST_COLUMNS:
+                return [capitalise(phrase.name)]
+    return []
 
 
 def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
