@@ -59,7 +59,7 @@ DEVELOPMENT = (
         bootcamp building gaming insurance pharma remotefirst rescue rubrics
         aerospace crafts film ministry mlteam outlook payments university
         architects chips cloud dentalvet socialcare statistics webshop
-        itsupport biotech uxdesign quant
+        itsupport biotech uxdesign quant automotive localise healthit devtools
         """.split(),
     ),
 )
