@@ -16,6 +16,7 @@ from knowledge.measuring import MAX_CHARACTERS_COUNTED, MeasuredText, Span
 from knowledge.tables import cells_of, tells_by_cells
 
 _MAX_CHARACTERS_OF_WHOLE_ITEM = 300
+_MOST_CHARACTERS_OF_LABEL = 80
 _CHARACTERS_SEGMENTED_AT_ONCE = 10_000
 _UNBREAKABLE = re.compile(r"`[^`]+`|<[^<>]*>|!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])")
 _ABBREVIATION_AT_END = re.compile(r"(?<!\w)\w{1,3}\.\Z")
@@ -266,7 +267,11 @@ def _sentences_of_cells(
         if end <= label[1]:
             continue
         head = columns[place] if place < len(columns) else None
-        above = (remove_markup(text[slice(*span)]) for span in (label, head) if span)
+        above = (
+            remove_markup(text[slice(*span)])
+            for span in (label, head)
+            if span and span[1] - span[0] <= _MOST_CHARACTERS_OF_LABEL
+        )
         yield Sentence(
             kind=SentenceKind.ITEM,
             start=start,

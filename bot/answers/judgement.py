@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -183,8 +182,6 @@ def answer_signals(
         dense = float(evidence.column("dense").max())
         bare_dense = float(evidence.column("bare_dense").max())
         found = frozenset[str]().union(*(candidate.terms for candidate in candidates))
-        own = compress(candidates, ~evidence.strangers)
-        of_role = frozenset[str]().union(*(candidate.terms for candidate in own))
         values |= {
             "best_score": float(scores[first]),
             "second_score": float(scores[best[-1]]),
@@ -193,9 +190,7 @@ def answer_signals(
             "bare_dense": bare_dense,
             "passage_dense": max(candidate.hit.dense for candidate in candidates),
             "coverage": _share(weights, found),
-            "coverage_of_role": _share(weights, of_role),
-            "elsewhere_dense": _excess_of_strangers(evidence, "bare_dense"),
-            "elsewhere_match": _excess_of_strangers(evidence, "word_match"),
+            "match_elsewhere": _excess_of_strangers(evidence, "word_match"),
             "unknown_is_named": values["is_unknown"]
             * float(evidence.column("passage_names_subject").max()),
             "best_is_about": float(evidence.column("about_subject")[best].mean()),

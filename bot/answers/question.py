@@ -68,6 +68,7 @@ class Subject:
 class Question:
     """A question as it was asked, and as it is meant.
 
+    `choices` are the roles that one name may mean; in a comparison each of them is a side.
     `role_spans` are the stretches of `standalone` that name roles. `background` is an earlier
     question that this one goes on from without a role to take over, `quoted` what was answered
     last, where this one goes on from it, and `compared_before` the roles that were compared last,

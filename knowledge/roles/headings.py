@@ -123,8 +123,8 @@ def role_of_section(heading: str, below: str) -> str | None:
     if len(words) == 1:
         phrase = next(find_role_phrases(below.lstrip()[:_LONGEST_INTRODUCTION]), None)
         begins = phrase is not None and _BEGINS.fullmatch(below.lstrip()[: phrase.start])
-        is_same = phrase is not None and singular(last) in phrase.key.split()
-        return phrase.name if phrase and begins and is_same and " " in phrase.key else None
+        named = set(phrase.key.split()) if phrase else set[str]()
+        return phrase.name if phrase and begins and {singular(last)} < named else None
     noun = next((noun for noun, fields in FIELDS.items() if last in fields), None)
     if noun is None or not FUNCTION_WORDS.isdisjoint(map(str.lower, words)):
         return None

@@ -71,8 +71,16 @@ def test_roles_are_recognised(text: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "names", "choices"),
     [
-        ("PM vs nurse", ["Product Manager", "Project Manager", "Nurse"], []),
-        ("how is a nurse different from a pm", ["Nurse", "Product Manager", "Project Manager"], []),
+        (
+            "PM vs nurse",
+            ["Product Manager", "Project Manager", "Nurse"],
+            ["Product Manager", "Project Manager"],
+        ),
+        (
+            "how is a nurse different from a pm",
+            ["Nurse", "Product Manager", "Project Manager"],
+            ["Product Manager", "Project Manager"],
+        ),
         ("what does a PM do", [], ["Product Manager", "Project Manager"]),
         ("does a nurse report to a PM", ["Nurse"], []),
     ],
