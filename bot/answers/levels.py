@@ -267,13 +267,16 @@ class _LevelReader:
         return None
 
     def _compared_with(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
-        """Return the level before a code of the same role, where the text compares, or asks twice.
+        """Return the level before another of the same role, where the text compares, or asks twice.
 
-        "What does an IC2 get and what an IC3", "what must an IC2 do compared to an IC3".
+        "What does an IC2 get and what an IC3", "what must a junior do and what a senior one".
         """
         start = self._words[run.first].start()
         is_code = CODE.fullmatch(self._words[run.first][0]) is not None
-        if not is_code or not (COMPARING.search(self._text) or ASKS_TWICE.search(self._text)):
+        is_one = self._word_at(run.end) in {"one", "ones"}
+        if not (is_code or is_one) or not (
+            COMPARING.search(self._text) or ASKS_TWICE.search(self._text)
+        ):
             return None
         before = [one for one in mentions if one.level is not None and one.start < start]
         return before[-1] if before else None

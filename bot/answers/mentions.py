@@ -12,7 +12,7 @@ from bot.answers.folders import FolderMention, Folders, blank_out
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
-from bot.answers.shared_nouns import find_sharing_noun
+from bot.answers.shared_nouns import find_noun_beside, find_sharing_field, find_sharing_noun
 from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
     Mention,
@@ -177,6 +177,8 @@ class RoleFinder:
                         taken[first:end] = [True] * length
                         found.append(mention_of(question, tokens[first], tokens[end - 1], roles))
         found += find_sharing_noun(question, tokens, taken, found, self._by_key)
+        found += find_sharing_field(question, tokens, taken, found, self._by_key)
+        found += find_noun_beside(question, tokens, taken, found, self._guides.ending_in)
         found += self._joined_acronyms(question, tokens, taken)
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, found)

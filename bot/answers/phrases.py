@@ -144,13 +144,13 @@ SAME_QUESTION = re.compile(
     r"|with|vs|versus|compared to|than)?\W*(?:an?|the|to|from|for|with)?\W*$",
     re.IGNORECASE,
 )
-NOUN_ALONE = re.compile(
+WORD_ALONE = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
     r"(?:what about|how about|what of|same(?: question)?(?: for| with)?)?\W*"
-    r"\b(?:an?|the) (?P<noun>[a-z-]+)\W*$",
+    r"\b(?P<article>an? |the )?(?P<word>[a-z-]+)(?: ones?)?\W*$",
     re.IGNORECASE,
 )
-"""A follow-up that is but the last word of a role's name: "and the director?"."""
+"""A follow-up that is but one word of a role's name: "and the director?", "and principal?"."""
 
 ORDINAL = re.compile(
     r"\bthe (first|second|last|other|latter|former)(?: ones?| role| job)?\b", re.IGNORECASE

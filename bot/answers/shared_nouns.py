@@ -1,12 +1,18 @@
-"""Roles that share their last words with the next one: "project vs program manager"."""
+"""Roles that share words with another beside them: "project vs program manager"."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.answers.fields import JOINTS
 from bot.answers.typed_phrases import Mention, mention_of
 from index.snapshots.stored import StoredRole
-from knowledge.roles.occupations import HEADS, OCCUPATION_NOUNS, singular, spell_out
+from knowledge.roles.occupations import (
+    AMBIGUOUS_NOUNS,
+    HEADS,
+    OCCUPATION_NOUNS,
+    singular,
+    spell_out,
+)
 from knowledge.roles.phrases import noun_last
 
 _MOST_WORDS_OF_NEXT = 4
@@ -46,3 +52,64 @@ def find_sharing_noun(
             if not any(one.end == tokens[last].end() and one.roles == roles for one in found):
                 yield mention_of(question, first, first, roles)
             break
+
+
+def find_sharing_field(
+    question: str,
+    tokens: Sequence[re.Match[str]],
+    taken: Sequence[bool],
+    found: Sequence[Mention],
+    by_key: Mapping[str, Mapping[str, StoredRole]],
+) -> Iterator[Mention]:
+    """Yield what shares a field with the one before: "a data analyst or engineer".
+
+    Args:
+        question: The question.
+        tokens: Its words.
+        taken: Which of them name roles.
+        found: Those roles.
+        by_key: The roles by their names, spelt out.
+    """
+    for place in range(2, len(tokens)):
+        noun = singular(tokens[place][0].lower())
+        joint = tokens[place - 1][0].lower()
+        if taken[place] or joint not in JOINTS or noun not in OCCUPATION_NOUNS:
+            continue
+        end = tokens[place - 2].end()
+        before = next((one for one in found if one.end == end and one.roles), None)
+        if before is not None and " " in before.words:
+            words = spell_out([*before.words.split()[:-1], noun])
+            if roles := tuple(by_key.get(noun_last(" ".join(words)), {}).values()):
+                yield mention_of(question, tokens[place], tokens[place], roles)
+
+
+def find_noun_beside(
+    question: str,
+    tokens: Sequence[re.Match[str]],
+    taken: Sequence[bool],
+    found: Sequence[Mention],
+    ending_in: Callable[[str], tuple[StoredRole, ...]],
+) -> Iterator[Mention]:
+    """Yield the everyday word that is one role's last beside another: "chair and staff contact".
+
+    Args:
+        question: The question.
+        tokens: Its words.
+        taken: Which of them name roles.
+        found: Those roles.
+        ending_in: Tells the roles with guides whose names end in a noun.
+    """
+    for place, token in enumerate(tokens):
+        noun = singular(token[0].lower())
+        if taken[place] or noun not in AMBIGUOUS_NOUNS:
+            continue
+        before = place > 1 and tokens[place - 1][0].lower() in JOINTS
+        behind = place + 2 < len(tokens) and tokens[place + 1][0].lower() in JOINTS
+        is_beside = any(
+            (before and one.end == tokens[place - 2].end())
+            or (behind and one.start == tokens[place + 2].start())
+            for one in found
+            if one.roles
+        )
+        if is_beside and len(roles := ending_in(noun)) == 1:
+            yield mention_of(question, token, token, roles)

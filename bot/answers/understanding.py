@@ -14,7 +14,6 @@ from bot.answers.phrases import (
     GREETING,
     MORE,
     MORE_OF_TWO,
-    NOUN_ALONE,
     ORDINAL,
     OTHER_TOPIC,
     POINTING,
@@ -26,6 +25,7 @@ from bot.answers.phrases import (
     THEIRS,
     WHAT_THERE_IS,
 )
+from bot.answers.pointing import named_in_part, other_of_two, pick_subjects
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
 from bot.answers.sides import find_other_choice, find_other_side, joins_roles
 from bot.answers.spelling import Speller
@@ -224,11 +224,9 @@ def _resolve(
         return replace(asked, folder=question.folder)
     if named and SAME_QUESTION.match(_without(text, mentions)):
         return _ask_again(question, previous, named)
-    if not mentions and (match := NOUN_ALONE.match(text)):
-        others = finder.ending_in(match["noun"])
-        if len(others) == 1:
-            return _ask_again(question, previous, (Subject(name=others[0].name, role=others[0]),))
-    if not named and (other := _other_of_two(text, previous)) is not None:
+    if not mentions and (role := named_in_part(text, previous, finder)) is not None:
+        return _ask_again(question, previous, (Subject(name=role.name, role=role),))
+    if not named and (other := other_of_two(text, previous)) is not None:
         rest = ORDINAL.sub("", text)
         if SAME_QUESTION.match(rest):
             return _ask_again(question, previous, (other,))
@@ -265,7 +263,7 @@ def _resolve(
                     follows_up=True,
                 )
         return question
-    subjects = _pick(text, previous.subjects)
+    subjects = pick_subjects(text, previous.subjects)
     if compares or (len(subjects) > 1 and MORE_OF_TWO.search(text)):
         kind = QuestionKind.COMPARISON if len(subjects) > 1 else QuestionKind.ONE_ROLE
     else:
@@ -338,24 +336,6 @@ def _ask_again(question: Question, previous: Question, named: tuple[Subject, ...
         standalone=standalone,
         follows_up=True,
     )
-
-
-def _other_of_two(text: str, previous: Question) -> Subject | None:
-    """Return "the other one" where two were compared, and then one of them spoken of."""
-    match = ORDINAL.search(text)
-    if match is None or match[1].lower() != "other" or len(previous.subjects) != 1:
-        return None
-    others = [subject for subject in previous.compared_before if subject != previous.subjects[0]]
-    return others[0] if len(others) == 1 else None
-
-
-def _pick(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
-    """Return which of the subjects spoken of "the first one" and the like point to."""
-    match = ORDINAL.search(text)
-    if match is None or len(subjects) < 2:
-        return subjects
-    first = match[1].lower() in {"first", "former"}
-    return (subjects[0],) if first else (subjects[-1],)
 
 
 def _says_it(text: str) -> bool:

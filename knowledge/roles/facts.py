@@ -16,6 +16,7 @@ from knowledge.markup import remove_markup
 from knowledge.roles.headings import (
     ACRONYM_BEHIND,
     acronym_behind,
+    are_two_roles,
     beginning_of,
     capitalise,
     is_one_role,
@@ -25,6 +26,7 @@ from knowledge.roles.headings import (
     role_of_section,
     without_qualifiers,
 )
+from knowledge.roles.labelled import roles_labelled
 from knowledge.roles.other_names import (
     names_behind_role,
     names_listed,
@@ -47,6 +49,7 @@ from knowledge.sentences import Outline
 
 _SAID_AGAIN = 2
 _SAID_OFTEN = 3
+_LEAST_TOLD_OF_OTHERS = 5
 
 
 class RoleMention(NamedTuple):
@@ -93,7 +96,10 @@ _FACTS = TypeAdapter(RoleFacts)
 def read_role_facts(document: Document, outline: Outline) -> RoleFacts:
     """Return what a document says of roles."""
     spoken_of = RolesSpokenOf(document.text)
-    sections = tuple(_roles_of_headings(document, outline, spoken_of))
+    sections = (
+        *_roles_of_headings(document, outline, spoken_of),
+        *roles_labelled(document, outline),
+    )
     subjects = find_subjects(document, outline, spoken_of, sections)
     sections = tuple(
         section for section in sections if not is_short_for_any(section.name, subjects)
@@ -152,7 +158,13 @@ def _other_names(document: Document, subject: str) -> tuple[str, ...]:
         and "".join(word[0] for word in phrase.key.split()) == role_key(subject)
     ]
     letters = acronym_behind(document.title, subject) or _initials_said(document.text, subject)
-    return (*document.aliases, *spelt_out, *([letters] if letters else []))
+    # "Captain (Brigade Leader)"
+    in_title = [
+        name
+        for name in names_in_heading(document.title)
+        if document.title.endswith(")") and not subject.startswith(name)
+    ]
+    return (*document.aliases, *spelt_out, *in_title, *([letters] if letters else []))
 
 
 def _initials_said(text: str, subject: str) -> str | None:
@@ -171,7 +183,7 @@ def _roles_of_headings(
     for position, (heading, words) in enumerate(zip(headings, texts, strict=True)):
         names = names_in_heading(words)
         noun = noun_alone(words)
-        if len(names) > 1 or words == document.title:
+        if words == document.title or (len(names) > 1 and not are_two_roles(words)):
             continue
         end = end_of_section(headings, position, len(document.text))
         below = document.text[heading.end : end]
@@ -195,9 +207,10 @@ def _roles_of_headings(
             for word in without_qualifiers(words).split()
             if word[0].isalpha() and word not in FUNCTION_WORDS
         )
-        is_said_again = spoken_of.counts[key_of_name(names[0])] > 1
-        if is_title_case or is_said_again or is_one_role(beginning_of(words)):
-            yield RoleSection(name=names[0], start=heading.start, end=end)
+        for name in names:
+            is_said_again = spoken_of.counts[key_of_name(name)] > 1
+            if is_title_case or is_said_again or is_one_role(beginning_of(words)):
+                yield RoleSection(name=name, start=heading.start, end=end)
 
 
 def _siblings_of(headings: Sequence[Block], position: int) -> Iterator[int]:
@@ -222,6 +235,9 @@ def _mentions_in(
         main_key: The key of the only role that the document is about, where there is one.
         sections: Those that are about a role.
     """
+    # Beside long sections about other roles nothing is known to be about the document's own.
+    told = sum(one.end - one.start for one in sections if role_key(one.name) != main_key)
+    is_mostly_main = _LEAST_TOLD_OF_OTHERS * told < len(document.text) - document.body_start
     for section in sections:
         heading = document.text[section.start : section.end].split("\n", maxsplit=1)[0]
         if letters := acronym_behind(heading, section.name):
@@ -239,7 +255,7 @@ def _mentions_in(
                 yield RoleMention(key=phrase.key, words=acronym["acronym"], is_alias=True)
             for name in names_behind_role(text, phrase):
                 yield RoleMention(key=phrase.key, words=name, is_alias=True)
-        key = _key_at(sentence.start, main_key, sections)
+        key = _key_at(sentence.start, main_key if is_mostly_main else None, sections)
         if key is None:
             continue
         names = list(names_of_this_role(text, key))
@@ -251,11 +267,7 @@ def _mentions_in(
 
 
 def _key_at(place: int, main_key: str | None, sections: Sequence[RoleSection]) -> str | None:
-    """Return the key of the role that a place is about: of the smallest section around it.
-
-    Beside sections about other roles nothing is known to be about the document's own.
-    """
+    """Return the key of the role that a place is about: of the smallest section around it."""
     around = [one for one in sections if one.start <= place < one.end]
-    if around:
-        return role_key(min(around, key=lambda one: one.end - one.start).name)
-    return main_key if all(role_key(one.name) == main_key for one in sections) else None
+    smallest = min(around, key=lambda one: one.end - one.start, default=None)
+    return role_key(smallest.name) if smallest else main_key

@@ -9,6 +9,7 @@ from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     FIELDS,
     GRADES,
+    HEADS,
     NOUNS_BY_FORM,
     OCCUPATION_NOUNS,
     singular,
@@ -47,6 +48,10 @@ _BEFORE_SUBJECT = re.compile(
 # "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.
 _ACRONYM_WITHIN = re.compile(r"\s+\([A-Z]{2,5}\)(?=\s+[^\W\d_])")
 _BESIDE = re.compile(r"(?P<noun>\w+)(?:,| or| and| vs\.?| versus| /) (?:an? )?")
+_TELLS_OF_ROLE = re.compile(
+    r" (?:expectations|responsibilities|requirements|roles?|job|skills|levels?|ladder|career)\b",
+    re.IGNORECASE,
+)
 _LEADING = frozenset({"leader", "supervisor"})
 """Nouns that head a rung of a ladder rather than a guide."""
 
@@ -61,12 +66,19 @@ _BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
 _LONGEST_INTRODUCTION = 200
 _PEOPLE = re.compile(r"(?P<noun>[^\W\d_]{3,}(?:er|or|ist|ian|ant))s?", re.IGNORECASE)
 _DO = r"(?:who|are|can|may|must|should|will|have|do)"
+_JOINTS_ALONE = re.compile(r"(?:[\s/&,]|\b(?:and|the|an?)\b)*", re.IGNORECASE)
+_INVERTED = re.compile(
+    r"(?P<ranks>(?:(?:Senior|Junior|Associate|Assistant|Deputy|Lead|Staff|Principal|Regional) )*)"
+    r"(?P<noun>[A-Z][a-z]+|VP), (?P<field>[^\s,(:|–—-]+(?: [^\s,(:|–—-]+){0,3}?)"
+    r"(?= (?:Job Grade|Responsibilities|Requirements|Role)\b|$|\s?[(:|–—-])"
+)
+_INVERTED_NOUNS = HEADS | {"manager", "supervisor", "leader", "officer"}
 _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
 def names_in_heading(heading: str) -> list[str]:
     """Return the names of the roles that a title or heading is about, as far as it names any."""
-    heading = _ACRONYM_WITHIN.sub("", heading)
+    heading = _in_order(_ACRONYM_WITHIN.sub("", heading))
     phrases = [
         phrase
         for phrase in find_role_phrases(heading)
@@ -92,6 +104,17 @@ def names_in_heading(heading: str) -> list[str]:
             name = f"{name} ({qualifier['qualifier']})"
         names.append(name)
     return list(dict.fromkeys(names))
+
+
+def _in_order(heading: str) -> str:
+    """Return a heading with "Manager, Accounts Payable" as an accounts payable manager."""
+    match = _INVERTED.match(heading)
+    if match is None or singular(match["noun"].lower()) not in _INVERTED_NOUNS:
+        return heading
+    field = match["field"]
+    if not all(word[0].isupper() or word in {"&", "and", "of"} for word in field.split()):
+        return heading
+    return f"{match['ranks']}{field} {match['noun']}{heading[match.end() :]}"
 
 
 def _beside_others(heading: str, phrases: list[RolePhrase]) -> list[str]:
@@ -198,6 +221,27 @@ def is_one_role(heading: str) -> bool:
     )
 
 
+def are_two_roles(heading: str) -> bool:
+    """Tell a heading that is but the names of two roles: "Data wrangler / data evangelist".
+
+    What compares them, "SDET or tester?", is a part of a guide to one.
+    """
+    phrases = list(find_role_phrases(heading))
+    rest = heading
+    for phrase in reversed(phrases):
+        rest = rest[: phrase.start] + rest[phrase.end :]
+    return len(phrases) == 2 and _JOINTS_ALONE.fullmatch(rest) is not None
+
+
+def is_only_role(label: str) -> bool:
+    """Tell a label that is a role's name, be it with an acronym or a plural in brackets."""
+    name = without_qualifiers(label).removesuffix("(s)").strip()
+    phrases = list(find_role_phrases(name))
+    return len(names_in_heading(label)) == 1 and (
+        len(phrases) == 1 and (phrases[0].start, phrases[0].end) == (0, len(name))
+    )
+
+
 def without_qualifiers(heading: str) -> str:
     """Return a heading without what stands in brackets."""
     return _QUALIFIER_BEHIND.sub("", heading)
@@ -210,9 +254,10 @@ def is_place(heading: str, phrase: RolePhrase) -> bool:
 
 
 def _belongs_to_name(qualifier: str) -> bool:
-    """Tell the "data science" of a software engineer from "m/f/d" and "permanent, full time"."""
+    """Tell the "data science" of a software engineer from "m/f/d", "senior" and "full time"."""
     return (
-        len(qualifier.split()) <= _MAX_WORDS_OF_QUALIFIER
+        qualifier.lower() not in RANKS | GRADES
+        and len(qualifier.split()) <= _MAX_WORDS_OF_QUALIFIER
         and _NO_QUALIFIER.search(qualifier) is None
     )
 
@@ -251,6 +296,8 @@ def _joined_name(heading: str) -> str | None:
 
 def _goes_on(heading: str, phrase: RolePhrase) -> bool:
     """Tell "Partner relationships", which names no partner, from "Data engineer skills"."""
+    if len(phrase.words) > 1 and _TELLS_OF_ROLE.match(heading, phrase.end):
+        return False
     follows = re.match(r" [a-zA-Z]", heading[phrase.end :])
     return bool(follows) and singular(phrase.words[-1].lower()) in AMBIGUOUS_NOUNS
 

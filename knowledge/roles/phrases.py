@@ -169,8 +169,8 @@ def _headed(text: str, matches: Sequence[re.Match[str]], position: int) -> list[
 
 def _noun_behind_hyphen(word: str) -> str | None:
     """Return the editor of a "post-editor", but not that of a "non-editor"."""
-    before, hyphen, last = word.lower().rpartition("-")
-    return NOUNS_BY_FORM.get(last) if hyphen and before not in _NO_KINDS else None
+    before, _, last = word.lower().removesuffix("-in-chief").rpartition("-")
+    return NOUNS_BY_FORM.get(last) if "-" in word and before not in _NO_KINDS else None
 
 
 def _is_function_word(word: str) -> bool:

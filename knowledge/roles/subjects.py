@@ -37,6 +37,13 @@ _INTRODUCED = re.compile(
 )
 """Before the role of somebody: "Marit is a …", "I'm a …", "told by Marit Oyelaran, …"."""
 
+_SAYS_ROLE = re.compile(
+    r"(?:the )?roles? of (?:an? |the )?(?P<of>[^:,]+)|(?:the )?(?P<before>[^:,]+) (?:role|job)"
+    r"(?: description| profile)?",
+    re.IGNORECASE,
+)
+"""A title that says that something is a role."""
+
 _JOINED = re.compile(r"\s(?:&|and|or|vs\.?|versus|/)\s", re.IGNORECASE)
 _IS_SENTENCE = re.compile(r"(?:^|[.!?]\s+)\|[.:!]")
 """Around a role that is all of a sentence: "Supplier quality engineer. I work for …"."""
@@ -159,6 +166,8 @@ def count_noun(noun: str, text: str) -> int:
 
 def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenOf) -> list[str]:
     """Return the names of the roles of a document's title, or of what stands for it."""
+    if name := _name_outside_brackets(document.title, spoken_of):
+        return [name]
     names = [
         name for name in names_in_heading(document.title) if not _is_only_a_kind(name, spoken_of)
     ]
@@ -168,8 +177,8 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpoken
         return said
     if names:
         return names
-    if (noun := noun_alone(document.title)) and count_noun(noun, spoken_of.text) >= _SAID_IN_GUIDE:
-        return [capitalise(noun)]
+    if name := _everyday_word(document.title, spoken_of) or _name_of_role(document, spoken_of):
+        return [name]
     if name := clipped_name(document.title) or _role_of_acronym(document.title, spoken_of):
         return [name]
     if name := _role_of_team(document.title, spoken_of):
@@ -184,6 +193,29 @@ def _roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpoken
         and spoken_of.counts[phrase.key] > 1
         and not is_place(document.title, phrase)
     ]
+
+
+def _everyday_word(title: str, spoken_of: RolesSpokenOf) -> str | None:
+    noun = noun_alone(title)
+    is_said = noun is not None and count_noun(noun, spoken_of.text) >= _SAID_IN_GUIDE
+    return capitalise(noun) if noun and is_said else None
+
+
+def _name_outside_brackets(title: str, spoken_of: RolesSpokenOf) -> str | None:
+    """Return the captain of "Captain (Brigade Leader)", where the text calls them that."""
+    outside = without_qualifiers(title)
+    is_inside_alone = outside != title and not names_in_heading(outside)
+    return _everyday_word(outside, spoken_of) if is_inside_alone else None
+
+
+def _name_of_role(document: Document, spoken_of: RolesSpokenOf) -> str | None:
+    """Return what a title says to be a role, though it ends in no occupation: "staff contact"."""
+    match = _SAYS_ROLE.fullmatch(without_qualifiers(document.title))
+    name = match and (match["of"] or match["before"])
+    if not name or len(name.split()) > MAX_MODIFIERS or not name[0].isalpha():
+        return None
+    said = re.findall(rf"\b{re.escape(name)}s?\b", spoken_of.text, re.IGNORECASE)
+    return capitalise(name) if len(said) >= _OFTEN else None
 
 
 def _roles_of_columns(document: Document, outline: Outline) -> list[str]:

@@ -1,0 +1,72 @@
+"""Roles that a list item, a paragraph or a row of a table is about, by the words it begins with."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from knowledge.blocks import Block, BlockKind
+from knowledge.documents import Document
+from knowledge.markup import remove_markup
+from knowledge.roles.headings import is_only_role, names_in_heading
+from knowledge.roles.subjects import RoleSection
+from knowledge.sentences import Outline
+from knowledge.tables import cells_of
+
+# "**Product Owner**: …", "Business analyst(s) - …".
+_LABEL = re.compile(r"\W*(?P<label>[^:|–—.?!]{3,60}?)(?:\s*:|\s+[-–—]\s)\s*\S")
+_MOST_CHARACTERS_OF_LABEL = 80
+_FEWEST_CHARACTERS = 200
+_COLUMN_OF_ROLES = re.compile(
+    r"\W*(?:job |occupational |occupation |role |post )?"
+    r"(?:jobs?|names?|occupations?|positions?|posts?|professions?|roles?|titles?)\W*",
+    re.IGNORECASE,
+)
+_ENDS = {BlockKind.HEADING, BlockKind.HEADER_ROW}
+
+
+def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection]:
+    """Yield the roles that rows of a table are about, or items and paragraphs that say a lot.
+
+    A line or two about a role beside another is no guide to it.
+    """
+    yield from _roles_of_rows(document, outline)
+    blocks = outline.blocks
+    for place, block in enumerate(blocks):
+        if block.kind not in {BlockKind.ITEM, BlockKind.PARAGRAPH}:
+            continue
+        beginning = document.text[block.start : block.start + _MOST_CHARACTERS_OF_LABEL]
+        match = _LABEL.match(remove_markup(beginning))
+        if match is None or not is_only_role(match["label"]):
+            continue
+        end = _end_of(blocks, place)
+        if end - block.start >= _FEWEST_CHARACTERS:
+            [name] = names_in_heading(match["label"])
+            yield RoleSection(name=name, start=block.start, end=end)
+
+
+def _end_of(blocks: Sequence[Block], place: int) -> int:
+    """Return where an item ends with all that is within it, or a paragraph."""
+    block, end = blocks[place], blocks[place].end
+    if block.kind is BlockKind.PARAGRAPH:
+        return end
+    for later in blocks[place + 1 :]:
+        if later.kind in _ENDS or later.level + (later.kind is BlockKind.ITEM) <= block.level + 1:
+            break
+        end = later.end
+    return end
+
+
+def _roles_of_rows(document: Document, outline: Outline) -> Iterator[RoleSection]:
+    """Yield the roles of a table whose first column is of them, one a row."""
+    is_of_roles = False
+    for block in outline.blocks:
+        if block.kind is BlockKind.HEADER_ROW:
+            is_of_roles = _COLUMN_OF_ROLES.fullmatch(_first_cell(document.text, block)) is not None
+        elif block.kind is BlockKind.ROW and is_of_roles:
+            name = _first_cell(document.text, block)
+            if is_only_role(name) and block.end - block.start >= _FEWEST_CHARACTERS:
+                yield RoleSection(name=names_in_heading(name)[0], start=block.start, end=block.end)
+
+
+def _first_cell(text: str, row: Block) -> str:
+    cells = cells_of(text, row)
+    return remove_markup(text[slice(*cells[0])]) if cells else ""
