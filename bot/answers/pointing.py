@@ -1,11 +1,26 @@
 """The roles that a few words of a follow-up point to: "the other one", "and the director?"."""
 
+from dataclasses import replace
+
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import ORDINAL, WORD_ALONE
 from bot.answers.question import Question, Subject
+from bot.answers.typed_phrases import Mention
 from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import RANKS
 from knowledge.roles.phrases import role_key
+
+
+def beside_subject(mention: Mention, previous: Question) -> Mention:
+    """Return of several roles that a follow-up may name the one that is akin to the one before.
+
+    After a question about accounts payable analysts, "the manager" is that of accounts payable.
+    """
+    if len(mention.roles) < 2 or len(previous.subjects) != 1:
+        return mention
+    field = set(role_key(previous.subjects[0].name).split()[:-1]) - RANKS
+    akin = tuple(role for role in mention.roles if field & set(role_key(role.name).split()[:-1]))
+    return replace(mention, roles=akin) if len(akin) == 1 else mention
 
 
 def named_in_part(text: str, previous: Question, finder: RoleFinder) -> StoredRole | None:
@@ -17,11 +32,12 @@ def named_in_part(text: str, previous: Question, finder: RoleFinder) -> StoredRo
     if match is None:
         return None
     word = match["word"].lower()
-    if word in RANKS and previous.subjects and previous.subjects[0].role is not None:
-        noun = role_key(previous.subjects[0].role.name).split()[-1]
-        found = finder.named([word, noun])
-    else:
-        found = finder.ending_in(word) if match["article"] else ()
+    role = previous.subjects[0].role if previous.subjects else None
+    found: tuple[StoredRole, ...] = ()
+    if word in RANKS and role is not None:
+        found = finder.named([word, role_key(role.name).split()[-1]])
+    if not found and match["article"]:
+        found = finder.ending_in(word)
     return found[0] if len(found) == 1 else None
 
 

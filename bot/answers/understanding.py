@@ -25,7 +25,7 @@ from bot.answers.phrases import (
     THEIRS,
     WHAT_THERE_IS,
 )
-from bot.answers.pointing import named_in_part, other_of_two, pick_subjects
+from bot.answers.pointing import beside_subject, named_in_part, other_of_two, pick_subjects
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
 from bot.answers.sides import find_other_choice, find_other_side, joins_roles
 from bot.answers.spelling import Speller
@@ -145,6 +145,8 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     if (turned := OTHER_TOPIC.match(text)) and words_of(text[turned.end() :]):
         text, previous = text[turned.end() :], None
     mentions = find_roles(text, finder)
+    if previous is not None:
+        mentions = [beside_subject(mention, previous) for mention in mentions]
     if previous is not None and _is_said_of_them(text, mentions, previous):
         mentions = []
     compares = bool(COMPARING.search(text)) or joins_roles(text, mentions)

@@ -20,6 +20,7 @@ from knowledge.roles.headings import (
     beginning_of,
     capitalise,
     is_one_role,
+    is_only_role,
     names_in_heading,
     noun_alone,
     people_beside_roles,
@@ -151,9 +152,10 @@ def _other_names(document: Document, subject: str) -> tuple[str, ...]:
     "SRE" is spelt out where the file is named "site-reliability-engineer.md".
     """
     words = words_of_file_name(document.id)
+    spelt_by_file = list(find_role_phrases(words)) if is_only_role(words) else []
     spelt_out = [
         capitalise(phrase.name)
-        for phrase in find_role_phrases(words)
+        for phrase in spelt_by_file
         if subject.isupper()
         and "".join(word[0] for word in phrase.key.split()) == role_key(subject)
     ]
@@ -164,7 +166,14 @@ def _other_names(document: Document, subject: str) -> tuple[str, ...]:
         for name in names_in_heading(document.title)
         if document.title.endswith(")") and not subject.startswith(name)
     ]
-    return (*document.aliases, *spelt_out, *in_title, *([letters] if letters else []))
+    in_file_name = [
+        capitalise(phrase.name)
+        for phrase in spelt_by_file
+        if set(phrase.key.split()) <= set(role_key(subject).split())
+        or re.search(rf"\b{re.escape(phrase.key)}", document.text, re.IGNORECASE)
+    ]
+    names = (*document.aliases, *spelt_out, *in_title, *in_file_name)
+    return (*names, letters) if letters else names
 
 
 def _initials_said(text: str, subject: str) -> str | None:

@@ -9,7 +9,7 @@ from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     FIELDS,
     GRADES,
-    HEADS,
+    LEADERS,
     NOUNS_BY_FORM,
     OCCUPATION_NOUNS,
     singular,
@@ -72,7 +72,6 @@ _INVERTED = re.compile(
     r"(?P<noun>[A-Z][a-z]+|VP), (?P<field>[^\s,(:|–—-]+(?: [^\s,(:|–—-]+){0,3}?)"
     r"(?= (?:Job Grade|Responsibilities|Requirements|Role)\b|$|\s?[(:|–—-])"
 )
-_INVERTED_NOUNS = HEADS | {"manager", "supervisor", "leader", "officer"}
 _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
@@ -109,7 +108,7 @@ def names_in_heading(heading: str) -> list[str]:
 def _in_order(heading: str) -> str:
     """Return a heading with "Manager, Accounts Payable" as an accounts payable manager."""
     match = _INVERTED.match(heading)
-    if match is None or singular(match["noun"].lower()) not in _INVERTED_NOUNS:
+    if match is None or singular(match["noun"].lower()) not in LEADERS:
         return heading
     field = match["field"]
     if not all(word[0].isupper() or word in {"&", "and", "of"} for word in field.split()):

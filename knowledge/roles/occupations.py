@@ -19,8 +19,8 @@ OCCUPATION_NOUNS = frozenset(
     biostatistician blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun
     botanist bouncer breeder brewer bricklayer broadcaster broker builder butcher butler buyer
     cabinetmaker caddie calligrapher cameraman captain captioner cardiologist caregiver caretaker
-    carpenter cartographer caseworker cashier cataloguer caterer cellist chair chairperson chaplain
-    chauffeur checker cheesemaker chef chemist chief chiropodist chiropractor chocolatier
+    carpenter cartographer caseworker cashier cataloguer caterer cellist chairman chairperson
+    chaplain chauffeur checker cheesemaker chef chemist chief chiropodist chiropractor chocolatier
     choreographer cinematographer cleaner clerk clinician coach cobbler coder colorist colourist
     columnist comedian commander commissioner communicator composer compositor concierge conductor
     conservator constable consultant contractor controller cook cooper coordinator copyeditor
@@ -76,7 +76,7 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre", "vp"})
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
     """
-    agent aide apprentice associate attendant author builder buyer captain chair checker chief coach
+    agent aide apprentice associate attendant author builder buyer captain checker chief coach
     communicator conductor contractor controller cook counsel courier crew custodian dealer
     decorator director diver driver executive fitter founder guard guardian hacker handler head
     helper integrator intern judge keeper labeler labeller lead leader liaison maintainer marshal
@@ -89,6 +89,9 @@ AMBIGUOUS_NOUNS = frozenset(
 
 HEADS = frozenset({"chief", "director", "head", "president", "superintendent", "vp"})
 """Those that are named by what they head: a director of engineering."""
+
+LEADERS = HEADS | {"leader", "manager", "officer", "supervisor"}
+"""Those that may be named so: a "Manager, Accounts Payable" is an accounts payable manager."""
 
 # Words before such a noun that grade or point to a role without naming one.
 GRADES = frozenset(

@@ -11,6 +11,7 @@ from knowledge.roles.occupations import (
     FIELDS,
     GRADES,
     HEADS,
+    LEADERS,
     NOUNS_BY_FORM,
     OCCUPATION_NOUNS,
     VERBS_BEFORE_ROLES,
@@ -80,7 +81,7 @@ def noun_last(key: str) -> str:
         key = f"vp of {key.removeprefix('vp ').removeprefix('of ')}"
     head, of, field = key.partition(" of ")
     before, _, noun = head.rpartition(" ")
-    return f"{before} {field} {noun}".strip() if of and singular(noun) in HEADS else key
+    return f"{before} {field} {noun}".strip() if of and singular(noun) in LEADERS else key
 
 
 def find_role_phrases(text: str) -> Iterator[RolePhrase]:
