@@ -17,6 +17,7 @@ from knowledge.tables import cells_of, tells_by_cells
 
 _MAX_CHARACTERS_OF_WHOLE_ITEM = 300
 _MOST_CHARACTERS_OF_LABEL = 80
+_ENDS_OF_LEAD = (":", "：", "...", "…")
 _CHARACTERS_SEGMENTED_AT_ONCE = 10_000
 _UNBREAKABLE = re.compile(r"`[^`]+`|<[^<>]*>|!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])")
 _ABBREVIATION_AT_END = re.compile(r"(?<!\w)\w{1,3}\.\Z")
@@ -227,7 +228,7 @@ def _sentences_of(
                 following = _first_but_bold_lines(blocks, position + 1)
                 introduces = (
                     bool(spans)
-                    and remove_markup(text[slice(*spans[-1])]).endswith((":", "："))
+                    and remove_markup(text[slice(*spans[-1])]).endswith(_ENDS_OF_LEAD)
                     and following is not None
                     and (
                         following.kind is BlockKind.HEADER_ROW or _is_item_within(block, following)

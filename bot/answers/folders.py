@@ -9,7 +9,7 @@ from bot.answers.phrases import SAME_QUESTION
 from index.searching.lexical import STOP_WORDS, WORD, words_of
 
 _FEWEST_CHARACTERS = 3
-_BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@)$", re.IGNORECASE)
+_BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@\s*)$", re.IGNORECASE)
 _BEFORE_OWN_NAME = re.compile(
     r"\b(?:in|inside|within|for|from|of|on|with|by|per)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
 )

@@ -146,7 +146,12 @@ def look_up(
         wording=wording,
         hits=tuple(_rank_again(hits, evidence, judgement)),
         evidence=evidence,
-        judgement=replace(judgement, scores=_without_strangers(evidence, judgement.scores)),
+        judgement=replace(
+            judgement,
+            scores=_without_strangers(
+                evidence, judgement.scores, always=_is_always_told(reader, wording, subject)
+            ),
+        ),
     )
 
 
@@ -159,14 +164,16 @@ def _is_always_told(reader: AspectReader, wording: Wording, subject: Subject | N
     )
 
 
-def _without_strangers(evidence: Evidence, scores: Vectors) -> Vectors:
+def _without_strangers(evidence: Evidence, scores: Vectors, *, always: bool) -> Vectors:
     """Return the scores with those of strangers out of reach, unless one of them is the best.
+
+    What a role's own guide always tells is always its own.
 
     Strangers are sentences about other roles that don't name the one in question. Alone they may
     answer, where what a guide is about was not told rightly; beside what is about the role they are
     in the wrong place.
     """
-    if not len(scores) or evidence.strangers[scores.argmax()]:
+    if not len(scores) or (evidence.strangers[scores.argmax()] and not always):
         return scores
     distances = _DISTANCE_OF_STRANGERS * evidence.strangers
     return np.asarray(scores - distances, dtype=np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.answers.fields import JOINTS
 from bot.answers.typed_phrases import Mention, mention_of
 from index.snapshots.stored import StoredRole
+from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     HEADS,
@@ -103,10 +104,13 @@ def find_noun_beside(
         noun = singular(token[0].lower())
         if taken[place] or noun not in AMBIGUOUS_NOUNS:
             continue
-        before = place > 1 and tokens[place - 1][0].lower() in JOINTS
+        first = place
+        while first > 0 and tokens[first - 1][0].lower() in RANKS - JOINTS:
+            first -= 1  # "director vs senior director"
+        before = first > 1 and tokens[first - 1][0].lower() in JOINTS
         behind = place + 2 < len(tokens) and tokens[place + 1][0].lower() in JOINTS
         is_beside = any(
-            (before and one.end == tokens[place - 2].end())
+            (before and one.end == tokens[first - 2].end())
             or (behind and one.start == tokens[place + 2].start())
             for one in found
             if one.roles

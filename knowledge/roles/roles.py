@@ -94,11 +94,11 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
 
 
 def _without_others(body: RoleSpan, name: str, facts: RoleFacts) -> list[RoleSpan]:
-    """Return a document's body without the sections of the other roles that it is about."""
-    subjects = {role_key(subject) for subject in facts.subjects} - {role_key(name)}
+    """Return a document's body without the sections about other roles, but for kinds of its own."""
+    own = role_key(name)
     spans, start = [], body.start
     for section in sorted(facts.sections, key=lambda section: section.start):
-        if role_key(section.name) in subjects and section.end > start:
+        if not role_key(section.name).endswith(own) and section.end > start:
             if section.start > start:
                 spans.append(RoleSpan(document_id=body.document_id, start=start, end=section.start))
             start = section.end
