@@ -95,9 +95,7 @@ class Ladder:
     def end(self, place: int) -> Level | None:
         """Return the level at an end of the longest listing: 0 is the lowest, -1 the highest."""
         listing = next(iter(self.listings()), [])
-        numbers = [
-            int(level.number or 0) for rung in listing[:1] + listing[-1:] for level in rung.levels
-        ]
+        numbers = [max(int(level.number or 0) for level in rung.levels) for rung in listing]
         if numbers and numbers[0] > numbers[-1]:
             listing = listing[::-1]  # written from the top down
         return next(iter(listing[place].levels), None) if listing else None

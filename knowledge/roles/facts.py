@@ -19,6 +19,7 @@ from knowledge.roles.headings import (
     are_two_roles,
     beginning_of,
     capitalise,
+    is_of_somebody,
     is_one_role,
     is_only_role,
     names_in_heading,
@@ -218,7 +219,8 @@ def _roles_of_headings(
         )
         for name in names:
             is_said_again = spoken_of.counts[key_of_name(name)] > 1
-            if is_title_case or is_said_again or is_one_role(beginning_of(words)):
+            is_one = is_one_role(beginning_of(words)) or is_of_somebody(words)
+            if is_title_case or is_said_again or is_one:
                 yield RoleSection(name=name, start=heading.start, end=end)
 
 

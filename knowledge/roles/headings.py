@@ -28,7 +28,7 @@ ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
 _NO_QUALIFIER = re.compile(
-    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary|one|two|three|four|five)\b",
+    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary|one|two|three|four|five)\b|^s$",
     re.IGNORECASE,
 )
 # What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".
@@ -41,10 +41,10 @@ _AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
 _LONGEST_PREPOSITION = 8
 _BEFORE_SUBJECT = re.compile(
     r"(?:^(?:\d[\d.:]*,?\s|[A-Z][.:)]\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$"
-    r"|\bas\s(?:an?|the|our)\s$"
-    r"|(?-i:(?:^|[:|–—]\s)[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?,\s(?:an?\s)?$)",
+    r"|\bas\s(?:an?|the|our)\s$",
     re.IGNORECASE,
 )
+_SOMEBODY = re.compile(r"(?:^|[:|–—]\s)[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?,\s(?:an?\s)?$")
 # "Quality assurance (QA) engineers": what stands in brackets within a name is short for it.
 _ACRONYM_WITHIN = re.compile(r"\s+\([A-Z]{2,5}\)(?=\s+[^\W\d_])")
 _BESIDE = re.compile(r"(?P<noun>\w+)(?:,| or| and| vs\.?| versus| /) (?:an? )?")
@@ -209,6 +209,16 @@ def beginning_of(heading: str) -> str:
     return _ENDS_BEGINNING.split(name, maxsplit=1)[0].strip()
 
 
+def is_of_somebody(heading: str) -> bool:
+    """Tell a heading that ends with somebody's role: "Ignacio, harbour engineer"."""
+    *_, last = [None, *find_role_phrases(heading)]
+    return (
+        last is not None
+        and last.end == len(heading)
+        and _SOMEBODY.search(heading[: last.start]) is not None
+    )
+
+
 def is_one_role(heading: str) -> bool:
     """Tell "Environmental adviser", which is a name and nothing else, from "Hire designers"."""
     name = _LABEL.sub("", heading).strip()
@@ -266,7 +276,8 @@ def _is_subject(heading: str, phrase: RolePhrase) -> bool:
 
     Behind a name there may be where it is: "Electricians at Goss & Sons: our four grades".
     """
-    begins = _BEFORE_SUBJECT.search(heading[: phrase.start])
+    before = heading[: phrase.start]
+    begins = _BEFORE_SUBJECT.search(before) or _SOMEBODY.search(before)
     return bool(begins) and _AFTER_SUBJECT.match(heading, phrase.end) is not None
 
 

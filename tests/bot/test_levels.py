@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.answers.conversation import Turn
-from bot.answers.ladders import Fit, Ladders, fit_level
+from bot.answers.ladders import Fit, Ladders, fit_level, names_only_a_level
 from bot.answers.level_replies import asks_for_levels, explain_no_level, list_levels
 from bot.answers.levels import lacks
 from bot.answers.mentions import RoleFinder
@@ -77,6 +77,16 @@ def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
         ("backend developer L1 vs L3", ["L1", "L3"]),
         ("customer engineer 1 vs customer engineer 2", ["Engineer 1", "Engineer 2"]),
         ("customer engineer 1 or 2", ["Engineer 1", "Engineer 2"]),
+        ("what does the top level backend developer do", ["Backend Developer L3"]),
+        ("lowest rung of customer engineer", ["Customer Engineer CE1"]),
+        ("CE1 vs CE2", ["Customer Engineer 1", "Customer Engineer 2"]),
+        ("L1 vs L3, who asks early", ["Backend Developer L1", "Backend Developer L3"]),
+        ("what deals does an L7 get", []),
+        ("who sets the 1:1 of a customer engineer", ["Customer Engineer"]),
+        (
+            "how much does a senior backend developer do and how much a staff one",
+            ["Senior Backend Developer", "Staff Backend Developer"],
+        ),
         ("what must an L1 backend developer do compared to an L2", ["L1", "L2"]),
         ("backend developers: what does an L1 get and what an L3", ["L1", "L3"]),
         ("what shows a backend developer L1 compared to an L2 and an L3", ["L1", "L2", "L3"]),
@@ -113,6 +123,38 @@ def test_a_level_goes_on_from_the_one_before(snapshot: Snapshot, text: str) -> N
     [subject] = question.subjects
     assert subject.level in {Level("l3"), Level("staff", "developer")}
     assert "L1" not in question.standalone
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("and the top level?", "Backend Developer L3"),
+        ("what about the highest one", "Backend Developer L3"),
+        ("and the next level up", "Senior Backend Developer"),
+        ("and the lowest level", "Associate Backend Developer"),
+    ],
+)
+def test_a_follow_up_names_a_level_by_its_place(snapshot: Snapshot, text: str, name: str) -> None:
+    question = _understand(snapshot, text, "what does an associate backend developer do")
+    assert [subject.level for subject in question.subjects] != [None]
+    numbers = {"Associate": "L1", "Senior": "L2", "Staff": "L3"}
+    first, _, _ = name.partition(" ")
+    expected = numbers.get(first, name.rpartition(" ")[2])
+    ladder = Ladders(snapshot).of(snapshot.roles[0])
+    (subject,) = question.subjects
+    assert subject.level is not None
+    assert subject.role is not None
+    assert ladder.names_of(subject.level) == ladder.names_of(Level(expected.lower()))
+
+
+def test_a_line_that_only_names_a_level_says_nothing(tmp_path: Path) -> None:
+    text = "# SDR\n\nAn SDR calls.\n\nSDR (P1)\n\nSenior SDR (P2)\n\nP2: calls more.\n"
+    with opened_snapshot(tmp_path, {"sdr.md": text}) as snapshot:
+        stored = snapshot.store.sentences_of(range(len(snapshot.store.passage_ids())))
+        assert [item.plain for item in stored if names_only_a_level(item)] == [
+            "SDR (P1)",
+            "Senior SDR (P2)",
+        ]
 
 
 def test_sentences_are_about_a_level_by_their_row_line_or_section(snapshot: Snapshot) -> None:

@@ -33,8 +33,14 @@ def test_a_stranger_is_about_another_role_and_does_not_name_this_one() -> None:
     ids=["beside what answers better", "alone"],
 )
 def test_strangers_come_last_unless_one_is_the_best(scores: list[float], order: list[int]) -> None:
-    found = _without_strangers(EVIDENCE, np.array(scores, dtype=np.float32))
+    found = _without_strangers(EVIDENCE, np.array(scores, dtype=np.float32), always=False)
     assert np.argsort(-found).tolist() == order
+
+
+def test_what_a_guide_always_tells_is_quoted_from_no_stranger() -> None:
+    scores = np.array([2.0, 3.0, 1.0, 0.0], dtype=np.float32)
+    found = _without_strangers(EVIDENCE, scores, always=True)
+    assert np.argsort(-found).tolist() == [0, 2, 3, 1]
 
 
 def test_without_sentences_there_are_no_strangers() -> None:
@@ -43,4 +49,5 @@ def test_without_sentences_there_are_no_strangers() -> None:
         signals=np.zeros((0, len(SIGNALS)), dtype=np.float32),
         shares=np.zeros(0, dtype=np.float32),
     )
-    assert _without_strangers(empty, np.zeros(0, dtype=np.float32)).tolist() == []
+    scores = np.zeros(0, dtype=np.float32)
+    assert _without_strangers(empty, scores, always=True).tolist() == []

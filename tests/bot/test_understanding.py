@@ -50,6 +50,7 @@ def _names(question: Question) -> list[str]:
     ("text", "names"),
     [
         ("what does a tech writer do", ["Technical Writer"]),
+        ("I'm not a born salesman, do nurses sell", ["Nurse"]),
         ("SRE pay?", ["Site Reliability Engineer"]),
         ("nurses or data engineers", ["Nurse", "Data Engineer"]),
         ("do customer engineers code", ["customer engineers"]),
@@ -226,3 +227,67 @@ def test_one_person_is_no_role_that_is_pointed_to() -> None:
 )
 def test_what_is_said_of_the_role_before_is_asked_of_it(text: str, names: list[str]) -> None:
     assert _names(_understand(text, "what does a nurse do")) == names
+
+
+LEADERS = RoleFinder(
+    [
+        StoredRole(position=position, name=name, aliases=aliases, has_guide=True)
+        for position, (name, aliases) in enumerate(
+            [
+                ("Director of Engineering", ()),
+                ("VP Engineering", ()),
+                ("Engineering Manager", ("EM",)),
+                ("Accounts Payable Analyst", ()),
+                ("Accounts Payable Manager", ()),
+                ("Staff Contact", ()),
+                ("Group Captain", ()),
+                ("Localisation Tester", ()),
+                ("SDR", ()),
+                ("Principal Designer", ()),
+                ("Designer", ()),
+            ]
+        )
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("what does the engineering director do", ["Director of Engineering"]),
+        ("VP of eng vs eng manager", ["VP Engineering", "Engineering Manager"]),
+        ("vp eng pay", ["VP Engineering"]),
+        ("director and VP of engineering", ["Director of Engineering", "VP Engineering"]),
+        (
+            "accounts payable analyst or manager, who pays",
+            ["Accounts Payable Analyst", "Accounts Payable Manager"],
+        ),
+        ("captain and staff contact, who does what", ["Group Captain", "Staff Contact"]),
+        ("does the captain eat", []),
+        ("does an l10n tester travel", ["Localisation Tester"]),
+        ("what quota has a sales dev rep", ["SDR"]),
+        ("do developer advocates code", ["developer advocates"]),
+    ],
+)
+def test_roles_are_found_as_people_turn_their_names(text: str, names: list[str]) -> None:
+    assert _names(_understand(text, finder=LEADERS)) == names
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "names"),
+    [
+        ("what does an engineering manager earn", "and the director?", ["Director of Engineering"]),
+        ("what does an AP analyst earn", "what about the manager", ["Accounts Payable Manager"]),
+        ("what does a designer earn", "and principal?", ["Principal Designer"]),
+        ("what does a designer earn", "and the weather?", ["Designer"]),
+    ],
+)
+def test_a_follow_up_may_say_one_word_of_a_role(before: str, text: str, names: list[str]) -> None:
+    assert _names(_understand(text, before, finder=LEADERS)) == names
+
+
+@pytest.mark.parametrize("text", ["how long does that take", "what does it cost"])
+def test_what_takes_time_or_money_is_no_role(text: str) -> None:
+    question = _understand(text, "what does a nurse do")
+    assert _names(question) == ["Nurse"]
+    assert question.standalone == f"{text} (Nurse)"

@@ -51,6 +51,11 @@ from tests.knowledge.roles.facts import facts_of
         ("The data science team at Zorbex", ["Data Scientist"]),
         ("The finance team", []),
         ("Our design team's rules", []),
+        ("Inside the screen: app developer & HMI designer", ["App Developer", "HMI Designer"]),
+        ("Postdoctoral Associate Expectations", ["Postdoctoral Associate"]),
+        ("Partner expectations", []),
+        ("Analyst (Intermediate)", ["Analyst"]),
+        ("Ecologist (two)", ["Ecologist"]),
     ],
 )
 def test_a_title_says_what_a_guide_is_about(title: str, names: list[str]) -> None:
@@ -151,3 +156,40 @@ def test_a_title_that_names_no_role_leaves_it_to_the_text() -> None:
         "## Skills\n\nWeb operations engineers know Linux.\n"
     )
     assert facts_of(text).subjects == ("Web Operations Engineer",)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "names"),
+    [
+        ("Role of the Staff Contact", "A staff contact. " * 4, ("Staff Contact",)),
+        ("Role of the Staff Contact", "Nothing.", ()),
+        (
+            "Captain (Brigade Leader)",
+            "Captains lead. A captain stays. Ask a captain.",
+            ("Captain",),
+        ),
+        ("Notes from the train", "Supplier quality engineer. I see to parts.", None),
+        ("Clinical coding", "A clinical coder codes. Clinical coders count.", ("Clinical Coder",)),
+        (
+            "Titles for QA",
+            "| Category | QA Tester L3 | QA Tester L4 |\n|---|---|---|\n| Skill | low | high |",
+            ("QA Tester",),
+        ),
+    ],
+)
+def test_a_title_or_opening_may_say_the_role_in_other_ways(
+    title: str, text: str, names: tuple[str, ...] | None
+) -> None:
+    expected = ("Supplier Quality Engineer",) if names is None else names
+    assert facts_of(f"# {title}\n\n{text}\n").subjects == expected
+
+
+def test_a_guide_tells_other_names_by_its_letters_its_brackets_and_its_file() -> None:
+    often = "# The Project Manager Role\n\nThe PM leads. Ask the PM. PMs plan.\n"
+    assert facts_of(often).aliases == ("PM",)
+    assert facts_of("# The Project Manager Role\n\nA PM leads.\n").aliases == ()
+    captain = "# Captain (Brigade Leader)\n\nCaptains lead. A captain stays. Ask a captain.\n"
+    assert facts_of(captain).aliases == ("Brigade Leader",)
+    analyst = "# Information Security Analyst\n\nAn analyst watches.\n"
+    assert facts_of(analyst, "security-analyst.md").aliases == ("Security Analyst",)
+    assert facts_of(analyst, "vacancy-network-analyst.md").aliases == ()

@@ -1,0 +1,89 @@
+"""What the sections, rows and items of a document are about."""
+
+import pytest
+
+from knowledge.roles.roles import merge_roles
+from tests.knowledge.roles.facts import facts_of
+
+SAID = "They keep the harbour open in all weathers, by day and by night, and answer for it. " * 3
+
+
+def _sections(text: str) -> list[str]:
+    return [section.name for section in facts_of(text).sections]
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "names"),
+    [
+        ("Supervisors", "The Harbour Supervisors lead crews.", ["Harbour Supervisor"]),
+        ("Director", "The Director of Engineering decides.", ["Director of Engineering"]),
+        ("Crewing", "Crewing officers find a cook in Manila.", ["Crewing Officer"]),
+        ("Supervisors", "Ask the Harbour Supervisors.", []),
+        ("Lead", "A lead leads. Leads decide.", []),
+        (
+            "Engineering Management",
+            "An engineering manager hires. Engineering managers decide.",
+            ["Engineering Manager"],
+        ),
+        ("Project management", "Ask the project manager.", []),
+        ("VP Engineering", "The VP of Engineering ensures it.", ["VP Engineering"]),
+        ("Manager, Accounts Payable", "Pays.", ["Accounts Payable Manager"]),
+        (
+            "Associate Manager, Candidate Experience Responsibilities",
+            "Hosts.",
+            ["Candidate Experience Manager"],
+        ),
+        ("Manager, on duty", "Waits.", []),
+        ("Accounts Payable Analyst (Intermediate)", "Pays.", ["Accounts Payable Analyst"]),
+        ("Civil engineers", "They build.", ["Civil Engineer"]),
+        ("Data Wrangler / Data Evangelist", "Both.", ["Data Wrangler", "Data Evangelist"]),
+        ("Data wrangler or data evangelist?", "Neither.", []),
+        ("Interview 1: Ignacio, harbour engineer", "I build.", ["Harbour Engineer"]),
+        ("Post-editors", "They mend.", ["Post-editor"]),
+        ("Non-managers", "They manage nobody.", []),
+        ("Editor-in-Chief", "Decides.", ["Editor-in-Chief"]),
+        ("Teaching Assistant", "Helps.", ["Teaching Assistant"]),
+    ],
+)
+def test_a_heading_and_the_first_words_below_it_say_who_a_section_is_about(
+    heading: str, text: str, names: list[str]
+) -> None:
+    assert _sections(f"# The people who count\n\n## {heading}\n\n{text}\n") == names
+
+
+def test_people_beside_roles_are_one_if_the_text_says_what_they_do() -> None:
+    text = "# Who is who\n\n## Reviewer\n\nA reviewer reads. Reviewers reply.\n\n## Approver\n\n"
+    assert _sections(f"{text}Approvers may merge.\n") == ["Reviewer", "Approver"]
+    assert _sections(f"{text}Nothing yet.\n") == ["Reviewer"]
+    assert _sections("# Who is who\n\n## Approver\n\nApprovers may merge.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"- **Harbour Pilot**: {SAID}\n- **Crane operator(s)** - {SAID}\n", 2),
+        ("- **Harbour Pilot**: climbs.\n- **Crane operator** - lifts.\n", 0),
+        (f"**Harbour Pilot:** {SAID}\n\nMore.\n", 1),
+        (f"- Harbour pilot and more: {SAID}\n", 0),
+        (f"| Role | What |\n|---|---|\n| Harbour Pilot | {SAID} |\n| Weather | {SAID} |\n", 1),
+        (f"| Day | What |\n|---|---|\n| Harbour Pilot | {SAID} |\n", 0),
+    ],
+)
+def test_items_and_rows_that_say_a_lot_of_a_role_are_about_it(text: str, names: int) -> None:
+    assert _sections(f"# The quay\n\n{text}") == ["Harbour Pilot", "Crane Operator"][:names]
+
+
+def test_an_item_is_about_its_role_with_all_that_is_within_it() -> None:
+    text = f"# The quay\n\n- **Harbour Pilot**: climbs:\n  - {SAID}\n- **Weather**: rough.\n"
+    (section,) = facts_of(text).sections
+    assert text[section.start : section.end].rstrip().endswith(SAID.rstrip())
+
+
+def test_a_guide_is_not_about_its_role_where_a_section_is_about_another() -> None:
+    text = "# Town Planner\n\nPlans.\n\n## Transport planner\n\nCounts.\n\n## Pay\n\nFair.\n"
+    (planner,) = [
+        role for role in merge_roles([("p.md", facts_of(text))]) if role.name == "Town Planner"
+    ]
+    told = "".join(text[span.start : span.end] for span in planner.spans)
+    assert "Fair" in told
+    assert "Counts" not in told
