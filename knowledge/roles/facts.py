@@ -36,17 +36,16 @@ from knowledge.roles.other_names import (
     says_other_names,
 )
 from knowledge.roles.phrases import FUNCTION_WORDS, find_role_phrases, role_key
-from knowledge.roles.subjects import (
+from knowledge.roles.spoken_of import (
     Offset,
     RoleSection,
     RolesSpokenOf,
     count_noun,
     end_of_section,
-    find_subjects,
-    is_short_for_any,
     key_of_name,
     words_of_file_name,
 )
+from knowledge.roles.subjects import find_subjects, is_short_for_any
 from knowledge.sentences import Outline
 
 _SAID_AGAIN = 2

@@ -7,7 +7,7 @@ from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.roles.headings import is_only_role, names_in_heading
-from knowledge.roles.subjects import RoleSection
+from knowledge.roles.spoken_of import RoleSection
 from knowledge.sentences import Outline
 from knowledge.tables import cells_of
 

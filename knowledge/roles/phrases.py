@@ -149,7 +149,7 @@ def _headed(text: str, matches: Sequence[re.Match[str]], position: int) -> list[
         return []
     if behind[0][0].lower() != "of":
         is_field = spell_out(["vp", behind[0][0]])[1] in _WORDS_OF_FIELDS
-        return behind[:1] if is_field and matches[position][0].lower() == "vp" else []
+        return list(behind[:1]) if is_field and matches[position][0].lower() == "vp" else []
     headed: list[re.Match[str]] = []
     for before, match in itertools.pairwise(behind):
         word = match[0].lower()

@@ -405,3 +405,20 @@ def test_a_folder_that_holds_everything_says_nothing() -> None:
         occurs=lambda _: False,
     )
     assert folders.find("who works at zorbex", lambda _: ()) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what does a designer draw on a norvik project",
+        "designers @ norvik, what do they draw",
+        "what do designers on the norvik team draw",
+    ],
+)
+def test_a_folder_is_asked_by_its_own_name_beside_what_is_of_it(
+    application: Application, question: str
+) -> None:
+    reply = _ask(application, question)
+    assert {citation.document for one in statements_of(reply) for citation in one.citations} == {
+        "norvik/designer.md"
+    }

@@ -12,8 +12,9 @@ from index.snapshots.snapshot_writer import hash_text
 from index.snapshots.store import Store
 from index.snapshots.store_writer import StoreWriter
 from knowledge.documents import Document
-from knowledge.roles.facts import RoleFacts, RoleMention, RoleSection
+from knowledge.roles.facts import RoleFacts, RoleMention
 from knowledge.roles.roles import Role, RoleSpan
+from knowledge.roles.spoken_of import RoleSection
 from tests.index.conftest import NO_FACTS, Guide, lay_out, write_store
 
 ROOT = Path(__file__).parents[3]

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.roles.facts import RoleFacts, RoleMention, RoleSection
+from knowledge.roles.facts import RoleFacts, RoleMention
 from knowledge.roles.phrases import find_role_phrases, role_key
 from knowledge.roles.roles import Role, merge_roles
+from knowledge.roles.spoken_of import RoleSection
 from tests.knowledge.roles.facts import facts_of
 from tests.knowledge.texts import markdown_texts
 
