@@ -141,7 +141,7 @@ class Ladders:
 
     def with_code(self, code: str, roles: Sequence[StoredRole]) -> list[StoredRole]:
         """Return those of some roles that have a level of a code, "D5"."""
-        holding = np.flatnonzero(self._snapshot.lexical.scores(dict.fromkeys(terms_of(code), 1.0)))
+        holding = _passages_that_name(self._snapshot, code)
         documents = {item.document_id for item in self._snapshot.store.sentences_of(holding)}
         about = {position for position, *_ in self._snapshot.store.role_spans(documents)}
         level = Level(code.lower())
@@ -249,7 +249,7 @@ def _read_ladder(snapshot: Snapshot, role: StoredRole) -> Ladder:
     store = snapshot.store
     titles = [f" {role_key(name)} " for name in all_names(role) if " " in role_key(name)]
     about = store.passages_about(role.position).tolist()
-    passages = sorted({*about, *_passages_that_name(snapshot, role)})
+    passages = sorted({*about, *_passages_that_name(snapshot, role.name)})
     sentences = store.sentences_of(passages)
     spans: dict[str, list[tuple[int, int]]] = {}
     for position, document_id, start, end in store.role_spans(
@@ -267,9 +267,9 @@ def _read_ladder(snapshot: Snapshot, role: StoredRole) -> Ladder:
     return Ladder(tuple(rungs.values()), tuple(passages))
 
 
-def _passages_that_name(snapshot: Snapshot, role: StoredRole) -> list[int]:
-    """Return the passages that speak most of a role, by its name."""
-    terms = terms_of(role.name)
+def _passages_that_name(snapshot: Snapshot, name: str) -> list[int]:
+    """Return the passages that speak most of a role or a level, by its name."""
+    terms = terms_of(name)
     scores = snapshot.lexical.scores(dict.fromkeys(terms, 1.0))
     best = find_best(scores, min(_PASSAGES_THAT_NAME, len(scores)))
     return [int(position) for position in best if scores[position] > 0]

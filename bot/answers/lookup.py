@@ -135,7 +135,8 @@ def look_up(
         answerable_refused=answerable_refused,
     )
     is_about_it = bool(evidence.column("about_subject").any())
-    if judgement.is_on_topic and is_about_it and _is_always_told(reader, wording, subject):
+    is_always_told = _is_always_told(reader, wording, subject)
+    if judgement.is_on_topic and is_about_it and is_always_told:
         judgement = replace(judgement, is_answered=True)
     if ladder and subject and subject.level:
         stored = [candidate.stored for candidate in evidence.candidates]
@@ -148,9 +149,7 @@ def look_up(
         evidence=evidence,
         judgement=replace(
             judgement,
-            scores=_without_strangers(
-                evidence, judgement.scores, always=_is_always_told(reader, wording, subject)
-            ),
+            scores=_without_strangers(evidence, judgement.scores, always=is_always_told),
         ),
     )
 
