@@ -184,8 +184,12 @@ def gather_evidence(
     affinities, shares = reader.fit(vectors, wording.aspect)
     affinities *= likeness
     heading_affinities = reader.heading_affinity(headings, wording.aspect)[heading_of] * likeness
-    dense, bare_dense = (vectors @ np.stack([wording.vector, wording.bare_vector]).T).T
-    heading_dense = (headings @ wording.bare_vector)[heading_of]
+    dense, bare_dense = (vectors @ np.stack([wording.vector, wording.bare_vector]).T).T.tolist()
+    # One by one, Python's own numbers are read in a third of the time that NumPy's take.
+    columns = np.stack(
+        [affinities, word_matches, (headings @ wording.bare_vector)[heading_of], heading_affinities]
+    )
+    affinity, word_match, heading_dense, heading_affinity = columns.tolist()
     weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
     total_weight = sum(weights.values()) or 1.0
     # "Salary" gives an answer away, "people" hardly: the rarer a cue is in these guides, the more.
@@ -221,12 +225,12 @@ def gather_evidence(
                 bare_dense[row],
                 bare_dense[before],
                 0.0 if lead is None else bare_dense[lead],
-                affinities[row],
+                affinity[row],
                 max([rarity[term] for term in wording.aspect.cues & item.terms], default=0.0),
                 sum([weights[term] for term in wording.terms & item.terms]) / total_weight,
-                word_matches[row],
+                word_match[row],
                 heading_dense[row],
-                heading_affinities[row],
+                heading_affinity[row],
                 hit.score - best_score,
                 1.0 / (1 + rank),
                 is_about,

@@ -237,7 +237,8 @@ def _squeeze(names: Iterable[str]) -> frozenset[str]:
 
 def _has_run(squeezed: frozenset[str], words: Sequence[str]) -> bool:
     """Tell whether words that follow each other, written together, are one of the names."""
-    return any(
+    written_together = "".join(words)
+    return any(name in written_together for name in squeezed) and any(
         "".join(words[first : first + count]) in squeezed
         for count in range(1, _MOST_WORDS_OF_NAME + 1)
         for first in range(len(words) - count + 1)

@@ -95,8 +95,11 @@ class LexicalIndex:
         # a second.
         try:
             self._starts = np.load(folder / "indptr.csc.index.npy").astype(np.int64)
-            self._positions = np.load(folder / "indices.csc.index.npy", mmap_mode="r")
-            self._weights = np.load(folder / "data.csc.index.npy", mmap_mode="r")
+            # As plain arrays over the same memory: each look into a memmap costs Python's time.
+            self._positions, self._weights = (
+                np.asarray(np.load(folder / name, mmap_mode="r"))
+                for name in ("indices.csc.index.npy", "data.csc.index.npy")
+            )
             terms = json.loads((folder / "vocab.index.json").read_bytes())
             found = json.loads((folder / "params.index.json").read_bytes())["num_docs"]
             self._rows = {term: row for term, row in terms.items() if term}

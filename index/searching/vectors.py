@@ -107,7 +107,8 @@ def open_rows(
         DamagedSnapshotError: it can't be read, or holds another number, size or type of rows.
     """
     try:
-        loaded = np.lib.format.open_memmap(path, mode="r")
+        # As a plain array over the same memory: each look into a memmap costs Python's time.
+        loaded = np.asarray(np.lib.format.open_memmap(path, mode="r"))
     except Exception as error:  # NumPy parses the header as Python and raises what that raises
         raise DamagedSnapshotError(f"{path} can't be read. Run: rolewise build") from error
     rows: npt.NDArray[Number] = loaded
