@@ -2,10 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.answers.aspects import (
-    OPEN_QUESTION,
-    OPEN_QUESTION_OF_MENTIONED,
-)
 from bot.answers.folders import Folder
 from bot.answers.judgement import is_chatter
 from bot.answers.ladders import Ladder
@@ -38,6 +34,7 @@ from bot.answers.replies import (
     Statement,
 )
 from bot.answers.room import Room, room_of_reply, room_of_side
+from bot.answers.side_questions import asks_openly, word_comparison
 from bot.answers.sources import Sources
 from bot.answers.subjects import as_known_there, asked_anywhere, everywhere, roles_there
 from bot.answers.wording import (
@@ -52,11 +49,6 @@ from bot.answers.writer import write_statements
 from bot.settings import Settings
 
 _MOST_HELD = 4_096
-_MOSTLY = 0.5
-# A comparison that asks for nothing in particular asks what each does; split so, both sides are
-# found for .77 to .83 of the questions, and as one question for .17.
-_OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
-OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
 
 
 class Answering:
@@ -94,31 +86,10 @@ class Answering:
             [wording] = self._word([ask_as_meant(question)])
             return self._answer_one(question, wording, said_before)
         subjects = question.subjects[:MAX_SIDES]
-        wording, sides = self._word_comparison(question, subjects)
+        wording, sides = word_comparison(self._sources, question, subjects)
         if question.names_role or question.points or _is_about_careers(wording):
             return self._compare(question, subjects, sides, said_before)
         return self._answer_one(question, wording, said_before)
-
-    def _word_comparison(
-        self, question: Question, subjects: Sequence[Subject]
-    ) -> tuple[Wording, list[Wording]]:
-        """Return a comparison as its signals need it, and what it asks of each role.
-
-        "How do they differ" asks what each does; "which of them codes more" asks that of each. The
-        words mostly tell, so that all is encoded in one pass.
-        """
-        reader = self._sources.reader
-        open_sides = [self._ask_openly(subject) for subject in subjects]
-        is_open = reader.asks_only(terms_in(question.compared), OPEN_COMPARISONS)
-        sides = [ask_of_role(question.compared, subject.name) for subject in subjects]
-        wording, *worded = self._word([ask_as_meant(question), *(open_sides if is_open else sides)])
-        weights = zip(reader.aspects, wording.aspect.weights, strict=True)
-        of_open = sum(
-            float(weight) for aspect, weight in weights if aspect.name in OPEN_COMPARISONS
-        )
-        if not is_open and of_open >= _MOSTLY:
-            worded = self._word(open_sides)
-        return wording, worded
 
     def _is_open_which(self, question: Question) -> bool:
         """Tell whether a question may be about several roles, and nothing else in it says which."""
@@ -129,14 +100,6 @@ class Answering:
 
     def _word(self, asked: Sequence[Asked]) -> list[Wording]:
         return word_questions(self._sources.encoder, self._sources.reader, asked)
-
-    def _ask_openly(self, subject: Subject) -> Asked:
-        reader = self._sources.reader
-        if subject.has_guide:
-            return ask_of_role(OPEN_QUESTION, subject.name, reader.open_question)
-        return ask_of_role(
-            OPEN_QUESTION_OF_MENTIONED, subject.name, reader.open_question_of_mentioned
-        )
 
     def _answer_one(
         self, question: Question, wording: Wording, said_before: Sequence[str]
@@ -265,7 +228,7 @@ class Answering:
             said_before=said_before,
             is_of_role=finding.evidence.is_of_subject,
         )
-        asks_what_it_does = wording.asked.bare in _OPEN_QUESTIONS
+        asks_what_it_does = asks_openly(wording.asked)
         is_covered = finding.judgement.is_answered or (asks_what_it_does and not subject.has_guide)
         if self._is_no_level(subject, finding):
             is_covered = False

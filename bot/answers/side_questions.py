@@ -1,0 +1,99 @@
+"""What a comparison asks of each of its roles."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.answers.aspects import OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED, AspectReader
+from bot.answers.question import Question, Subject
+from bot.answers.sources import Sources
+from bot.answers.wording import (
+    Asked,
+    Wording,
+    ask_as_meant,
+    ask_of_role,
+    terms_in,
+    word_questions,
+)
+from index.searching.lexical import WORD, terms_of, words_of
+from index.snapshots.store import Store
+
+OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
+"""The aspects that ask for nothing in particular: what each of the roles does."""
+
+_OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
+_MOSTLY = 0.5
+_NUMERONYM = re.compile(r"([^\W\d_])(\d{1,2})([^\W\d_])")
+
+
+def word_comparison(
+    sources: Sources, question: Question, subjects: Sequence[Subject]
+) -> tuple[Wording, list[Wording]]:
+    """Return a comparison as its signals need it, and what it asks of each role.
+
+    "How do they differ" asks what each does; "which of them codes more" asks that of each. The
+    words mostly tell, so that all is encoded in one pass. A comparison that asks for nothing in
+    particular asks what each does: split so, both sides are found for .77 to .83 of the questions,
+    and as one question for .17.
+    """
+    reader = sources.reader
+    compared = _without_whereabouts(question.compared, _whereabouts(sources, subjects))
+    terms = terms_in(compared)
+    open_sides = [_ask_openly(reader, subject) for subject in subjects]
+    is_open = reader.asks_only(terms, OPEN_COMPARISONS)
+    sides = [ask_of_role(compared, subject.name) for subject in subjects]
+    asked = [ask_as_meant(question), *(open_sides if is_open else sides)]
+    wording, *worded = word_questions(sources.encoder, reader, asked)
+    weights = zip(reader.aspects, wording.aspect.weights, strict=True)
+    of_open = sum(float(weight) for aspect, weight in weights if aspect.name in OPEN_COMPARISONS)
+    if not is_open and of_open >= _MOSTLY:
+        worded = word_questions(sources.encoder, reader, open_sides)
+    return wording, worded
+
+
+def asks_openly(asked: Asked) -> bool:
+    """Tell whether a side of a comparison is asked what it does, and nothing in particular."""
+    return asked.bare in _OPEN_QUESTIONS
+
+
+def _ask_openly(reader: AspectReader, subject: Subject) -> Asked:
+    if subject.has_guide:
+        return ask_of_role(OPEN_QUESTION, subject.name, reader.open_question)
+    return ask_of_role(OPEN_QUESTION_OF_MENTIONED, subject.name, reader.open_question_of_mentioned)
+
+
+def _whereabouts(sources: Sources, subjects: Sequence[Subject]) -> frozenset[str]:
+    """Return the words that say which guides are meant: of titles and folders, not of roles."""
+    store = sources.snapshot.store
+    names = {word for subject in subjects for word in words_of(subject.name)}
+    return frozenset(_words_of_places(store, subjects)) - names
+
+
+def _words_of_places(store: Store, subjects: Sequence[Subject]) -> Iterator[str]:
+    for subject in subjects:
+        if subject.role is None or not len(about := store.passages_about(subject.role.position)):
+            continue
+        first = int(about[0])
+        document = store.document(store.passages([first])[first].passage.document_id)
+        yield from words_of(document.title)
+        for folder in document.id.split("/")[:-1]:
+            yield from words_of(folder)
+
+
+def _without_whereabouts(compared: str, words: frozenset[str]) -> str:
+    """Return what is asked without the words that say which guides are meant.
+
+    "Mozilla l10n: translator vs contributor" asks no more than "translator vs contributor".
+    """
+    terms = {term for word in words for term in terms_of(word)}
+    kept = WORD.sub(lambda found: "" if _says_where(found[0], words, terms) else found[0], compared)
+    return " ".join(kept.split()) if any(map(str.isalnum, kept)) else OPEN_QUESTION
+
+
+def _says_where(typed: str, words: frozenset[str], terms: set[str]) -> bool:
+    if short := _NUMERONYM.fullmatch(typed.lower()):
+        first, between, last = short.groups()
+        return any(
+            (word[0], len(word) - 2, word[-1]) == (first, int(between), last) for word in words
+        )
+    own = terms_of(typed)
+    return bool(own) and terms.issuperset(own)
