@@ -145,6 +145,12 @@ class AspectReader:
             for term in terms - _COMMON_TERMS
         )
 
+    def names_any(self, terms: frozenset[str], *, but: Set[str]) -> bool:
+        """Tell whether terms have any of those that only aspects other than some are asked by."""
+        own = set().union(*(one.question_terms for one in self.aspects if one.name in but))
+        others = set().union(*(one.question_terms for one in self.aspects if one.name not in but))
+        return not terms.isdisjoint(others - own)
+
     def match(self, vector: Vectors, terms: frozenset[str]) -> AspectMatch:
         """Return what a question is after.
 

@@ -12,7 +12,8 @@ COMPARING = re.compile(
 COMPARING_WORDS = re.compile(
     r"\b(?:vs\.?|versus|compar(?:e[ds]?|ing|ison)(?: (?:to|with|of))?|between"
     r"|differ(?:s|ent|ence|ences)?(?: (?:from|to|than))?|and|or|the|an?|of|than|as|each|both|either"
-    r"|them|those|these|whats?|what'?s)\b"
+    r"|them|those|these|whats?|what'?s"
+    r"|(?:changes|(?:suits?|fits?) (?:me|you|us|someone)(?: (?:better|best|more|most))?)(?=\W*$))\b"
     r"|[,;:/?]",
     re.IGNORECASE,
 )

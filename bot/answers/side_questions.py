@@ -45,7 +45,8 @@ def word_comparison(
     wording, *worded = word_questions(sources.encoder, reader, asked)
     weights = zip(reader.aspects, wording.aspect.weights, strict=True)
     of_open = sum(float(weight) for aspect, weight in weights if aspect.name in OPEN_COMPARISONS)
-    if not is_open and of_open >= _MOSTLY:
+    names_another = reader.names_any(terms, but=OPEN_COMPARISONS)
+    if not is_open and not names_another and of_open >= _MOSTLY:
         worded = word_questions(sources.encoder, reader, open_sides)
     return wording, worded
 
