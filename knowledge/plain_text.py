@@ -17,6 +17,7 @@ _MARKED = re.compile(
 _MAX_CHARACTERS_OF_HEADING = 90
 _MAX_WORDS_OF_HEADING = 12
 _MAX_STACKED_HEADINGS = 3
+_FEWEST_LINES_OF_LIST = 4
 _LOWEST_LEVEL = 6
 _MIN_CHARACTERS_OF_WRAPPED_LINE = 40
 _MAX_CHARACTERS_OF_WRAPPED_LINE = 120
@@ -24,6 +25,10 @@ _ENDS_OF_SENTENCE = (".", "!", "?", ":")
 _UNFINISHED = re.compile(r"\b(?:of|on|in|to|for|with|from|by|at|than|as|but|that|which|who|we)$")
 _SURELY_UNFINISHED = re.compile(r"(?:,|\b(?:an?|the|and|or))$")
 _COLUMNS = re.compile(r"\S {2,}\S")
+_TELLS_A_FACT = re.compile(r"[^\W\d_][\w /-]{1,28}:\s+(?:\d|[^:]*[$£€]\d)")
+"""A line that says something behind a label, "Pay: $13 an hour", and so is no heading."""
+
+_NUMBERED_NAME = re.compile(r"\d{1,3}[.)]\s+[A-Z][^:.?!]{2,60}:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,8 @@ class _Line:
     end: int
     text: str
     follows_blank: bool
+    place: int | None = None
+    """Which it is in a list without marks."""
 
     @property
     def is_underline(self) -> bool:
@@ -86,7 +93,9 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
         if marked := _read_marked(first, following):
             blocks.append(marked)
             continue
-        if _is_heading(paragraph, before, following):
+        if first.place or (first.place == 0 and blocks and blocks[-1].kind is BlockKind.HEADING):
+            kind, level = BlockKind.ITEM, 1
+        elif _is_heading(paragraph, before, following):
             kind, level = BlockKind.HEADING, _level_by_number(first)
         elif first.is_item:
             kind, level = BlockKind.ITEM, 1 + min(first.indent // 2, 5)
@@ -121,6 +130,9 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
             runs[-1].append(line)
     paragraphs: list[list[_Line]] = []
     for run in runs:
+        if _is_unmarked_list(run):
+            paragraphs += [[replace(line, place=place)] for place, line in enumerate(run)]
+            continue
         width = max(len(line.text) for line in run)
         paragraphs.append([run[0]])
         for before, line, behind in zip(run, run[1:], [*run[2:], None], strict=False):
@@ -135,6 +147,19 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
             else:
                 paragraphs.append([line])
     return paragraphs
+
+
+def _is_unmarked_list(run: list[_Line]) -> bool:
+    """Tell a list that has no marks, below its heading or not: four lines or more.
+
+    Each begins with a capital, and none ends like a sentence or goes on in the next.
+    """
+    return len(run) >= _FEWEST_LINES_OF_LIST and all(
+        line.text.lstrip()[0].isupper()
+        and not line.text.endswith((*_ENDS_OF_SENTENCE, ",", ";"))
+        and not (line.is_item or line.is_underline or line.marked or _COLUMNS.search(line.text))
+        for line in run
+    )
 
 
 def _is_wrapped(before: _Line, line: _Line, behind: _Line | None, width: int) -> bool:
@@ -203,11 +228,14 @@ def _is_heading(paragraph: list[_Line], before: _Line | None, following: _Line |
         if is_in_list or not _NUMBERED.match(line):
             return False
     words = line.split()
+    if _NUMBERED_NAME.fullmatch(line):
+        return following.follows_blank
     return (
         len(words) <= _MAX_WORDS_OF_HEADING
         and not line.endswith((".", "!", ",", ";", ":", "…"))
         and any(character.isalpha() for character in line)
         and not next(character for character in line if character.isalpha()).islower()
+        and _TELLS_A_FACT.match(line) is None
     )
 
 
