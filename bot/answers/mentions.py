@@ -10,9 +10,14 @@ from weakref import WeakMethod
 from bot.answers.fields import JOINTS, find_field, find_joined_fields
 from bot.answers.folders import FolderMention, Folders, blank_out
 from bot.answers.ladders import Ladders
-from bot.answers.names_of_guides import NamesOfGuides, phrases_of
+from bot.answers.names_of_guides import NamesOfGuides, names_without_rank, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
-from bot.answers.shared_nouns import find_noun_beside, find_sharing_field, find_sharing_noun
+from bot.answers.shared_nouns import (
+    find_noun_alone,
+    find_noun_beside,
+    find_sharing_field,
+    find_sharing_noun,
+)
 from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
     Mention,
@@ -32,7 +37,7 @@ from knowledge.roles.occupations import (
     singular,
     spell_out,
 )
-from knowledge.roles.phrases import noun_last, role_key
+from knowledge.roles.phrases import forms_of, noun_last, role_key
 from knowledge.roles.roles import all_names
 
 Found = TypeVar("Found")
@@ -104,6 +109,9 @@ class RoleFinder:
         for role in roles:
             for name in all_names(role):
                 self._add_short_forms(name, role, phrases)
+        for base, of_base in names_without_rank(self.with_guide).items():
+            if len(of_base) == 1 and base not in self._by_key:
+                self._add(base, *of_base)
         # "Front end" is written "frontend", too.
         self._by_squeezed = {key.replace(" ", ""): key for key in reversed(self._by_key)}
         self._near_keys = NearKeys(self._by_key)
@@ -180,6 +188,8 @@ class RoleFinder:
         found += find_sharing_field(question, tokens, taken, found, self._by_key)
         found += find_noun_beside(question, tokens, taken, found, self._guides.ending_in)
         found += self._joined_acronyms(question, tokens, taken)
+        if not found:
+            found += find_noun_alone(question, tokens, self._guides.ending_in)
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
         found += self._unknown(question, tokens, found)
         found += self._unknown_letters(question, found)
@@ -222,7 +232,7 @@ class RoleFinder:
         # Typed words are spelt out before they are looked up, and so are the names.
         if key:
             spelt = " ".join(spell_out(key.split()))
-            for form in {spelt, noun_last(spelt)}:
+            for form in {*forms_of(spelt), noun_last(spelt)}:
                 self._by_key.setdefault(form, {})[role.name] = role
 
     def _look_up(

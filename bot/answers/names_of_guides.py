@@ -10,6 +10,7 @@ from knowledge.roles.phrases import noun_last, role_key
 from knowledge.roles.roles import all_names
 
 _MIN_CHARACTERS_OF_CLIPPED = 3
+_RANKS_OF_SAME_ROLE = frozenset({"lead", "principal", "senior", "staff"})
 _COMPOUNDS = frozenset({"backend", "frontend", "fullstack"})
 
 
@@ -77,6 +78,16 @@ class NamesOfGuides:
             self._roles[position]
             for position in sorted({self._role_of_name[name] for name in names})
         )
+
+
+def names_without_rank(roles: Iterable[StoredRole]) -> dict[str, list[StoredRole]]:
+    """Return the roles by their names without a rank before them: the custodian who leads."""
+    found: dict[str, list[StoredRole]] = {}
+    for role in roles:
+        rank, _, base = role_key(role.name).partition(" ")
+        if rank in _RANKS_OF_SAME_ROLE and base:
+            found.setdefault(base, []).append(role)
+    return found
 
 
 def phrases_of(name: str) -> Iterator[str]:

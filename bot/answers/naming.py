@@ -11,7 +11,7 @@ from index.searching.lexical import join_words, terms_of, words_of
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.stored import StoredRole, StoredSentence
 from knowledge.roles.occupations import CLIPPINGS, FIELDS, spell_out
-from knowledge.roles.phrases import role_key
+from knowledge.roles.phrases import forms_of, role_key
 from knowledge.roles.roles import all_names
 
 _WORDS_BEFORE_SUBJECT = 3
@@ -225,7 +225,7 @@ def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str
         names = tuple(
             name for name in all_names(subject.role) if widely or not full.startswith(f"{name} (")
         )
-    return frozenset(filter(None, (role_key(name) for name in names)))
+    return frozenset(form for name in names if name for form in forms_of(role_key(name)))
 
 
 def _squeeze(names: Iterable[str]) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Roles that share words with another beside them: "project vs program manager"."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -10,6 +11,7 @@ from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     HEADS,
+    LEADERS,
     OCCUPATION_NOUNS,
     singular,
     spell_out,
@@ -17,6 +19,9 @@ from knowledge.roles.occupations import (
 from knowledge.roles.phrases import noun_last
 
 _MOST_WORDS_OF_NEXT = 4
+_BEFORE_SOMEBODY = frozenset("a an the one each every as being".split())
+_EVERYDAY = AMBIGUOUS_NOUNS - RANKS - LEADERS - {"founder", "owner", "partner", "principal"}
+"""Everyday words that are no more than somebody's rank for others."""
 
 
 def find_sharing_noun(
@@ -82,6 +87,29 @@ def find_sharing_field(
             words = spell_out([*before.words.split()[:-1], noun])
             if roles := tuple(by_key.get(noun_last(" ".join(words)), {}).values()):
                 yield mention_of(question, tokens[place], tokens[place], roles)
+
+
+def find_noun_alone(
+    question: str,
+    tokens: Sequence[re.Match[str]],
+    ending_in: Callable[[str], tuple[StoredRole, ...]],
+) -> Iterator[Mention]:
+    """Yield the everyday word that is one role's last: "how many people does one coach look after".
+
+    Args:
+        question: The question.
+        tokens: Its words.
+        ending_in: Tells the roles with guides whose names end in a noun.
+    """
+    for before, token in itertools.pairwise(tokens):
+        typed = token[0].lower()
+        noun = singular(typed)
+        is_one = before[0].lower() in _BEFORE_SOMEBODY
+        if noun not in _EVERYDAY or not (is_one or noun != typed):
+            continue
+        if len(roles := ending_in(noun)) == 1:
+            yield mention_of(question, token, token, roles)
+            return
 
 
 def find_noun_beside(

@@ -24,7 +24,6 @@ from knowledge.roles.headings import (
     is_only_role,
     names_in_heading,
     noun_alone,
-    people_beside_roles,
     role_of_section,
     without_qualifiers,
 )
@@ -35,6 +34,7 @@ from knowledge.roles.other_names import (
     names_of_this_role,
     says_other_names,
 )
+from knowledge.roles.people import people_beside_roles, people_named
 from knowledge.roles.phrases import FUNCTION_WORDS, find_role_phrases, role_key
 from knowledge.roles.spoken_of import (
     Offset,
@@ -200,8 +200,10 @@ def _roles_of_headings(
             continue
         if noun is None and not names:
             beside = (texts[other] for other in _siblings_of(headings, position))
-            name = role_of_section(words, below) or people_beside_roles(
-                words, beside, document.text
+            name = (
+                role_of_section(words, below)
+                or people_beside_roles(words, beside, document.text)
+                or people_named(words, below)
             )
             if name:
                 yield RoleSection(name=capitalise(name), start=heading.start, end=end)

@@ -1,7 +1,6 @@
 """The roles that a title or heading is about."""
 
 import re
-from collections.abc import Iterable
 
 from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
@@ -64,8 +63,6 @@ _FEWEST_LETTERS = 2
 _MOST_WORDS_OF_FIELD = 3
 _BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
 _LONGEST_INTRODUCTION = 200
-_PEOPLE = re.compile(r"(?P<noun>[^\W\d_]{3,}(?:er|or|ist|ian|ant))s?", re.IGNORECASE)
-_DO = r"(?:who|are|can|may|must|should|will|have|do)"
 _JOINTS_ALONE = re.compile(r"(?:[\s/&,]|\b(?:and|the|an?)\b)*", re.IGNORECASE)
 _INVERTED = re.compile(
     r"(?P<ranks>(?:(?:Senior|Junior|Associate|Assistant|Deputy|Lead|Staff|Principal|Regional) )*)"
@@ -127,7 +124,7 @@ def _beside_others(heading: str, phrases: list[RolePhrase]) -> list[str]:
 
 def noun_alone(heading: str) -> str | None:
     """Return the everyday word that is all of a heading, and may be a role: "Buyer", "The lead"."""
-    words = _words_of_name(heading)
+    words = words_of_name(heading)
     noun = singular(words[0].lower()) if len(words) == 1 else None
     return noun if noun in AMBIGUOUS_NOUNS - RANKS - _LEADING else None
 
@@ -138,7 +135,7 @@ def role_of_section(heading: str, below: str) -> str | None:
     "Supervisors" are those that its first sentence is about, "The Engineering Supervisors are …";
     "Engineering management" is what engineering managers do, where it speaks of them again.
     """
-    words = _words_of_name(heading)
+    words = words_of_name(heading)
     if not words or len(words) > _MOST_WORDS_OF_FIELD:
         return None
     last = words[-1].lower()
@@ -155,20 +152,7 @@ def role_of_section(heading: str, below: str) -> str | None:
     return name if said > 1 else None
 
 
-def people_beside_roles(heading: str, beside: Iterable[str], text: str) -> str | None:
-    """Return the people that a heading names beside those of roles: "Approvers" by "Reviewers".
-
-    The word is no known occupation, but it ends as they do, and the text says what they do.
-    """
-    words = _words_of_name(heading)
-    if len(words) != 1 or not (match := _PEOPLE.fullmatch(words[0])):
-        return None
-    does = re.search(rf"\b{match['noun']}s {_DO}\b", text, re.IGNORECASE)
-    is_beside = does and any(names_in_heading(other) or noun_alone(other) for other in beside)
-    return match["noun"] if is_beside else None
-
-
-def _words_of_name(heading: str) -> list[str]:
+def words_of_name(heading: str) -> list[str]:
     """Return the words of a heading without label, brackets and article."""
     words = WORD.findall(_LABEL.sub("", without_qualifiers(heading)))
     return words[1:] if words[:1] and words[0].lower() in _ARTICLES else words

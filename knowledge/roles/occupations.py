@@ -227,6 +227,7 @@ CLIPPINGS = {
     "swe": "software engineer",
     "swes": "software engineers",
     "biz": "business",
+    "org": "organization",
     "comms": "communications",
     "lab": "laboratory",
     "lvl": "level",

@@ -75,6 +75,16 @@ def role_key(name: str) -> str:
     return " ".join([*words[:-1], singular(words[-1])]) if words else ""
 
 
+def forms_of(key: str) -> tuple[str, ...]:
+    """Return the forms in which a text may have a role's key: "gopher", "gophers".
+
+    Of known occupations plurals are made singular before anything is compared.
+    """
+    last = key.rpartition(" ")[2]
+    is_known = not last or last in NOUNS_BY_FORM or last.endswith("s")
+    return (key,) if is_known else (key, f"{key}s")
+
+
 def noun_last(key: str) -> str:
     """Return the key of a director of engineering as that of an engineering director."""
     if key.startswith("vp ") and singular(key.rpartition(" ")[2]) in _WORDS_OF_FIELDS:

@@ -15,7 +15,12 @@ from knowledge.roles.spoken_of import (
     says_often,
     words_of_file_name,
 )
-from knowledge.roles.titles import is_only_a_kind, roles_of_columns, roles_of_title
+from knowledge.roles.titles import (
+    is_only_a_kind,
+    roles_of_columns,
+    roles_of_leveled_headings,
+    roles_of_title,
+)
 from knowledge.sentences import Outline
 
 _INTRODUCED = re.compile(
@@ -54,6 +59,7 @@ def find_subjects(
     names = (
         roles_of_title(document, outline, spoken_of)
         or roles_of_columns(document, outline)
+        or roles_of_leveled_headings(document, outline)
         or _roles_of_file_name(document.id, spoken_of)
         or _roles_of_text(document, outline, spoken_of, sections)
         or _role_of_opening(document, outline, sections)

@@ -15,6 +15,7 @@ from knowledge.roles.headings import (
 )
 from knowledge.roles.levels import levels_of_label
 from knowledge.roles.occupations import FIELDS
+from knowledge.roles.people import people_named
 from knowledge.roles.phrases import MAX_MODIFIERS, find_role_phrases, role_key
 from knowledge.roles.spoken_of import (
     RolesSpokenOf,
@@ -29,6 +30,7 @@ from knowledge.tables import cells_of
 _ACRONYM_IN_TITLE = re.compile(
     r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|ladder|levels?|roles?|jobs?|charter|expectations)\b"
 )
+_ACRONYM_WITH_LEVEL = re.compile(r"(?P<acronym>[A-Z]{2,5})[ -]?(?P<number>[1-9])")
 _SAYS_ROLE = re.compile(
     r"(?:the )?roles? of (?:an? |the )?(?P<of>[^:,]+)|(?:the )?(?P<before>[^:,]+) (?:role|job)"
     r"(?: description| profile)?",
@@ -68,6 +70,8 @@ def roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenO
         return names
     if name := _everyday_word(document.title, spoken_of) or _name_of_role(document, spoken_of):
         return [name]
+    if name := people_named(document.title, document.text):
+        return [capitalise(name)]
     if name := clipped_name(document.title) or _role_of_acronym(document.title, spoken_of):
         return [name]
     if name := _role_of_team(document.title, spoken_of):
@@ -121,6 +125,17 @@ def roles_of_columns(document: Document, outline: Outline) -> list[str]:
             if sum(f" {key}" in f" {role_key(cell)}" for cell in leveled) >= _FEWEST_COLUMNS:
                 return [capitalise(phrase.name)]
     return []
+
+
+def roles_of_leveled_headings(document: Document, outline: Outline) -> list[str]:
+    """Return the acronym of which headings are the levels: "RSE 1", "RSE 2"."""
+    levels: dict[str, set[str]] = {}
+    for block in outline.blocks:
+        if block.kind is BlockKind.HEADING:
+            heading = remove_markup(document.text[block.start : block.end])
+            if match := _ACRONYM_WITH_LEVEL.fullmatch(heading):
+                levels.setdefault(match["acronym"], set()).add(match["number"])
+    return [acronym for acronym, numbers in levels.items() if len(numbers) > 1]
 
 
 def _is_said_again(name: str, spoken_of: RolesSpokenOf) -> bool:
