@@ -21,7 +21,9 @@ OPEN_COMPARISONS = frozenset({"difference", "overlap", "definition"})
 """The aspects that ask for nothing in particular: what each of the roles does."""
 
 _OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
+# So far a question must be about a difference in itself, and where it has another aspect's word.
 _MOSTLY = 0.5
+_PLAINLY = 0.92
 _NUMERONYM = re.compile(r"([^\W\d_])(\d{1,2})([^\W\d_])")
 
 
@@ -45,8 +47,8 @@ def word_comparison(
     wording, *worded = word_questions(sources.encoder, reader, asked)
     weights = zip(reader.aspects, wording.aspect.weights, strict=True)
     of_open = sum(float(weight) for aspect, weight in weights if aspect.name in OPEN_COMPARISONS)
-    names_another = reader.names_any(terms, but=OPEN_COMPARISONS)
-    if not is_open and not names_another and of_open >= _MOSTLY:
+    bound = _PLAINLY if reader.names_any(terms, but=OPEN_COMPARISONS) else _MOSTLY
+    if not is_open and of_open >= bound:
         worded = word_questions(sources.encoder, reader, open_sides)
     return wording, worded
 
