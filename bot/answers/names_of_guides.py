@@ -117,6 +117,8 @@ def _modifiers_of(name: str) -> str | None:
 def _fields_of(name: str) -> Iterator[str]:
     """Yield what stands before the noun of a name, be it one word, and what one does with it."""
     modifiers = "".join(_words_before_noun(name))
+    if not modifiers:
+        yield from FIELDS.get(role_key(name), ())  # "meteorology" of a meteorologist
     says_which = modifiers not in STOP_WORDS | GRADES | RANKS
     if len(modifiers) >= _MIN_CHARACTERS_OF_CLIPPED and says_which:
         noun = role_key(name.split("(", maxsplit=1)[0]).split()[-1]

@@ -161,13 +161,18 @@ def words_of_name(heading: str) -> list[str]:
 def acronym_behind(heading: str, name: str) -> str | None:
     """Return what stands in brackets behind a name, if it is short for most of it.
 
-    "(IAM)" is for an identity and access analyst, "(UK)" for nobody.
+    "(IAM)" is for an identity and access analyst, "(CHW)" for a professional community health
+    worker, and "(UK)" for nobody.
     """
     match = ACRONYM_BEHIND.search(heading)
     initials = "".join(word[0] for word in role_key(name).split() if word not in {"and", "of"})
-    if match is None or match["acronym"][:_FEWEST_LETTERS].lower() != initials[:_FEWEST_LETTERS]:
+    if match is None:
         return None
-    return match["acronym"]
+    letters = match["acronym"].lower()
+    is_short = letters[:_FEWEST_LETTERS] == initials[:_FEWEST_LETTERS] or (
+        len(letters) > _FEWEST_LETTERS and initials.endswith(letters)
+    )
+    return match["acronym"] if is_short else None
 
 
 def clipped_name(heading: str) -> str | None:

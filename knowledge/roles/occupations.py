@@ -18,55 +18,56 @@ OCCUPATION_NOUNS = frozenset(
     barista barrister bartender beautician beekeeper biller biochemist bioinformatician biologist
     biostatistician blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun
     botanist bouncer breeder brewer bricklayer broadcaster broker builder butcher butler buyer
-    cabinetmaker caddie calligrapher cameraman captain captioner cardiologist caregiver caretaker
-    carpenter cartographer caseworker cashier cataloguer caterer cellist chairman chairperson
-    chaplain chauffeur checker cheesemaker chef chemist chief chiropodist chiropractor chocolatier
-    choreographer cinematographer cleaner clerk clinician coach cobbler coder colorist colourist
-    columnist comedian commander commissioner communicator composer compositor concierge conductor
-    conservator constable consultant contractor controller cook cooper coordinator copyeditor
-    copywriter councillor counsel counsellor counselor courier craftsman crew croupier cryptographer
-    curator custodian dancer dba dealer deckhand declarant decorator dentist dermatologist designer
-    detective developer dietician dietitian diplomat director dispatcher diver docker doctor
-    dosimetrist drafter draftsman draughtsman dressmaker driver ecologist economist editor educator
-    electrician embalmer engineer engraver entomologist enumerator epidemiologist ergonomist
-    estimator evangelist examiner executive fabricator facilitator falconer farmer farrier filmmaker
-    firefighter fisherman fitter florist foreman forester forwarder founder fundraiser gaffer
-    gamekeeper gardener gemologist geneticist geographer geologist geophysicist gilder glassblower
-    glassmaker glazier goldsmith groomer groundskeeper groundsman grower guard guardian
-    gynaecologist gynecologist hacker hairdresser handler handyman hatter head helper herdsman
-    historian housekeeper hydrologist hygienist hypnotherapist illustrator immunologist influencer
-    informatician informaticist inspector installer instructor integrator intern interpreter
-    investigator invigilator janitor jeweler jeweller jockey joiner journalist judge keeper labeler
-    labeller laborer labourer landscaper lawyer lead leader lecturer lexicographer liaison librarian
-    lifeguard lineman linesman lineworker linguist lithographer lobbyist locksmith logger
-    logistician longshoreman lumberjack luthier machinist magician magistrate maintainer manager
-    marketer marshal mason masseur masseuse master mathematician matron mechanic mediator mentor
-    merchandiser metallurgist metalworker meteorologist microbiologist midwife milker miller
-    milliner miner modeler modeller moderator mortician musician mycologist nanny navigator
-    negotiator neurologist newsreader notary novelist nurse nutritionist obstetrician oceanographer
-    officer ombudsman oncologist operative operator optician optometrist organiser organizer
-    ornithologist orthodontist orthoptist osteopath owner packer paediatrician painter
-    palaeontologist paralegal paramedic partner pastor pathologist pediatrician pentester perfumer
-    perfusionist pharmacist pharmacologist phlebotomist photographer physician physicist
-    physiologist physiotherapist pianist picker piercer pilot pipefitter planner planter plasterer
-    platelayer playwright plumber podiatrist policeman porter postdoc postman potter practitioner
-    presenter president priest principal producer professor programmer proofreader prosecutor
-    prosthetist psychiatrist psychologist psychotherapist publicist puppeteer purchaser purser rabbi
-    radiographer radiologist radiotherapist ranger receptionist recordist recruiter referee
-    registrar rep reporter representative researcher restaurateur retoucher reviewer reviser rigger
-    roofer saddler sailor salesman salesperson saleswoman scaffolder scheduler scientist
-    screenwriter scribe scrummaster sculptor sdet seamstress secretary seller shearer shepherd
-    sheriff shipwright shopkeeper shunter signaller signalman signwriter silversmith singer skipper
-    sociologist soldier solicitor sommelier songwriter sonographer sourcer specialist sre
-    statistician stenographer stevedore steward stockbroker stockman stonemason storekeeper storeman
-    storyteller strategist streamer structurer stuntman stylist subeditor subtitler superintendent
-    supervisor surgeon surveyor sysadmin tailor tanner tattooist taxidermist teacher technician
-    technologist teller terminologist tester thatcher themer therapist tiler toolmaker toxicologist
-    tracer trader trainer transcriber transcriptionist translator treasurer triager trustee tutor
-    typesetter typist umpire undertaker underwriter upholsterer urologist usher valet validator
-    valuer verifier veterinarian vicar videographer vintner violinist virologist volunteer vp waiter
-    waitress warden warehouseman watchmaker watchman weaver webmaster welder winemaker woodcarver
-    woodworker worker wrangler writer zookeeper zoologist
+    cabinetmaker caddie calligrapher cameraman captain captioner cardiologist caregiver carer
+    caretaker carpenter cartographer caseworker cashier cataloguer caterer cellist chairman
+    chairperson chaplain chauffeur checker cheesemaker chef chemist chief chiropodist chiropractor
+    chocolatier choreographer cinematographer cleaner clerk clinician coach cobbler coder colorist
+    colourist columnist comedian commander commissioner communicator composer compositor concierge
+    conductor conservator constable consultant contractor controller cook cooper coordinator
+    copyeditor copywriter councillor counsel counsellor counselor courier craftsman crew croupier
+    cryptographer curator custodian dancer dba dealer deckhand declarant decorator dentist
+    dermatologist designer detective developer dietician dietitian diplomat director dispatcher
+    diver docker doctor dosimetrist drafter draftsman draughtsman dressmaker driver ecologist
+    economist editor educator electrician embalmer engineer engraver entomologist enumerator
+    epidemiologist ergonomist estimator evangelist examiner executive fabricator facilitator
+    falconer farmer farrier filmmaker firefighter fisherman fitter florist foreman forester
+    forwarder founder fundraiser gaffer gamekeeper gardener gemologist geneticist geographer
+    geologist geophysicist gilder glassblower glassmaker glazier goldsmith groomer groundskeeper
+    groundsman grower guard guardian gynaecologist gynecologist hacker hairdresser handler handyman
+    hatter head helper herdsman historian housekeeper hydrologist hygienist hypnotherapist
+    illustrator immunologist influencer informatician informaticist inspector installer instructor
+    integrator intern interpreter investigator invigilator janitor jeweler jeweller jockey joiner
+    journalist judge keeper keyworker labeler labeller laborer labourer landscaper lawyer lead
+    leader lecturer lexicographer liaison librarian lifeguard lineman linesman lineworker linguist
+    lithographer lobbyist locksmith logger logistician longshoreman lumberjack luthier machinist
+    magician magistrate maintainer manager marketer marshal mason masseur masseuse master
+    mathematician matron mechanic mediator mentor merchandiser metallurgist metalworker
+    meteorologist microbiologist midwife milker miller milliner miner modeler modeller moderator
+    mortician musician mycologist nanny navigator negotiator neurologist newsreader notary novelist
+    nurse nutritionist obstetrician oceanographer officer ombudsman oncologist operative operator
+    optician optometrist organiser organizer ornithologist orthodontist orthoptist osteopath owner
+    packer paediatrician painter palaeontologist paralegal paramedic partner pastor pathologist
+    pediatrician pentester perfumer perfusionist pharmacist pharmacologist phlebotomist photographer
+    physician physicist physiologist physiotherapist pianist picker piercer pilot pipefitter planner
+    planter plasterer platelayer playwright plumber podiatrist policeman porter postdoc postman
+    potter practitioner presenter president priest principal producer professor programmer
+    proofreader prosecutor prosthetist psychiatrist psychologist psychotherapist publicist puppeteer
+    purchaser purser rabbi radiographer radiologist radiotherapist ranger receptionist recordist
+    recruiter referee registrar rep reporter representative researcher restaurateur retoucher
+    reviewer reviser rigger roofer saddler sailor salesman salesperson saleswoman scaffolder
+    scheduler scientist screenwriter scribe scrummaster sculptor sdet seamstress secretary seller
+    shearer shepherd sheriff shipwright shopkeeper shunter signaller signalman signwriter
+    silversmith singer skipper sociologist soldier solicitor sommelier songwriter sonographer
+    sourcer specialist sre statistician stenographer stevedore steward stockbroker stockman
+    stonemason storekeeper storeman storyteller strategist streamer structurer stuntman stylist
+    subeditor subtitler superintendent supervisor surgeon surveyor sysadmin tailor tanner tattooist
+    taxidermist teacher technician technologist teller terminologist tester thatcher themer
+    therapist tiler toolmaker toxicologist tracer trader trainer transcriber transcriptionist
+    translator treasurer triager trustee tutor typesetter typist umpire undertaker underwriter
+    upholsterer urologist usher valet validator valuer verifier veterinarian vicar videographer
+    vintner violinist virologist volunteer vp waiter waitress warden warehouseman watchmaker
+    watchman weaver webmaster welder winemaker woodcarver woodworker worker wrangler writer
+    zookeeper zoologist
     """.split()
 )
 
@@ -108,7 +109,21 @@ GRADES = frozenset(
     """.split()
 )
 
-FIELDS = {
+_FIELDS_BY_ENDING = {
+    "icist": "ics",
+    "metrist": "metry",
+    "ographer": "ography",
+    "ologist": "ology",
+    "onomer": "onomy",
+    "onomist": "onomy",
+    "therapist": "therapy",
+}
+FIELDS: dict[str, tuple[str, ...]] = {
+    noun: (noun.removesuffix(ending) + field,)
+    for ending, field in _FIELDS_BY_ENDING.items()
+    for noun in sorted(OCCUPATION_NOUNS)
+    if noun.endswith(ending)
+} | {
     "accountant": ("accounting", "accountancy"),
     "administrator": ("administration",),
     "advocate": ("advocacy",),
@@ -159,7 +174,7 @@ FIELDS = {
     "physicist": ("physics",),
     "physiotherapist": ("physiotherapy",),
     "planner": ("planning",),
-    "producer": ("production",),
+    "producer": ("production", "producing"),
     "programmer": ("programming",),
     "psychologist": ("psychology",),
     "radiographer": ("radiography",),

@@ -1,4 +1,4 @@
-"""People that a heading names by words that are no known occupation: "Festival hosts".
+"""People and bodies that a heading names by words that are no known occupation: "Festival hosts".
 
 That they are people tells the text: "as a host you will …", "a gopher is responsible for …".
 """
@@ -13,31 +13,46 @@ from knowledge.roles.phrases import FUNCTION_WORDS
 _MOST_WORDS = 3
 _FEWEST_LETTERS = 3
 _PEOPLE = re.compile(r"(?P<noun>[^\W\d_]{3,}(?:er|or|ist|ian|ant))s?", re.IGNORECASE)
+_OTHERS = frozenset({"another", "other", "others"})
+_BODIES = frozenset({"board", "committee", "council", "team"})
 _PLURAL = re.compile(r"[a-z]{3,}[^s\W]s")
 _DO = r"(?:who|are|can|may|must|should|will|have|do)"
 _NO_PERSONS = frozenset(
     """
     agency agenda board body business chapter class client club committee community company contract
-    corps council course crew customer department division experience family firm group guild job leadership
-    management office organisation organization panel partnership position practice process
-    profession profile program programme project role school section service shift society staff
-    system task team training union unit user vacancy work
+    corps council course crew customer department division experience family firm group guild job
+    leadership management office organisation organization panel partnership position practice
+    process profession profile program programme project role school section service shift society
+    staff system task team training union unit user vacancy work
     """.split()
 )
 """What does things, or is one's work, and isn't a person."""
 
 
 def people_beside_roles(heading: str, beside: Iterable[str], text: str) -> str | None:
-    """Return the people that a heading names beside those of roles: "Approvers" by "Reviewers".
+    """Return whom a heading names beside those of roles: "Approvers" by "Reviewers".
 
-    The word is no known occupation, but it ends as they do, and the text says what they do.
+    The word is no known occupation, but it ends as they do, and the text says what they do. Or it
+    is a body that has something to say beside them: "Steering council" by "Maintainers".
     """
     words = words_of_name(heading)
-    if len(words) != 1 or not (match := _PEOPLE.fullmatch(words[0])):
+    if (
+        not 0 < len(words) <= _MOST_WORDS
+        or not all(word[0].isupper() for word in words)
+        or not FUNCTION_WORDS.isdisjoint(map(str.lower, words))
+        or words[-1].lower() in _OTHERS
+    ):
         return None
-    does = re.search(rf"\b{match['noun']}s {_DO}\b", text, re.IGNORECASE)
-    is_beside = does and any(names_in_heading(other) or noun_alone(other) for other in beside)
-    return match["noun"] if is_beside else None
+    if len(words) > 1 and words[-1].lower() in _BODIES:
+        last = words[-1]
+    elif (match := _PEOPLE.fullmatch(words[-1])) is not None:
+        last = match["noun"]
+        if not re.search(rf"\b{last}s {_DO}\b", text, re.IGNORECASE):
+            return None
+    else:
+        return None
+    is_beside = any(names_in_heading(other) or noun_alone(other) for other in beside)
+    return " ".join([*words[:-1], last]) if is_beside else None
 
 
 def people_named(heading: str, text: str) -> str | None:

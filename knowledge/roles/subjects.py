@@ -119,6 +119,8 @@ def _role_of_activity(words: str, spoken_of: RolesSpokenOf) -> str | None:
                 continue  # a director of engineering
             for first in range(max(0, place - MAX_MODIFIERS), place + 1):
                 key = " ".join([*typed[first:place], noun])
+                if len(typed) == 1 and says_often(key, spoken_of):
+                    return capitalise(key)
                 count = spoken_of.counts[key]
                 is_wide = first == place and 2 * count < total
                 if count and not is_wide and key not in AMBIGUOUS_NOUNS:
