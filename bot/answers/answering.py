@@ -108,7 +108,7 @@ class Answering:
         finding = self.look_up(
             wording,
             subject,
-            speaks_of_role=question.names_role or question.points,
+            speaks_of_role=question.names_role or question.points or question.folder is not None,
             folder=question.folder,
         )
         levels = self._list_levels(question, subject)

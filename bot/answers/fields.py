@@ -7,7 +7,7 @@ from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.phrases import ASKS_TWICE, COMPARING
 from bot.answers.typed_phrases import Mention, mention_of
 from index.snapshots.stored import StoredRole
-from knowledge.roles.occupations import spell_out
+from knowledge.roles.occupations import TRADES, spell_out
 
 _ALWAYS_JOIN = frozenset({"vs", "versus", "or"})
 _JOIN_WHAT_IS_COMPARED = frozenset({"and", "to", "with", "from", "than"})
@@ -56,6 +56,8 @@ def find_field(
                 continue
             roles = guides.without_noun(typed[first : first + length])
             roles = roles or guides.without_noun(spelt[first : first + length])
+            if not (roles or claimed) and typed[first : first + length][0] in TRADES:
+                roles = guides.of_field(typed[first : first + length])
             if len(roles) == 1:
                 yield mention_of(question, stretch[0], stretch[-1], roles)
                 return

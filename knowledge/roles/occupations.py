@@ -118,12 +118,13 @@ _FIELDS_BY_ENDING = {
     "onomist": "onomy",
     "therapist": "therapy",
 }
-FIELDS: dict[str, tuple[str, ...]] = {
+_FIELDS_OF_SCIENCES = {
     noun: (noun.removesuffix(ending) + field,)
     for ending, field in _FIELDS_BY_ENDING.items()
     for noun in sorted(OCCUPATION_NOUNS)
     if noun.endswith(ending)
-} | {
+}
+FIELDS: dict[str, tuple[str, ...]] = _FIELDS_OF_SCIENCES | {
     "accountant": ("accounting", "accountancy"),
     "administrator": ("administration",),
     "advocate": ("advocacy",),
@@ -135,6 +136,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "biologist": ("biology",),
     "bookkeeper": ("bookkeeping",),
     "broker": ("broking",),
+    "carpenter": ("carpentry",),
     "chemist": ("chemistry",),
     "cleaner": ("cleaning",),
     "coach": ("coaching",),
@@ -146,6 +148,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "copywriter": ("copywriting",),
     "counsellor": ("counselling",),
     "curator": ("curation",),
+    "dentist": ("dentistry",),
     "designer": ("design",),
     "developer": ("development",),
     "dispatcher": ("dispatching",),
@@ -153,6 +156,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "editor": ("editing",),
     "engineer": ("engineering",),
     "estimator": ("estimating", "estimation"),
+    "farmer": ("farming",),
     "fundraiser": ("fundraising",),
     "geologist": ("geology",),
     "illustrator": ("illustration",),
@@ -174,6 +178,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "physicist": ("physics",),
     "physiotherapist": ("physiotherapy",),
     "planner": ("planning",),
+    "plumber": ("plumbing",),
     "producer": ("production", "producing"),
     "programmer": ("programming",),
     "psychologist": ("psychology",),
@@ -198,6 +203,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "writer": ("writing",),
 }
 """What people who hold an occupation do, by its noun: a data engineer does data engineering."""
+
+TRADES = frozenset(
+    """
+    accountancy accounting bookkeeping carpentry copywriting counselling dentistry farming
+    fundraising journalism midwifery nursing pharmacy photography physiotherapy plumbing recruiting
+    recruitment surveying teaching underwriting welding
+    """.split()
+) | {field for fields in _FIELDS_OF_SCIENCES.values() for field in fields}
+"""Those that are named for the occupation itself: "how do I get into nursing"."""
 
 ALIKE = (
     frozenset({"coder", "developer", "engineer", "programmer"}),
