@@ -1,6 +1,7 @@
 """Plain text is read into blocks: headings are short lines of their own, lists have marks."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from knowledge.blocks import Block, BlockKind, LineIndex, trim
@@ -101,7 +102,7 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
             kind, level = BlockKind.ITEM, 1 + min(first.indent // 2, 5)
         block_start, block_end = trim(text, first.start, last.end)
         blocks.append(Block(kind=kind, start=block_start, end=block_end, level=level))
-    return _with_ranks(_without_stacked_headings(text, blocks))
+    return _with_ranks(text, _without_stacked_headings(text, blocks))
 
 
 def _lines_of(text: str, start: int) -> list[_Line]:
@@ -265,16 +266,24 @@ def _level_by_number(heading: _Line) -> int:
     return min(2 + numbered["number"].count("."), _LOWEST_LEVEL) if numbered else 0
 
 
-def _with_ranks(blocks: list[Block]) -> list[Block]:
-    """Return the blocks with a rank for each heading that has none by its number or underline."""
+def _with_ranks(text: str, blocks: list[Block]) -> list[Block]:
+    """Return the blocks with a rank for each heading that has none by its number or underline.
+
+    What stands there again, "Pay" or "Duties", is a part of what stands there once.
+    """
     ranked: list[Block] = []
+    words = Counter(
+        text[one.start : one.end].casefold() for one in blocks if one.kind is BlockKind.HEADING
+    )
     for block in blocks:
         if block.kind is BlockKind.HEADING and not block.level:
             before = ranked[-1] if ranked else None
             if before and before.kind is BlockKind.HEADING:
                 level = min(before.level + 1, _LOWEST_LEVEL)
+            elif before:
+                level = 3 if words[text[block.start : block.end].casefold()] > 1 else 2
             else:
-                level = 2 if before else 1
+                level = 1
             ranked.append(replace(block, level=level))
         else:
             ranked.append(block)

@@ -12,7 +12,7 @@ from bot.answers.level_replies import (
     ladder_of,
     list_levels,
 )
-from bot.answers.lookup import Finding, look_up, merge_hits
+from bot.answers.lookup import Finding, look_up, merge_hits, rows_of_side
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.refusals import (
     ask_which,
@@ -219,14 +219,16 @@ class Answering:
         said_before: Sequence[str],
     ) -> Side:
         """Return what the guides say of one role of a comparison."""
+        evidence = finding.evidence
+        rows = rows_of_side(evidence, subject)
         statements = write_statements(
             self._sources.snapshot,
-            finding.evidence.candidates,
-            finding.judgement.scores,
+            [evidence.candidates[row] for row in rows],
+            finding.judgement.scores[rows],
             role=subject.name,
             room=room,
             said_before=said_before,
-            is_of_role=finding.evidence.is_of_subject,
+            is_of_role=evidence.is_of_subject[rows],
         )
         asks_what_it_does = asks_openly(wording.asked)
         is_covered = finding.judgement.is_answered or (asks_what_it_does and not subject.has_guide)

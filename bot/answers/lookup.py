@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.answers.aspects import OPEN_QUESTION, AspectReader
 from bot.answers.evidence import ALWAYS_TOLD, Evidence, gather_evidence
@@ -152,6 +153,18 @@ def look_up(
             scores=_without_strangers(evidence, judgement.scores, always=is_always_told),
         ),
     )
+
+
+def rows_of_side(evidence: Evidence, subject: Subject) -> npt.NDArray[np.intp]:
+    """Return which candidates may be quoted for one role of a comparison: int, shape (rows,).
+
+    Where it has a guide, none about others: beside another role's side, what is said of a third is
+    in the wrong place.
+    """
+    strangers = evidence.strangers
+    if not subject.has_guide or strangers.all():
+        return np.arange(len(strangers))
+    return np.flatnonzero(~strangers)
 
 
 def _is_always_told(reader: AspectReader, wording: Wording, subject: Subject | None) -> bool:

@@ -165,8 +165,19 @@ class RoleFinder:
         )
 
     def _find_beside_folders(self, question: str) -> tuple[Mention, ...]:
-        # "Acme designers" are designers.
-        return self._find(blank_out(question, self.find_folders(question)))
+        # "Acme designers" are designers, unless a guide has "Acme designer" for a name.
+        folders = self.find_folders(question)
+        named = [one for one in self._find(question) if one.roles] if folders else []
+        return self._find(
+            blank_out(
+                question,
+                [
+                    folder
+                    for folder in folders
+                    if not any(one.start <= folder.start < folder.end < one.end for one in named)
+                ],
+            )
+        )
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(question))
