@@ -29,6 +29,11 @@ _COLUMNS = re.compile(r"\S {2,}\S")
 _TELLS_A_FACT = re.compile(r"[^\W\d_][\w /-]{1,28}:\s+(?:\d|[^:]*[$£€]\d)")
 """A line that says something behind a label, "Pay: $13 an hour", and so is no heading."""
 
+_LABELLED = re.compile(r"\s*[^\W\d_][^:.?!()]{1,30}:\s+\S")
+_FEWEST_FACTS = 3
+_TITLE_WITH_COLON = re.compile(r"[A-Z][\w&/-]*(?: (?:[A-Z][\w&/-]*|and|for|of|or|the|to|&)){0,4}:")
+"""A heading in capitals, before anything but a list: "JOB SUMMARY:"."""
+
 _NUMBERED_NAME = re.compile(r"\d{1,3}[.)]\s+[A-Z][^:.?!]{2,60}:")
 
 
@@ -40,6 +45,8 @@ class _Line:
     follows_blank: bool
     place: int | None = None
     """Which it is in a list without marks."""
+    is_fact: bool = False
+    """Whether it stands beside others that say something behind a label: "Reports to: a nurse"."""
 
     @property
     def is_underline(self) -> bool:
@@ -101,6 +108,8 @@ def parse_plain_text(text: str, start: int = 0) -> list[Block]:
         elif first.is_item:
             kind, level = BlockKind.ITEM, 1 + min(first.indent // 2, 5)
         block_start, block_end = trim(text, first.start, last.end)
+        if kind is BlockKind.HEADING and text[block_end - 1] == ":":
+            block_end -= 1
         blocks.append(Block(kind=kind, start=block_start, end=block_end, level=level))
     return _with_ranks(text, _without_stacked_headings(text, blocks))
 
@@ -130,7 +139,7 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
         else:
             runs[-1].append(line)
     paragraphs: list[list[_Line]] = []
-    for run in runs:
+    for run in map(_with_facts, runs):
         if _is_unmarked_list(run):
             paragraphs += [[replace(line, place=place)] for place, line in enumerate(run)]
             continue
@@ -148,6 +157,13 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
             else:
                 paragraphs.append([line])
     return paragraphs
+
+
+def _with_facts(run: list[_Line]) -> list[_Line]:
+    labelled = [_LABELLED.match(line.text) is not None for line in run]
+    if sum(labelled) < _FEWEST_FACTS:
+        return run
+    return [replace(line, is_fact=is_fact) for line, is_fact in zip(run, labelled, strict=True)]
 
 
 def _is_unmarked_list(run: list[_Line]) -> bool:
@@ -231,12 +247,15 @@ def _is_heading(paragraph: list[_Line], before: _Line | None, following: _Line |
     words = line.split()
     if _NUMBERED_NAME.fullmatch(line):
         return following.follows_blank
+    if _TITLE_WITH_COLON.fullmatch(line):
+        return not following.is_item
     return (
         len(words) <= _MAX_WORDS_OF_HEADING
         and not line.endswith((".", "!", ",", ";", ":", "…"))
         and any(character.isalpha() for character in line)
         and not next(character for character in line if character.isalpha()).islower()
         and _TELLS_A_FACT.match(line) is None
+        and not paragraph[0].is_fact
     )
 
 

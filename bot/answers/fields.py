@@ -56,11 +56,18 @@ def find_field(
                 continue
             roles = guides.without_noun(typed[first : first + length])
             roles = roles or guides.without_noun(spelt[first : first + length])
-            if not (roles or claimed) and typed[first : first + length][0] in TRADES:
-                roles = guides.of_field(typed[first : first + length])
             if len(roles) == 1:
                 yield mention_of(question, stretch[0], stretch[-1], roles)
                 return
+
+
+def find_trade(question: str, tokens: Tokens, guides: NamesOfGuides) -> Iterator[Mention]:
+    """Yield the role that a question names by its trade: "how do I get into nursing"."""
+    for token in tokens:
+        roles = guides.of_field([token[0]]) if token[0].lower() in TRADES else ()
+        if len(roles) == 1:
+            yield mention_of(question, token, token, roles)
+            return
 
 
 def find_joined_fields(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeVar
 from weakref import WeakMethod
 
-from bot.answers.fields import JOINTS, find_field, find_joined_fields
+from bot.answers.fields import JOINTS, find_field, find_joined_fields, find_trade
 from bot.answers.folders import FolderMention, Folders, blank_out
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides, names_without_rank, phrases_of
@@ -206,6 +206,7 @@ class RoleFinder:
         found += self._unknown_letters(question, found)
         found += find_field(question, tokens, found, self._guides)
         found += find_joined_fields(question, tokens, found, self._guides)
+        found = found or list(find_trade(question, tokens, self._guides))
         return tuple(sorted(found, key=lambda mention: mention.start))
 
     def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:

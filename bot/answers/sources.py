@@ -67,6 +67,12 @@ class Sources:
                 known_words() | STOP_WORDS | folders.words,
                 find_common,
                 right=CHAT_WORDS | CLIPPINGS.keys() | NOUNS_BY_FORM.keys(),
+                of_names={
+                    word
+                    for role in snapshot.roles
+                    for name in all_names(role)
+                    for word in words_of(name)
+                },
             ),
             model=model,
             nearest=NearestRoles(encoder, snapshot.roles),

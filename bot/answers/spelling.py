@@ -52,6 +52,7 @@ class Speller:
         find_common: Callable[[Sequence[str]], Sequence[str]],
         *,
         right: Collection[str] = CHAT_WORDS,
+        of_names: Collection[str] = (),
     ) -> None:
         """Take the words in use.
 
@@ -60,11 +61,13 @@ class Speller:
             known: More words in use, lower case.
             find_common: Returns those of some words that are common in the language.
             right: Words that are no slips, and not what any slip stands for.
+            of_names: The words of the roles' names, lower case.
         """
         self._lexicon = lexicon
         self._known = known
         self._find_common = find_common
         self._right = right
+        self._of_names = of_names
         self._mend_lower = lru_cache(maxsize=_WORDS_HELD)(self._find_nearest)
 
     def mend(self, text: str) -> str:
@@ -116,13 +119,15 @@ class Speller:
                 for other, distance in near
                 if _is_plain_slip(word, other) or (other in self._known and len(other) > len(word))
             ]
-        # Of equally near ones "chief" is likelier than "chef" for "cheif", "career" than "carrier"
-        # for "carreer", and "engineer" than "engine" for "enginer".
+        # Of equally near ones a word of a role's name is meant, "finance" and not "fiance", and
+        # "chief" is likelier than "chef" for "cheif", "career" than "carrier" for "carreer", and
+        # "engineer" than "engine" for "enginer".
         letters = sorted(word)
         best = min(
             near,
             key=lambda item: (
                 item[1],
+                item[0] not in self._of_names,
                 sorted(item[0]) != letters,
                 not _has_letter_doubled(word, item[0]),
                 -JaroWinkler.similarity(word, item[0]),

@@ -219,6 +219,11 @@ def is_one_role(heading: str) -> bool:
     )
 
 
+def names_alone(word: str) -> bool:
+    """Tell a chaplain, who is nothing else, from a lead."""
+    return singular(word.lower()) in OCCUPATION_NOUNS - AMBIGUOUS_NOUNS
+
+
 def are_two_roles(heading: str) -> bool:
     """Tell a heading that is but the names of two roles: "Data wrangler / data evangelist".
 

@@ -13,6 +13,11 @@ from knowledge.tables import cells_of
 
 # "**Product Owner**: …", "Business analyst(s) - …".
 _LABEL = re.compile(r"\W*(?P<label>[^:|–—.?!]{3,60}?)(?:\s*:|\s+[-–—]\s)\s*\S")
+# "The **General Manager** is in charge of …", "**Historian**" with a paragraph below.
+_BOLD_LABEL = re.compile(
+    r"(?:[-*+]\s+|\(?\w{1,3}[.)]\s+)?(?:The |An? |Our )?(?P<mark>\*\*|__)"
+    r"(?P<label>[^*_:]{3,60})(?P=mark)"
+)
 _MOST_CHARACTERS_OF_LABEL = 80
 _FEWEST_CHARACTERS = 200
 _COLUMN_OF_ROLES = re.compile(
@@ -35,6 +40,8 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
             continue
         beginning = document.text[block.start : block.start + _MOST_CHARACTERS_OF_LABEL]
         match = _LABEL.match(remove_markup(beginning))
+        if match is None and block.kind is BlockKind.ITEM:
+            match = _BOLD_LABEL.match(beginning)
         if match is None or not is_only_role(match["label"]):
             continue
         end = _end_of(blocks, place)

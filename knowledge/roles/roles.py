@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from knowledge.roles.facts import Mentions, RoleFacts
+from knowledge.roles.headings import is_one_role, names_alone
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import find_role_phrases, noun_last, role_key
 
@@ -81,6 +82,7 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
         for mention in own.mentions:
             mentions.add(mention)
     _add_base_names(drafts)
+    _add_alternatives(drafts)
     for mention in mentions:
         if not mention.is_alias:
             _draft_of(drafts, mention.words)
@@ -141,6 +143,14 @@ def _add_base_names(drafts: dict[str, _Draft]) -> None:
             if bases[role_key(base)] == 1 and role_key(base) not in drafts:
                 names.append(base)
         draft.aliases.update(dict.fromkeys(names))
+
+
+def _add_alternatives(drafts: dict[str, _Draft]) -> None:
+    """Let a "Chaplain/Spiritual Counselor" be called either."""
+    for draft in drafts.values():
+        parts = [part.strip() for part in draft.name.split("/")]
+        if len(parts) > 1 and all(is_one_role(part) or names_alone(part) for part in parts):
+            draft.aliases.update(dict.fromkeys(parts))
 
 
 def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
