@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Protocol
 
 from bot.answers.phrases import SAME_QUESTION
 from index.searching.lexical import STOP_WORDS, WORD, words_of
@@ -243,6 +244,19 @@ def join_folders(mentions: Sequence[FolderMention]) -> Folder | None:
         documents = (documents & mention.folder.documents) or documents | mention.folder.documents
     names = dict.fromkeys(mention.folder.name for mention in mentions)
     return Folder(name=" and ".join(names), documents=documents)
+
+
+class _Stretch(Protocol):
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+def is_within(folder: FolderMention, stretches: Iterable[_Stretch]) -> bool:
+    """Tell whether a folder is named within a longer stretch of the same question."""
+    return any(one.start <= folder.start < folder.end < one.end for one in stretches)
 
 
 def blank_out(text: str, mentions: Iterable[FolderMention]) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from weakref import WeakMethod
 
 from bot.answers.fields import JOINTS, find_field, find_joined_fields, find_trade
-from bot.answers.folders import FolderMention, Folders, blank_out
+from bot.answers.folders import FolderMention, Folders, blank_out, is_within
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides, names_without_rank, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
@@ -169,14 +169,7 @@ class RoleFinder:
         folders = self.find_folders(question)
         named = [one for one in self._find(question) if one.roles] if folders else []
         return self._find(
-            blank_out(
-                question,
-                [
-                    folder
-                    for folder in folders
-                    if not any(one.start <= folder.start < folder.end < one.end for one in named)
-                ],
-            )
+            blank_out(question, [one for one in folders if not is_within(one, named)])
         )
 
     def _find(self, question: str) -> tuple[Mention, ...]:
@@ -262,6 +255,8 @@ class RoleFinder:
         near = self._near_keys.nearest(key)
         if near is None or is_another_word(key, near):
             return ()
+        if len(words) == 1 and self._occurs is not None and self._occurs(words[0].lower()):
+            return ()  # an "office" is no officer
         return tuple(self._by_key[near].values())
 
     def _lookup_acronym(self, token: re.Match[str]) -> tuple[StoredRole, ...]:

@@ -56,8 +56,14 @@ class NamesOfGuides:
         return tuple(self._roles_by_modifiers.get("".join(words).lower(), {}).values())
 
     def of_field(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
-        """Return the roles that have words for a field: "accessibility", "market risk analysis"."""
-        return tuple(self._roles_by_field.get("".join(words).lower(), {}).values())
+        """Return the roles that have words for a field: "accessibility", "market risk analysis".
+
+        Welding is the welder's, whoever else is called after it.
+        """
+        field = "".join(words).lower()
+        roles = tuple(self._roles_by_field.get(field, {}).values())
+        of_trade = [role for role in roles if field in FIELDS.get(role_key(role.name), ())]
+        return tuple(of_trade) or roles
 
     def clipped(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles that words name with some of them cut short: "perf analyst"."""

@@ -86,7 +86,7 @@ class Naming:
         What another role's guide says of one that is only mentioned must speak of it, or stand
         below a heading that does.
         """
-        if self.contrasted and self.tells_from_third(item):
+        if self.contrasted and (self.tells_from_third(item) or self.begins_with_contrasted(item)):
             return False
         if not self.is_mentioned:
             return True
@@ -162,10 +162,14 @@ class Naming:
         """Tell whether a sentence begins with the role, by name or as "this role" and the like."""
         if _THE_ROLE.match(item.words, 1):
             return True
-        if not _names(self.wide, item.words):
-            return False
-        beginning = f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} "
-        return _names(self.wide, beginning)
+        return _begins(self.wide, item)
+
+    def begins_with_contrasted(self, item: StoredSentence) -> bool:
+        """Tell a sentence that begins with a role that this one is compared with, and not with it.
+
+        "A maintainer is a collaborator who …" says what a maintainer is.
+        """
+        return _begins(self.contrasted, item) and not _begins(self.wide, item)
 
     def documents_with_its_words(self, stored: Sequence[StoredSentence]) -> frozenset[str]:
         """Return the documents with a passage that has each word of the role's name or work.
@@ -270,6 +274,12 @@ def _lies_within(item: StoredSentence, spans: Mapping[str, Sequence[tuple[int, i
         if start <= place < end:
             return True
     return False
+
+
+def _begins(names: Iterable[str], item: StoredSentence) -> bool:
+    if not _names(names, item.words):
+        return False
+    return _names(names, f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} ")
 
 
 def _names(names: Iterable[str], words_joined: str) -> bool:

@@ -10,6 +10,12 @@ COMPARING = re.compile(
     r"|better|mix(?:ed|ing)? (?:those|them|these)?\s*up|what'?s what|instead of|rather than)\b",
     re.IGNORECASE,
 )
+RANKING = re.compile(
+    r"\b(?:above|below|(?:more|less|fewer)(?: \w+){0,3} than|(?:\w+er|senior) (?:than|to))\b",
+    re.IGNORECASE,
+)
+"""What ranks one of two roles before the other: "is a maintainer above a collaborator"."""
+
 COMPARING_WORDS = re.compile(
     r"\b(?:vs\.?|versus|compar(?:e[ds]?|ing|ison)(?: (?:to|with|of))?|between"
     r"|differ(?:s|ent|ence|ences)?(?: (?:from|to|than))?|and|or|the|an?|of|than|as|each|both|either"

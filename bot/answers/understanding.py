@@ -18,6 +18,7 @@ from bot.answers.phrases import (
     OTHER_TOPIC,
     POINTING,
     PRONOUN,
+    RANKING,
     SAME_QUESTION,
     SPACE_BEFORE_MARK,
     THANKING,
@@ -149,7 +150,11 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         mentions = [beside_subject(mention, previous) for mention in mentions]
     if previous is not None and _is_said_of_them(text, mentions, previous):
         mentions = []
-    compares = bool(COMPARING.search(text)) or joins_roles(text, mentions)
+    compares = (
+        bool(COMPARING.search(text))
+        or joins_roles(text, mentions)
+        or (len(mentions) > 1 and bool(RANKING.search(text)))
+    )
     folders = finder.find_folders(text)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     are_sides = compares and (len(mentions) > 1 or (len(folders) > 1 and ambiguous is None))

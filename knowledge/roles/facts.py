@@ -25,6 +25,7 @@ from knowledge.roles.headings import (
     names_in_heading,
     noun_alone,
     role_of_section,
+    without_holder,
     without_qualifiers,
 )
 from knowledge.roles.labelled import roles_labelled
@@ -188,7 +189,8 @@ def _roles_of_headings(
 ) -> Iterator[RoleSection]:
     """Yield the roles that have a section of their own, with the section."""
     headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
-    texts = [remove_markup(document.text[one.start : one.end]) for one in headings]
+    written = [remove_markup(document.text[one.start : one.end]) for one in headings]
+    texts = [words if words == document.title else without_holder(words) for words in written]
     for position, (heading, words) in enumerate(zip(headings, texts, strict=True)):
         names = names_in_heading(words)
         noun = noun_alone(words)

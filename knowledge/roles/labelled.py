@@ -56,7 +56,8 @@ def _end_of(blocks: Sequence[Block], place: int) -> int:
     if block.kind is BlockKind.PARAGRAPH:
         return end
     for later in blocks[place + 1 :]:
-        if later.kind in _ENDS or later.level + (later.kind is BlockKind.ITEM) <= block.level + 1:
+        is_next = later.kind is BlockKind.ITEM and later.level <= block.level
+        if later.kind in _ENDS or is_next or later.level < block.level:
             break
         end = later.end
     return end

@@ -13,6 +13,8 @@ from knowledge.roles.phrases import FUNCTION_WORDS
 _MOST_WORDS = 3
 _FEWEST_LETTERS = 3
 _PEOPLE = re.compile(r"(?P<noun>[^\W\d_]{3,}(?:er|or|ist|ian|ant))s?", re.IGNORECASE)
+_WHO_WORKS = frozenset({"crew", "staff"})
+_OFTEN = 4
 _OTHERS = frozenset({"another", "other", "others"})
 _BODIES = frozenset({"board", "committee", "council", "team"})
 _PLURAL = re.compile(r"[a-z]{3,}[^s\W]s")
@@ -61,6 +63,9 @@ def people_named(heading: str, text: str) -> str | None:
     if not 0 < len(words) <= _MOST_WORDS or not all(word[:1].isupper() for word in words[:1]):
         return None
     last = words[-1]
+    if len(words) > 1 and last.lower() in _WHO_WORKS:
+        said = re.findall(rf"\b{re.escape(' '.join(words))}\b", text, re.IGNORECASE)
+        return " ".join(words) if len(said) >= _OFTEN else None
     noun = singular(last.lower())
     if noun == last.lower() and _PLURAL.fullmatch(noun):
         noun = noun.removesuffix("s")

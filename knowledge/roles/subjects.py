@@ -91,7 +91,7 @@ def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
         key = _spoken_of_as(phrase, spoken_of)
         if key is not None and not is_only_a_kind(key, spoken_of):
             names.append(capitalise(spoken_of.written[key]))
-        elif key is None and " " in phrase.key and says_often(phrase.words[-1], spoken_of):
+        elif key is None and says_often(phrase.words[-1], spoken_of):
             names.append(capitalise(phrase.name))
     return names
 
