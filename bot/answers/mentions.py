@@ -255,8 +255,6 @@ class RoleFinder:
         near = self._near_keys.nearest(key)
         if near is None or is_another_word(key, near):
             return ()
-        if len(words) == 1 and self._occurs is not None and self._occurs(words[0].lower()):
-            return ()  # an "office" is no officer
         return tuple(self._by_key[near].values())
 
     def _lookup_acronym(self, token: re.Match[str]) -> tuple[StoredRole, ...]:

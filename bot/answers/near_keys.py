@@ -72,7 +72,9 @@ def _words_at_places(words: Sequence[str]) -> list[str]:
 
 
 def is_another_word(left: str, right: str) -> bool:
-    """Tell another word from a typo: a short word, or an occupation of its own."""
+    """Tell another word from a typo: a short one, an occupation of its own, an officer's office."""
+    if right == f"{left}r" and " " not in left and left[-2:] != "ee":
+        return True
     pairs = zip(left.split(), right.split(), strict=True)
     return any(
         one != other

@@ -92,7 +92,7 @@ def _are_spoken_of(name: str, text: str) -> bool:
             rf"|\b(?:an?|the) {said} (?:is|will be) (?:responsible for|expected to)\b"
             rf"|\b{said}s are (?:responsible for|expected to)\b"
             rf"|\ban? {said} is an? [^.,:;]{{3,60}} who\b"
-            rf"|\b{said}s are [^.:;]{{0,80}}\b(?:people|volunteers|those who)\b",
+            rf"|\b{said}s are (?:[^.:;]{{0,80}}\bof )?(?:the )?(?:people|volunteers|those who)\b",
             text,
             re.IGNORECASE,
         )

@@ -87,6 +87,13 @@ def test_letters_that_changed_places_are_put_back_first() -> None:
     assert speller.mend("carreer") == "career"
 
 
+def test_a_word_of_a_roles_name_is_meant_before_others() -> None:
+    words = Words(["finance", "officer"])
+    assert Speller(words, frozenset(), _common("fiance")).mend("finace") == "fiance"
+    speller = Speller(words, frozenset(), _common("fiance"), of_names={"finance"})
+    assert speller.mend("finace") == "finance"
+
+
 def test_a_word_is_looked_up_once() -> None:
     lexicon = Words(WORDS)
     speller = Speller(lexicon, KNOWN, _common())

@@ -245,6 +245,8 @@ LEADERS = RoleFinder(
                 ("SDR", ()),
                 ("Principal Designer", ()),
                 ("Designer", ()),
+                ("Carpenter", ()),
+                ("Trader", ()),
             ]
         )
     ]
@@ -263,7 +265,15 @@ LEADERS = RoleFinder(
             ["Accounts Payable Analyst", "Accounts Payable Manager"],
         ),
         ("captain and staff contact, who does what", ["Group Captain", "Staff Contact"]),
-        ("does the captain eat", []),
+        ("does the captain eat", ["Group Captain"]),
+        ("captain what does that mean", []),
+        ("how do I get into carpentry", ["Carpenter"]),
+        (
+            "carpentry or accounts payable analysis, who earns more",
+            ["Carpenter", "Accounts Payable Analyst"],
+        ),
+        ("is there a trade", []),
+        ("is there a tradr", ["Trader"]),
         ("does an l10n tester travel", ["Localisation Tester"]),
         ("what quota has a sales dev rep", ["SDR"]),
         ("do developer advocates code", ["developer advocates"]),
