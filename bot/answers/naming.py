@@ -23,7 +23,6 @@ _PATHS_HELD = 4_096
 _LONG_WORD = 5
 _LONG_NAME = 10
 _NONE = frozenset[str]()
-_ARTICLE = re.compile(r" (?:an?|the|our) ")
 _THE_ROLE = re.compile(r"(?:(?:(?:this|the) )?(?:role|job|position)|they|someone|a person|you)\b")
 _BEHIND_SUBJECTS = frozenset(
     """
@@ -88,8 +87,6 @@ class Naming:
         below a heading that does.
         """
         if self.contrasted and self.tells_from_third(item):
-            return False
-        if not self.has_no_guide and self.begins_with_contrasted(item):
             return False
         if not self.is_mentioned:
             return True
@@ -166,15 +163,6 @@ class Naming:
         if _THE_ROLE.match(item.words, 1):
             return True
         return _begins(self.wide, item)
-
-    def begins_with_contrasted(self, item: StoredSentence) -> bool:
-        """Tell a sentence whose first words are a role that this one is compared with.
-
-        "A maintainer is a collaborator who …" says what a maintainer is.
-        """
-        match = _ARTICLE.match(item.words)
-        first = item.words[match.end() - 1 :] if match else item.words
-        return any(first.startswith(f" {name} ") for name in self.contrasted)
 
     def documents_with_its_words(self, stored: Sequence[StoredSentence]) -> frozenset[str]:
         """Return the documents with a passage that has each word of the role's name or work.

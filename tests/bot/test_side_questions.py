@@ -64,12 +64,8 @@ def test_a_comparison_that_asks_for_nothing_else_asks_what_each_does(
     assert "approve contributions" in sides["Approver"]
 
 
-def test_a_side_quotes_neither_what_the_other_is_nor_a_third_role(
-    application: Application,
-) -> None:
-    sides = _sides(application, "reviewer vs approver")
-    assert "An approver is a reviewer" not in sides["Reviewer"]
-    assert "books" not in " ".join(sides.values())
+def test_a_side_quotes_nothing_about_a_third_role(application: Application) -> None:
+    assert "books" not in " ".join(_sides(application, "reviewer vs approver").values())
 
 
 def test_what_has_the_word_of_an_aspect_is_asked_of_each(application: Application) -> None:

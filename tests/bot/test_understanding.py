@@ -273,7 +273,6 @@ LEADERS = RoleFinder(
             ["Carpenter", "Accounts Payable Analyst"],
         ),
         ("is there a trade", []),
-        ("is there a tradr", ["Trader"]),
         ("does an l10n tester travel", ["Localisation Tester"]),
         ("what quota has a sales dev rep", ["SDR"]),
         ("do developer advocates code", ["developer advocates"]),
