@@ -115,7 +115,7 @@ def test_plain_faiss_reads_the_file(folder: Path) -> None:
     vectors = unit_vectors(40, 12)
     index = index_of(vectors, folder)
     assert index.search(vectors[7], 1).tolist() == [7]
-    assert isinstance(index.vectors, np.memmap)
+    assert isinstance(index.vectors.base, np.memmap)
     np.testing.assert_array_equal(index.vectors, vectors)
     plain = faiss.read_index(str(folder / DENSE_NAME))
     assert (plain.ntotal, plain.d, plain.metric_type) == (40, 12, faiss.METRIC_INNER_PRODUCT)

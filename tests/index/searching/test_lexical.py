@@ -248,8 +248,8 @@ def test_the_files_are_bm25s_own_and_are_not_read_into_memory(
     own = bm25s.BM25.load(place, load_corpus=False, show_progress=False)
     for terms in (["data"], ["c++", "工程师"], ["nurs", "nurs", "data"]):
         np.testing.assert_allclose(index.scores(Counter(terms)), own.get_scores(terms), rtol=1e-6)
-    assert isinstance(index._positions, np.memmap)
-    assert isinstance(index._weights, np.memmap)
+    assert isinstance(index._positions.base, np.memmap)
+    assert isinstance(index._weights.base, np.memmap)
 
 
 def best_of(scores: Scores, count: int) -> list[int]:

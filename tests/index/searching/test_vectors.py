@@ -45,7 +45,7 @@ def test_pieces_come_back_as_one(
     whole = np.concatenate([np.zeros((0, dimension), dtype=np.float32), *pieces])
     for count in (sum(counts), None):
         found = open_vectors(path, count, dimension)
-        assert isinstance(found, np.memmap)
+        assert isinstance(found.base, np.memmap)
         assert found.dtype == np.float32
         np.testing.assert_array_equal(found, whole)
     loaded = np.load(path)
