@@ -160,6 +160,7 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
 
 
 def _with_facts(run: list[_Line]) -> list[_Line]:
+    """Return lines with those marked that say something behind a label, if three or more do."""
     labelled = [_LABELLED.match(line.text) is not None for line in run]
     if sum(labelled) < _FEWEST_FACTS:
         return run

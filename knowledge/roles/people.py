@@ -60,7 +60,7 @@ def people_beside_roles(heading: str, beside: Iterable[str], text: str) -> str |
 def people_named(heading: str, text: str) -> str | None:
     """Return the people that a heading is the name of, as far as the text speaks of such."""
     words = words_of_name(heading)
-    if not 0 < len(words) <= _MOST_WORDS or not all(word[:1].isupper() for word in words[:1]):
+    if not 0 < len(words) <= _MOST_WORDS or not words[0][0].isupper():
         return None
     last = words[-1]
     if len(words) > 1 and last.lower() in _WHO_WORKS:
