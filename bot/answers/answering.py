@@ -13,6 +13,7 @@ from bot.answers.level_replies import (
     list_levels,
 )
 from bot.answers.lookup import Finding, look_up, merge_hits, rows_of_side
+from bot.answers.naming import first_named
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.refusals import (
     ask_which,
@@ -49,6 +50,7 @@ from bot.answers.writer import write_statements
 from bot.settings import Settings
 
 _MOST_HELD = 4_096
+_SHARE_REFUSED_BESIDE = 0.3
 
 
 class Answering:
@@ -187,14 +189,34 @@ class Answering:
             self.look_up(wording, subject, [one for one in subjects if one.is_other_than(subject)])
             for subject, wording in zip(subjects, wordings, strict=True)
         ]
-        # A sentence about both is quoted once: beside the role of which the guides say the least.
+        is_one_covered = any(finding.judgement.is_answered for finding in findings)
+
+        def write(place: int, said: Sequence[str]) -> Side:
+            finding = findings[place]
+            is_covered = finding.judgement.is_answered or (
+                is_one_covered and self._is_nearly_answered(finding)
+            )
+            return self._write_side(
+                subjects[place], wordings[place], finding, room, said, is_covered=is_covered
+            )
+
+        # A sentence about both is quoted once: beside the role that it names first, or of which
+        # the guides say the least.
+        places = range(len(subjects))
+        texts = [_texts_of(write(place, said_before)) for place in places]
+        owners = {
+            text: first_named(text, subjects)
+            for place in places
+            for text in texts[place]
+            if sum(text in others for others in texts) > 1
+        }
         sides: dict[int, Side] = {}
         said = [*said_before]
-        for place in sorted(range(len(subjects)), key=lambda place: subjects[place].has_guide):
-            side = self._write_side(subjects[place], wordings[place], findings[place], room, said)
-            sides[place] = side
-            said += [text for statement in side.statements for text in statement.texts]
-        in_order = tuple(sides[place] for place in range(len(subjects)))
+        for place in sorted(places, key=lambda place: subjects[place].has_guide):
+            of_others = [text for text, owner in owners.items() if owner not in {None, place}]
+            sides[place] = write(place, [*said, *of_others])
+            said += _texts_of(sides[place])
+        in_order = tuple(sides[place] for place in places)
         if not any(side.statements for side in in_order):
             return self._refuse(question, findings, subjects)
         hits = merge_hits([finding.hits for finding in findings])
@@ -217,6 +239,8 @@ class Answering:
         finding: Finding,
         room: Room,
         said_before: Sequence[str],
+        *,
+        is_covered: bool,
     ) -> Side:
         """Return what the guides say of one role of a comparison."""
         evidence = finding.evidence
@@ -231,7 +255,7 @@ class Answering:
             is_of_role=evidence.is_of_subject[rows],
         )
         asks_what_it_does = asks_openly(wording.asked)
-        is_covered = finding.judgement.is_answered or (asks_what_it_does and not subject.has_guide)
+        is_covered = is_covered or (asks_what_it_does and not subject.has_guide)
         if self._is_no_level(subject, finding):
             is_covered = False
         return Side(
@@ -240,9 +264,15 @@ class Answering:
             statements=statements if is_covered else (),
         )
 
+    def _is_nearly_answered(self, finding: Finding) -> bool:
+        """Tell whether a side is answered beside one that is, by a laxer bound."""
+        judgement = finding.judgement
+        bound = self._settings.answers.answerable_refused * _SHARE_REFUSED_BESIDE
+        return judgement.is_on_topic and judgement.logit >= self._sources.model.calibration.threshold(bound)
+
     def _main_subject(self, question: Question) -> Subject | None:
         """Return the role that a question about one role is about: the first that is known."""
-        known = (subject for subject in question.subjects if subject.role is not None)
+        known = (one for one in question.subjects if one.role is not None or one.section is not None)
         return next(known, next(iter(question.subjects), None))
 
     def look_up(
@@ -353,9 +383,14 @@ class Answering:
         )
 
 
+def _texts_of(side: Side) -> list[str]:
+    """Return the sentences that are quoted for a side."""
+    return [text for statement in side.statements for text in statement.texts]
+
+
 def _is_missing(subject: Subject) -> bool:
     """Tell whether the guides don't know a role, or none where it is asked about does."""
-    return subject.role is None or (subject.folder is not None and not subject.has_guide)
+    return not subject.has_guide and (subject.role is None or subject.folder is not None)
 
 
 def _is_about_careers(wording: Wording) -> bool:

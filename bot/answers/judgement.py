@@ -159,13 +159,14 @@ def answer_signals(
     likeness = wording.aspect.likeness
     fact = float(wording.aspect.weights[_fact_columns()].sum())
     wants_number = float(_NUMBER_WANTED.search(wording.asked.standalone) is not None)
-    role = subject.role if subject else None
+    lacks_guide = subject is not None and not subject.has_guide
+    is_known = subject is not None and subject.role is not None
     weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
     values = dict.fromkeys(ANSWER_SIGNALS, 0.0) | {
         "likeness": likeness,
         "is_only_guide": float(sum(known.has_guide for known in snapshot.roles) <= 1),
-        "is_mentioned": float(role is not None and not role.has_guide),
-        "is_unknown": float(subject is not None and role is None),
+        "is_mentioned": float(lacks_guide and is_known),
+        "is_unknown": float(lacks_guide and not is_known),
         "fact": fact,
         "count_wanted": float(_COUNT_WANTED.search(wording.asked.standalone) is not None),
         "number_wanted": wants_number,

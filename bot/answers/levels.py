@@ -18,7 +18,7 @@ from knowledge.roles.phrases import role_key
 _WORDS_TO_ROLE = 3
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ \-(]{1,2}")
-_JOINTS = frozenset({"vs", "versus", "or", "and", "than", "to", "from", "with"})
+_JOINTS = frozenset({"vs", "versus", "or", "and", "than", "to", "from", "with", "above", "below"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _COMPARED = frozenset({"compared", "different"})
 _SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}

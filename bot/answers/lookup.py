@@ -158,13 +158,21 @@ def look_up(
 def rows_of_side(evidence: Evidence, subject: Subject) -> npt.NDArray[np.intp]:
     """Return which candidates may be quoted for one role of a comparison: int, shape (rows,).
 
-    Where it has a guide, none about others: beside another role's side, what is said of a third is
-    in the wrong place.
+    Where it has a guide, what is about it or names it, and what else its guides say that is about
+    no other: beside another role's side, what is said of a third is in the wrong place.
     """
-    strangers = evidence.strangers
-    if not subject.has_guide or strangers.all():
-        return np.arange(len(strangers))
-    return np.flatnonzero(~strangers)
+    if not subject.has_guide:
+        return np.arange(len(evidence.candidates))
+    own = {
+        candidate.stored.document_id
+        for candidate, is_about in zip(
+            evidence.candidates, evidence.column("about_subject").tolist(), strict=True
+        )
+        if is_about
+    }
+    is_there = np.array([item.stored.document_id in own for item in evidence.candidates], np.bool_)
+    fitting = evidence.is_of_subject | (is_there & ~evidence.strangers)
+    return np.flatnonzero(fitting if fitting.any() else ~evidence.strangers)
 
 
 def _is_always_told(reader: AspectReader, wording: Wording, subject: Subject | None) -> bool:
@@ -204,10 +212,13 @@ def _favours(
         favours.append(Favour(positions=there, deviations=_FAVOUR_OF_FOLDER))
     if subject is None:
         return favours
-    if subject.role is None:
+    if subject.section is not None:
+        about = np.array(subject.section.positions, dtype=np.int64)
+    elif subject.role is not None:
+        about = snapshot.store.passages_about(subject.role.position)
+    else:
         naming = _passages_with(snapshot, subject.name)
         return [*favours, Favour(positions=naming, deviations=_FAVOUR_OF_NAMING)]
-    about = snapshot.store.passages_about(subject.role.position)
     openings = about[np.diff(about, prepend=-2) > 1]
     favours += [
         Favour(positions=about, deviations=_FAVOUR_OF_SUBJECT),

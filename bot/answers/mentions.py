@@ -12,6 +12,7 @@ from bot.answers.folders import FolderMention, Folders, blank_out, is_within
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides, names_without_rank, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
+from bot.answers.sections import Sections
 from bot.answers.shared_nouns import (
     find_noun_alone,
     find_noun_beside,
@@ -72,6 +73,7 @@ class RoleFinder:
         are_all_about_one: bool = True,
         occurs: Callable[[str], bool] | None = None,
         folders: Folders | None = None,
+        sections: Sections | None = None,
     ) -> None:
         """Take the roles that the guides are about or name, and their levels.
 
@@ -81,9 +83,11 @@ class RoleFinder:
             are_all_about_one: Whether, if only one role has guides, all documents are about it.
             occurs: Tells whether a word is anywhere in the guides.
             folders: Where the guides lie.
+            sections: What else the guides have headings for.
         """
         self._occurs = occurs
         self.folders = folders
+        self.sections = sections
         self.ladders = ladders
         self.roles = tuple(roles)
         self.with_guide = tuple(role for role in roles if role.has_guide)

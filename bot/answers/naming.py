@@ -62,8 +62,11 @@ class Naming:
         """
         own: dict[str, list[tuple[int, int]]] = {}
         others: dict[str, list[tuple[int, int]]] = {}
+        section = subject.section if subject is not None else None
         if subject is not None:
             known = subject.role.position if subject.role else None
+            for document_id, start, end in section.places if section else ():
+                own.setdefault(document_id, []).append((start, end))
             documents = {item.document_id for item in stored}
             for role, document_id, start, end in snapshot.store.role_spans(documents):
                 spans = own if role == known else others
@@ -116,13 +119,13 @@ class Naming:
     @property
     def is_mentioned(self) -> bool:
         """Whether the guides mention the role, and none is about it."""
-        role = self.subject.role if self.subject else None
-        return role is not None and not role.has_guide
+        subject = self.subject
+        return subject is not None and subject.role is not None and not subject.has_guide
 
     @property
     def has_no_guide(self) -> bool:
         """Whether there is a role in question that no guide is about."""
-        return self.is_mentioned or (self.subject is not None and self.subject.role is None)
+        return self.subject is not None and not self.subject.has_guide
 
     def is_about_another(self, item: StoredSentence) -> bool:
         """Tell whether a sentence stands in what is about another role, and not about this one."""
@@ -187,6 +190,18 @@ class Naming:
         return frozenset(item.document_id for item in stored if item.passage_position in speaking)
 
 
+def first_named(text: str, subjects: Sequence[Subject]) -> int | None:
+    """Return which of some roles a sentence names first, if it begins with one of them."""
+    beginning = f" {' '.join(join_words(text).split()[:_WORDS_OF_BEGINNING])} "
+    found = [
+        (place, number)
+        for number, subject in enumerate(subjects)
+        for name in _names_of(subject)
+        if (place := beginning.find(f" {name} ")) != -1
+    ]
+    return min(found)[1] if found else None
+
+
 @lru_cache(maxsize=64)
 def _words_wanted(subject: Subject | None) -> tuple[tuple[str, frozenset[str]], ...]:
     """Return each word of a role's name with its stems, and those of the work that it names."""
@@ -215,7 +230,8 @@ def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str
         return frozenset()
     if subject.role is None:
         spelt_out = " ".join(CLIPPINGS.get(word, word) for word in words_of(subject.name))
-        names: tuple[str, ...] = (subject.name, spelt_out)
+        heading = (subject.section.heading,) if subject.section else ()
+        names: tuple[str, ...] = (subject.name, spelt_out, *heading)
     else:
         # "Software engineer" is too wide a name for "Software Engineer (Data Science)".
         full = subject.role.name

@@ -13,6 +13,7 @@ from bot.answers.phrases import (
     END_OF_SENTENCE,
     ROLE_NAMED,
 )
+from bot.answers.sections import Section
 from index.searching.lexical import words_of
 from index.snapshots.stored import StoredRole
 from knowledge.errors import QuestionError
@@ -44,18 +45,20 @@ class Subject:
     """A role that a question is about; `role` is none where the guides don't have it.
 
     `level` is the one of the role's levels that is asked about, if any, and `folder` where the
-    guides lie that alone are asked, if not all are; the name tells them too.
+    guides lie that alone are asked, if not all are; the name tells them too. `section` is what is
+    about it where the guides have a heading for it, and not as a role.
     """
 
     name: str
     role: StoredRole | None
     level: Level | None = None
     folder: Folder | None = None
+    section: Section | None = None
 
     @property
     def has_guide(self) -> bool:
-        """Whether a guide is about the role."""
-        return self.role is not None and self.role.has_guide
+        """Whether a guide, or a section of one, is about the role."""
+        return self.section is not None or (self.role is not None and self.role.has_guide)
 
     def is_other_than(self, subject: "Subject") -> bool:
         """Tell whether this is another role, and not the same one at another place."""

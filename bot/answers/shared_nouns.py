@@ -57,7 +57,23 @@ def find_sharing_noun(
                 continue
             if not any(one.end == tokens[last].end() and one.roles == roles for one in found):
                 yield mention_of(question, first, first, roles)
+                yield from _listed_before(question, tokens[:position], noun, by_key)
             break
+
+
+def _listed_before(
+    question: str,
+    tokens: Sequence[re.Match[str]],
+    noun: str,
+    by_key: Mapping[str, Mapping[str, StoredRole]],
+) -> Iterator[Mention]:
+    """Yield the "residential" of "residential, industrial or master electrician"."""
+    for token in reversed(tokens):
+        words = spell_out([token[0], noun])
+        roles = tuple(by_key.get(" ".join(words), {}).values())
+        if not roles or question[token.end() : token.end() + 1] != ",":
+            return
+        yield mention_of(question, token, token, roles)
 
 
 def find_sharing_field(

@@ -24,6 +24,10 @@ _OPEN_QUESTIONS = frozenset({OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED})
 # So far a question must be about a difference in itself, and where it has another aspect's word.
 _MOSTLY = 0.5
 _PLAINLY = 0.92
+_IN_SOMETHING = re.compile(
+    r"\b(?:in|within|inside)\s+(?:(?:the|an?|our|your|their)\s+)?[\w-]+(?:\s[\w-]+)?\s*$",
+    re.IGNORECASE,
+)
 _NUMERONYM = re.compile(r"([^\W\d_])(\d{1,2})([^\W\d_])")
 
 
@@ -39,6 +43,7 @@ def word_comparison(
     """
     reader = sources.reader
     compared = _without_whereabouts(question.compared, _whereabouts(sources, subjects))
+    compared = _without_place(reader, compared)
     terms = terms_in(compared)
     open_sides = [_ask_openly(reader, subject) for subject in subjects]
     is_open = reader.asks_only(terms, OPEN_COMPARISONS)
@@ -58,6 +63,15 @@ def asks_openly(asked: Asked) -> bool:
     return asked.bare in _OPEN_QUESTIONS
 
 
+def _without_place(reader: AspectReader, compared: str) -> str:
+    """Return what is asked without where, if nothing else is: "programming or design, in FTC"."""
+    place = _IN_SOMETHING.search(compared)
+    if place is None or reader.names_any(terms_in(place[0]), but=frozenset()):
+        return compared
+    rest = compared[: place.start()]
+    return (rest or OPEN_QUESTION) if reader.asks_only(terms_in(rest), OPEN_COMPARISONS) else compared
+
+
 def _ask_openly(reader: AspectReader, subject: Subject) -> Asked:
     if subject.has_guide:
         return ask_of_role(OPEN_QUESTION, subject.name, reader.open_question)
@@ -73,13 +87,20 @@ def _whereabouts(sources: Sources, subjects: Sequence[Subject]) -> frozenset[str
 
 def _words_of_places(store: Store, subjects: Sequence[Subject]) -> Iterator[str]:
     for subject in subjects:
-        if subject.role is None or not len(about := store.passages_about(subject.role.position)):
+        about = _passages_about(store, subject)
+        if not about:
             continue
-        first = int(about[0])
+        first = about[0]
         document = store.document(store.passages([first])[first].passage.document_id)
         yield from words_of(document.title)
         for folder in document.id.split("/")[:-1]:
             yield from words_of(folder)
+
+
+def _passages_about(store: Store, subject: Subject) -> Sequence[int]:
+    if subject.section is not None:
+        return subject.section.positions
+    return [] if subject.role is None else store.passages_about(subject.role.position).tolist()
 
 
 def _without_whereabouts(compared: str, words: frozenset[str]) -> str:

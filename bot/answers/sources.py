@@ -12,6 +12,7 @@ from bot.answers.ladders import Ladders
 from bot.answers.mentions import RoleFinder
 from bot.answers.model import Model
 from bot.answers.nearest import NearestRoles
+from bot.answers.sections import Sections
 from bot.answers.spelling import CHAT_WORDS, Speller, find_whole_tokens
 from index.encoding.encoder import Encoder
 from index.searching.lexical import STOP_WORDS, terms_of, words_of
@@ -61,6 +62,7 @@ class Sources:
                 are_all_about_one=_are_all_about_one(snapshot),
                 occurs=snapshot.lexical.occurs,
                 folders=folders,
+                sections=Sections(snapshot),
             ),
             speller=Speller(
                 snapshot.store,

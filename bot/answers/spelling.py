@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 from index.encoding.encoder import Encoder
@@ -89,8 +89,11 @@ class Speller:
 
     def _find_nearest(self, word: str) -> str | None:
         """Return the word in use that is meant, or None where the word is right or none is near."""
-        if self._is_used(word) or any(map(self._is_used, _forms_of(word))):
+        if self._is_used(word):
             return None
+        if any(map(self._is_used, _forms_of(word))):
+            # Who commits is no "commiter" where the guides have committers.
+            return next(filter(partial(_has_letter_doubled, word), sorted(self._of_names)), None)
         allowed = 2 if len(word) >= _CHARACTERS_FOR_TWO_SLIPS else 1
         shortest = max(len(word) - allowed, _FEWEST_CHARACTERS - 1)
         longest = len(word) + allowed

@@ -19,8 +19,10 @@ from bot.answers.phrases import (
     WHO_ASKS,
     WHO_DOESNT_ASK,
 )
+from bot.answers.sections import Sections
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.typed_phrases import Mention
+from index.searching.lexical import words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
 
@@ -74,6 +76,19 @@ def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> t
     )
     means_several = any(len(mention.roles) > 1 for mention in mentions)
     return () if means_several and len(sides) > MAX_SIDES else sides
+
+
+def with_sections(
+    subjects: Sequence[Subject], sections: Sections, folder: Folder | None
+) -> tuple[Subject, ...]:
+    """Return subjects, those without a guide with what the guides have a heading for."""
+    within = folder.documents if folder else None
+    return tuple(
+        subject
+        if subject.has_guide or subject.folder or subject.level
+        else replace(subject, section=sections.find(words_of(subject.name), within))
+        for subject in subjects
+    )
 
 
 def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Question:
@@ -181,7 +196,8 @@ def _folders_by(
 def _subjects(mention: Mention, folder: Folder | None) -> Iterator[Subject]:
     where = f" at {folder.name}" if folder else ""
     if not mention.roles:
-        yield Subject(name=f"{mention.words}{where}", role=None, folder=folder)
+        name = f"{mention.words}{where}"
+        yield Subject(name=name, role=None, folder=folder, section=mention.section)
     for role in mention.roles:
         name = f"{name_with_level(role, mention.level)}{where}"
         yield Subject(name=name, role=role, level=mention.level, folder=folder)

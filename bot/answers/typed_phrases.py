@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.answers.sections import Section
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import Level
@@ -28,7 +29,7 @@ _NOT_IN_NAMES = frozenset(
     about into also only lets big small biggest major real junior senior staff apply applying train
     trains trained come comes new brand hit hits reach reaches report reports answer answers steal
     newly recently fully freshly fresh separate registered licensed accredited graduate unlike
-    freelance locum onto into plain mere money
+    freelance locum onto into plain mere money above below beneath
     """.split()
 )
 
@@ -59,6 +60,7 @@ class Mention:
 
     `roles` holds one role that the guides know, several where the name is ambiguous ("PM"), none
     where the guides don't have it. Where a level of the role is named, `outer` holds its words too.
+    `section` is what the guides have a heading for.
     """
 
     start: int
@@ -67,6 +69,7 @@ class Mention:
     roles: tuple[StoredRole, ...]
     level: Level | None = None
     outer: tuple[int, int] | None = None
+    section: Section | None = None
 
 
 def mention_of(

@@ -28,9 +28,10 @@ from bot.answers.phrases import (
 )
 from bot.answers.pointing import beside_subject, named_in_part, other_of_two, pick_subjects
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
+from bot.answers.side_by_side import find_sides
 from bot.answers.sides import find_other_choice, find_other_side, joins_roles
 from bot.answers.spelling import Speller
-from bot.answers.subjects import find_roles, sides_of, subjects_of
+from bot.answers.subjects import find_roles, sides_of, subjects_of, with_sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
@@ -167,6 +168,15 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
             mentions = sorted([*mentions, other], key=lambda mention: mention.start)
             named = subjects_of(mentions)
             compares = True
+    names_role = bool(mentions)
+    if len(named) < 2 and ambiguous is None and finder.sections is not None:
+        there = join_folders(folders)
+        within = there.documents if there else None
+        if sides := find_sides(blank_out(text, folders), mentions, finder.sections, within):
+            mentions = sides
+            named = subjects_of(mentions)
+            compares = True
+            names_role = any(side.roles or side.section for side in sides)
     question = Question(
         text=text,
         standalone=text,
@@ -175,7 +185,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         subjects=named,
         choices=ambiguous.roles if ambiguous is not None and are_sides else (),
         points=points,
-        names_role=bool(mentions),
+        names_role=names_role,
         folder=join_folders(folders),
         leaning=finder.folders.spoken_of(text) if finder.folders else frozenset(),
     )
@@ -191,7 +201,10 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         elif compares and len(question.subjects) == 1 and question.subjects[0] != default:
             question = replace(question, subjects=(default, *question.subjects))
     if compares and len(question.subjects) > 1:
-        return replace(question, kind=QuestionKind.COMPARISON)
+        subjects = question.subjects
+        if finder.sections is not None:
+            subjects = with_sections(subjects, finder.sections, question.folder)
+        return replace(question, kind=QuestionKind.COMPARISON, subjects=subjects)
     if question.kind is QuestionKind.GENERAL and question.subjects:
         return replace(question, kind=QuestionKind.ONE_ROLE)
     return question

@@ -242,6 +242,8 @@ VERBS_THAT_MODIFY = frozenset("hiring recruiting support teaching training".spli
 CLIPPINGS = {
     "admin": "administrator",
     "admins": "administrators",
+    "grad": "graduate",
+    "undergrad": "undergraduate",
     "dev": "developer",
     "devs": "developers",
     "eng": "engineer",
