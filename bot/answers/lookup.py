@@ -171,7 +171,9 @@ def rows_of_side(evidence: Evidence, subject: Subject) -> npt.NDArray[np.intp]:
         if is_about
     }
     is_there = np.array([item.stored.document_id in own for item in evidence.candidates], np.bool_)
-    fitting = evidence.is_of_subject | (is_there & ~evidence.strangers)
+    fitting = evidence.is_of_subject
+    if subject.section is None:
+        fitting = fitting | (is_there & ~evidence.strangers)
     return np.flatnonzero(fitting if fitting.any() else ~evidence.strangers)
 
 

@@ -138,7 +138,9 @@ class Sections:
         """Yield the sentences below a heading, from those of one passage in both directions."""
         count = self._snapshot.manifest.passages
         ahead = range(position, count, _PASSAGES_READ_AT_ONCE)
-        back = range(position - _PASSAGES_READ_AT_ONCE, -_PASSAGES_READ_AT_ONCE, -_PASSAGES_READ_AT_ONCE)
+        back = range(
+            position - _PASSAGES_READ_AT_ONCE, -_PASSAGES_READ_AT_ONCE, -_PASSAGES_READ_AT_ONCE
+        )
         for starts in (ahead, back):
             for first in starts:
                 read = range(max(first, 0), min(first + _PASSAGES_READ_AT_ONCE, count))

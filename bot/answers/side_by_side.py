@@ -5,11 +5,11 @@ students": the guides may have sections about both without their being roles.
 """
 
 import re
-from dataclasses import replace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.answers.phrases import ASKS_WHICH, COMPARING, WORD_OF_NAME
-from bot.answers.sections import Sections
+from bot.answers.sections import Section, Sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
 
@@ -26,7 +26,9 @@ _ENDS = re.compile(
     r"[,;:.?!()]|\s[-–—]\s|\b(?:vs\.?|versus|or|and|between|which|who|whos|whose|what|whats|how)\b",
     re.IGNORECASE,
 )
-_COMMA = re.compile(r"\s*,\s*(?:(?:and|or|vs\.?|versus)\b)?|\s*\b(?:and|or|vs\.?|versus)(?!\w)", re.I)
+_NEXT = re.compile(
+    r"\s*,\s*(?:(?:and|or|vs\.?|versus)\b)?|\s*\b(?:and|or|vs\.?|versus)(?!\w)", re.I
+)
 _MOST_WORDS = 5
 _MOST_SIDES = 4
 
@@ -107,9 +109,9 @@ class _Finder:
         return self._side(start, end, is_plain, at_end=False)
 
     def with_others(self, sides: list[Mention]) -> list[Mention]:
-        """Return sides with those that are joined to them before and behind."""
+        """Return sides with those that are joined to them behind."""
         while len(sides) < _MOST_SIDES:
-            joint = _COMMA.match(self._text, sides[-1].end)
+            joint = _NEXT.match(self._text, sides[-1].end)
             other = self.behind(joint.end(), False) if joint else None
             if other is None or any(other.start == side.start for side in sides):
                 break
@@ -121,7 +123,9 @@ class _Finder:
         if inside:
             nearest = inside[-1] if at_end else inside[0]
             gap = (nearest.end, end) if at_end else (start, nearest.start)
-            if all(word.lower() in STOP_WORDS for word in WORD_OF_NAME.findall(self._text, *gap)[:1]):
+            if all(
+                word.lower() in STOP_WORDS for word in WORD_OF_NAME.findall(self._text, *gap)[:1]
+            ):
                 return nearest
         words = [word for word in self._words if start <= word.start() and word.end() <= end]
         stretches = list(_stretches(words, at_end=at_end))
@@ -134,7 +138,7 @@ class _Finder:
                 return self._mention(stretch) if _is_whole(words, stretch, at_end=at_end) else None
         return None
 
-    def _mention(self, stretch, section=None) -> Mention:
+    def _mention(self, stretch: Sequence[re.Match[str]], section: Section | None = None) -> Mention:
         start, end = stretch[0].start(), stretch[-1].end()
         return Mention(start=start, end=end, words=self._text[start:end], roles=(), section=section)
 
@@ -153,24 +157,24 @@ def _is_whole(
     return not any(before) or before[-1]
 
 
-def _stretches(words: Sequence[re.Match[str]], *, at_end: bool) -> Iterator[Sequence[re.Match[str]]]:
+def _stretches(
+    words: Sequence[re.Match[str]], *, at_end: bool
+) -> Iterator[Sequence[re.Match[str]]]:
     """Yield the stretches of words that may be a side, the longest first.
 
     What ends before a preposition may be one, too: "the board in Ghent".
     """
     is_stop = [word[0].lower() in STOP_WORDS for word in words]
     if at_end:
-        stops = [place for place in range(len(words)) if is_stop[place] and place]
-        for end in [len(words), *reversed(stops)]:
-            for first in range(max(end - _MOST_WORDS, 0), end):
-                if not is_stop[first] and not is_stop[end - 1]:
-                    yield words[first:end]
-            if end < len(words):
-                break
-        return
-    first = 0
-    while first < len(words) and is_stop[first]:
-        first += 1
-    for end in range(min(first + _MOST_WORDS, len(words)), first, -1):
-        if not is_stop[end - 1]:
+        before_last = [place for place, stops in enumerate(is_stop) if stops and place][-1:]
+        spans = [
+            (first, end)
+            for end in (len(words), *before_last)
+            for first in range(max(end - _MOST_WORDS, 0), end)
+        ]
+    else:
+        begin = is_stop.index(False) if False in is_stop else len(words)
+        spans = [(begin, end) for end in range(min(begin + _MOST_WORDS, len(words)), begin, -1)]
+    for first, end in spans:
+        if not is_stop[first] and not is_stop[end - 1]:
             yield words[first:end]

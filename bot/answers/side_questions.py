@@ -69,7 +69,9 @@ def _without_place(reader: AspectReader, compared: str) -> str:
     if place is None or reader.names_any(terms_in(place[0]), but=frozenset()):
         return compared
     rest = compared[: place.start()]
-    return (rest or OPEN_QUESTION) if reader.asks_only(terms_in(rest), OPEN_COMPARISONS) else compared
+    return (
+        (rest or OPEN_QUESTION) if reader.asks_only(terms_in(rest), OPEN_COMPARISONS) else compared
+    )
 
 
 def _ask_openly(reader: AspectReader, subject: Subject) -> Asked:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Protocol
 
 from index.encoding.encoder import Encoder
@@ -93,7 +93,9 @@ class Speller:
             return None
         if any(map(self._is_used, _forms_of(word))):
             # Who commits is no "commiter" where the guides have committers.
-            return next(filter(partial(_has_letter_doubled, word), sorted(self._of_names)), None)
+            longer = self._lexicon.words_like(word[0], len(word) + 1, len(word) + 2)
+            of_one = sorted({form for one in longer for form in (one, one.removesuffix("s"))})
+            return next((one for one in of_one if _has_letter_doubled(word, one)), None)
         allowed = 2 if len(word) >= _CHARACTERS_FOR_TWO_SLIPS else 1
         shortest = max(len(word) - allowed, _FEWEST_CHARACTERS - 1)
         longest = len(word) + allowed

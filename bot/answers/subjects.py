@@ -19,8 +19,8 @@ from bot.answers.phrases import (
     WHO_ASKS,
     WHO_DOESNT_ASK,
 )
-from bot.answers.sections import Sections
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
+from bot.answers.sections import Sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import words_of
 from index.snapshots.store import Store

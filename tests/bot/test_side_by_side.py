@@ -1,0 +1,124 @@
+"""What a question puts side by side, and sections of guides as sides."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.answers.replies import Comparison
+from bot.application import Application
+from bot.settings import Settings
+from tests.index.fakes import write_guides
+
+GUIDES = {
+    "brookside/governance.md": """# How Brookside is run
+
+## Board of Directors
+
+The directors see to it that the space is legal and solvent. They meet four times a year.
+
+## Committee roles
+
+### Membership Secretary
+
+Answers the mail of the members and keeps the list of them.
+
+### Sponsors
+
+Those in this group ask firms for money and thank them afterwards.
+
+### Marketing/Promotion
+
+Posters, badges and the weekly letter are made here.
+
+### Experience
+
+Nobody needs to have done this before.
+""",
+    "brookside/committers.md": """# Committers and contributors
+
+Anyone can become a contributor, and nobody is asked for a promise. Committers have the keys of the
+repository and elect each other.
+""",
+    "riverlab/manual.md": """# Lab manual
+
+## Postdocs
+
+Postdocs follow a line of research of their own, and apply for the K99.
+
+## Graduate students
+
+They write a thesis of three experiments, and apply for a fellowship of the NSF.
+
+## Watches
+
+1. Harbour Team
+    - Ties the boats up at night.
+2. Night Watch Team
+    - Walks round the harbour with a lamp.
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Application:
+    folder: Path = tmp_path_factory.mktemp("sides")
+    application = Application(Settings(home=folder / "home"))
+    application.build([write_guides(folder / "guides", GUIDES)])
+    return application
+
+
+def _sides(application: Application, question: str) -> list[str]:
+    reply = application.assistant.reply(question)
+    assert isinstance(reply, Comparison), reply
+    return [" ".join(text for one in side.statements for text in one.texts) for side in reply.sides]
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("sponsors committee vs marketing committee", "ask firms", "Posters"),
+        ("difference between the directors and the sponsors group", "solvent", "ask firms"),
+        ("should i be in marketing or sponsors", "Posters", "ask firms"),
+        ("postdoc or grad student in the lab, whats different", "K99", "thesis"),
+        ("postdoc compared to a grad student?", "K99", "thesis"),
+        ("membership secretary or sponsors, which one suits me", "mail", "ask firms"),
+        ("harbour team vs night watch", "boats", "lamp"),
+        ("whats the diff between a contributor and a commiter", "Anyone", "keys"),
+    ],
+)
+def test_sections_are_compared(
+    application: Application, question: str, first: str, second: str
+) -> None:
+    sides = _sides(application, question)
+    assert first in sides[0]
+    assert second in sides[1]
+    assert first not in sides[1]
+
+
+def test_a_side_is_called_what_it_was_called(application: Application) -> None:
+    reply = application.assistant.reply("sponsors committee vs marketing committee")
+    assert isinstance(reply, Comparison)
+    assert [side.role for side in reply.sides] == ["sponsors committee", "marketing committee"]
+    assert all(side.has_guide for side in reply.sides)
+    headings = {one.citations[0].heading for side in reply.sides for one in side.statements}
+    assert headings == {"Committee roles › Sponsors", "Committee roles › Marketing/Promotion"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "do they want experience or sponsors",  # a heading that any guide has
+        "postdoc: python or matlab, which is better",
+        "which is better, tea or coffee",
+        "difference between a cat and a dog",
+    ],
+)
+def test_what_the_guides_have_no_sections_for_is_not_compared(
+    application: Application, question: str
+) -> None:
+    assert not isinstance(application.assistant.reply(question), Comparison)
+
+
+def test_a_third_side_is_told_too(application: Application) -> None:
+    sides = _sides(application, "sponsors vs marketing vs board of directors")
+    assert ["firms" in sides[0], "Posters" in sides[1], "solvent" in sides[2]] == [True] * 3
