@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import TypeVar
 from weakref import WeakMethod
 
-from bot.answers.fields import JOINTS, find_field, find_joined_fields, find_trade
+from bot.answers.fields import find_field, find_joined_fields, find_trade
 from bot.answers.folders import FolderMention, Folders, blank_out, is_within
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import NamesOfGuides, names_without_rank, phrases_of
 from bot.answers.near_keys import NearKeys, is_another_word
 from bot.answers.sections import Sections
 from bot.answers.shared_nouns import (
+    find_joined_acronyms,
     find_noun_alone,
     find_noun_beside,
     find_sharing_field,
@@ -195,7 +196,7 @@ class RoleFinder:
         found += find_sharing_noun(question, tokens, taken, found, self._by_key)
         found += find_sharing_field(question, tokens, taken, found, self._by_key)
         found += find_noun_beside(question, tokens, taken, found, self._guides.ending_in)
-        found += self._joined_acronyms(question, tokens, taken)
+        found += find_joined_acronyms(question, tokens, taken, self._acronyms)
         if not found:
             found += find_noun_alone(question, tokens, self._guides.ending_in)
         found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
@@ -382,20 +383,6 @@ class RoleFinder:
         if found or len(words) < 2:
             return found
         return tuple(role for name in names for role in self._guides.holding(name))
-
-    def _joined_acronyms(
-        self, question: str, tokens: Sequence[re.Match[str]], taken: list[bool]
-    ) -> Iterator[Mention]:
-        """Yield acronyms in lower case that stand beside each other: "pm or em"."""
-        for place in range(len(tokens) - 2):
-            pair = (place, place + 2)
-            roles = [self._acronyms.get(tokens[one][0].lower(), {}) for one in pair]
-            if tokens[place + 1][0].lower() not in JOINTS or not all(roles):
-                continue
-            for one, named in zip(pair, roles, strict=True):
-                if not taken[one] and tokens[one][0].lower() not in STOP_WORDS:
-                    taken[one] = True
-                    yield mention_of(question, tokens[one], tokens[one], tuple(named.values()))
 
 
 def _is_acronym(alias: str) -> bool:

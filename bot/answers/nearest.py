@@ -1,6 +1,6 @@
 """The role with a guide that is nearest to one that no guide is about, by what its name means."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from index.encoding.encoder import Encoder, Vectors
@@ -30,9 +30,21 @@ class NearestRoles:
     The names are encoded when a role is looked for first, which few questions need.
     """
 
-    def __init__(self, encoder: Encoder, roles: Sequence[StoredRole]) -> None:
-        """Take what names are compared by, and the roles."""
+    def __init__(
+        self,
+        encoder: Encoder,
+        roles: Sequence[StoredRole],
+        speaks_of: Callable[[StoredRole, Sequence[str]], bool],
+    ) -> None:
+        """Take what names are compared by.
+
+        Args:
+            encoder: Compares them.
+            roles: The roles.
+            speaks_of: Tells whether what is about a role has each of some words.
+        """
         self._encoder = encoder
+        self._speaks_of = speaks_of
         self._names = [
             (role, without_qualifiers(name))
             for role in roles
@@ -81,11 +93,15 @@ class NearestRoles:
         ]
         if best >= _LEAST_COSINE and best - max(others, default=-1.0) >= _LEAST_LEAD:
             return role
-        noun = _noun_of(spelt_out)
+        *before, noun = role_key(spelt_out).split() or [""]
         named = (self._names[row] for row in rows)
-        with_noun = {other.position for other, own in named if _noun_of(own) == noun}
-        is_only_one = with_noun == {role.position}
-        return role if best >= _LEAST_COSINE_OF_ONLY_ONE and is_only_one else None
+        with_noun = {other.position: other for other, own in named if _noun_of(own) == noun}
+        if len(with_noun) != 1:
+            return None
+        [only] = with_noun.values()
+        if only == role and best >= _LEAST_COSINE_OF_ONLY_ONE:
+            return role
+        return only if self._speaks_of(only, before) else None
 
 
 def _noun_of(name: str) -> str:

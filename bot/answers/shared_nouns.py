@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.answers.fields import JOINTS
 from bot.answers.typed_phrases import Mention, mention_of
+from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
@@ -161,3 +162,28 @@ def find_noun_beside(
         )
         if is_beside and len(roles := ending_in(noun)) == 1:
             yield mention_of(question, token, token, roles)
+
+
+def find_joined_acronyms(
+    question: str,
+    tokens: Sequence[re.Match[str]],
+    taken: list[bool],
+    acronyms: Mapping[str, Mapping[str, StoredRole]],
+) -> Iterator[Mention]:
+    """Yield acronyms in lower case that stand beside each other: "pm or em".
+
+    Args:
+        question: The question.
+        tokens: Its words.
+        taken: Which of them name roles; those found are added.
+        acronyms: The roles by their acronyms, in lower case.
+    """
+    for place in range(len(tokens) - 2):
+        pair = (place, place + 2)
+        roles = [acronyms.get(tokens[one][0].lower(), {}) for one in pair]
+        if tokens[place + 1][0].lower() not in JOINTS or not all(roles):
+            continue
+        for one, named in zip(pair, roles, strict=True):
+            if not taken[one] and tokens[one][0].lower() not in STOP_WORDS:
+                taken[one] = True
+                yield mention_of(question, tokens[one], tokens[one], tuple(named.values()))

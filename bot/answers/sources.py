@@ -1,5 +1,6 @@
 """What questions are answered from: an index, its encoder, and what is made of both once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -17,6 +18,7 @@ from bot.answers.spelling import CHAT_WORDS, Speller, find_whole_tokens
 from index.encoding.encoder import Encoder
 from index.searching.lexical import STOP_WORDS, terms_of, words_of
 from index.snapshots.snapshot import Snapshot
+from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 from knowledge.roles.roles import all_names
 
@@ -77,7 +79,7 @@ class Sources:
                 },
             ),
             model=model,
-            nearest=NearestRoles(encoder, snapshot.roles),
+            nearest=NearestRoles(encoder, snapshot.roles, partial(_speaks_of, snapshot)),
         )
 
 
@@ -87,6 +89,15 @@ def _are_all_about_one(snapshot: Snapshot) -> bool:
         return False
     documents = snapshot.store.document_ids()
     return {id_ for _, id_, _, _ in snapshot.store.role_spans(documents)} == set(documents)
+
+
+def _speaks_of(snapshot: Snapshot, role: StoredRole, words: Sequence[str]) -> bool:
+    """Tell whether what is about a role has each of some words."""
+    about = snapshot.store.passages_about(role.position)
+    return all(
+        bool(snapshot.lexical.scores(dict.fromkeys(terms_of(word), 1.0))[about].any())
+        for word in words
+    )
 
 
 def _holds_most(snapshot: Snapshot, word: str, document_ids: frozenset[str]) -> bool:

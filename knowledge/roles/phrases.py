@@ -20,13 +20,15 @@ from knowledge.roles.occupations import (
     spell_out,
 )
 
-WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*\+*|&")
+WORD = re.compile(r"[^\W_]+(?:[-/&+.'’][^\W_]+)*(?:(?<=s)['’](?=\s[^\W\d_])|\+*)|&")
 _WITHIN_PARAGRAPH = re.compile(r"[ \t]+|[ \t]*\n[ \t]*")
+_WITHIN_NAME = re.compile(r"[-/'’]")
 MAX_MODIFIERS = 4
 _MAX_WORDS_HEADED = 2
 _HEADED_BY_NO_JOB = frozenset("state department household cattle steam table".split())
 _CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
 _POSSESSIVE = re.compile(r"['’][sS]?$")
+_OF_MANY = re.compile(r"[^\W\d_]+s['’]|(?:women|men|children|people)['’]s", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
 _NO_KINDS = frozenset({"ex", "former", "fellow", "non", "self", "would-be"})
 _WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
@@ -70,7 +72,7 @@ class RolePhrase:
 @lru_cache(maxsize=_NAMES_HELD)
 def role_key(name: str) -> str:
     """Return a name as roles are compared by: lower case, one spelling of joints, singular."""
-    words = [word.lower() for word in WORD.findall(name.replace("-", " ").replace("/", " "))]
+    words = [word.lower() for word in WORD.findall(_WITHIN_NAME.sub(" ", name))]
     words = ["and" if word == "&" else word for word in words]
     return " ".join([*words[:-1], singular(words[-1])]) if words else ""
 
@@ -123,7 +125,11 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             word = before[0].lower()
             if (
                 not _adjoin(text, before, matches[first])
-                or (_is_function_word(word) and before[0] != "IT")
+                or (
+                    (_is_function_word(word) or _OF_MANY.fullmatch(word))
+                    and before[0] != "IT"
+                    and not _is_of_many(before[0], match[0])
+                )
                 or (word in GRADES and not _is_no_grade(matches, first - 1))
                 or (word in VERBS_BEFORE_ROLES and not _may_modify(matches, first - 1, match[0]))
                 or _NUMBER.fullmatch(word)
@@ -189,6 +195,11 @@ def _is_function_word(word: str) -> bool:
     return word in FUNCTION_WORDS or bool(
         _CONTRACTED.search(word) and re.split("['’]", word)[0] not in NOUNS_BY_FORM
     )
+
+
+def _is_of_many(word: str, noun: str) -> bool:
+    """Tell the "Women's" of a Women's Officer from the "engineers'" of the engineers' manager."""
+    return word[0].isupper() and noun[0].isupper() and _OF_MANY.fullmatch(word) is not None
 
 
 def _is_no_grade(matches: Sequence[re.Match[str]], place: int) -> bool:

@@ -16,6 +16,7 @@ from knowledge.roles.spoken_of import (
     words_of_file_name,
 )
 from knowledge.roles.titles import (
+    everyday_word,
     is_only_a_kind,
     roles_of_columns,
     roles_of_leveled_headings,
@@ -84,10 +85,14 @@ def is_short_for_any(name: str, subjects: Sequence[str]) -> bool:
 def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
     """Return the roles that a file is named after, as far as its text speaks of them.
 
-    "lab-manager-letter.txt" is about lab managers, whatever its title says.
+    "lab-manager-letter.txt" is about lab managers, whatever its title says, "driver.txt" about
+    drivers.
     """
+    words = words_of_file_name(id_)
+    if name := everyday_word(words, spoken_of):
+        return [name]
     names = []
-    for phrase in find_role_phrases(words_of_file_name(id_)):
+    for phrase in find_role_phrases(words):
         key = _spoken_of_as(phrase, spoken_of)
         if key is not None and not is_only_a_kind(key, spoken_of):
             names.append(capitalise(spoken_of.written[key]))

@@ -68,7 +68,7 @@ def roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenO
         return said
     if names:
         return names
-    if name := _everyday_word(document.title, spoken_of) or _name_of_role(document, spoken_of):
+    if name := everyday_word(document.title, spoken_of) or _name_of_role(document, spoken_of):
         return [name]
     if name := people_named(document.title, document.text):
         return [capitalise(name)]
@@ -88,7 +88,8 @@ def roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenO
     ]
 
 
-def _everyday_word(title: str, spoken_of: RolesSpokenOf) -> str | None:
+def everyday_word(title: str, spoken_of: RolesSpokenOf) -> str | None:
+    """Return the role of a title that is one everyday word, where the text says it again."""
     noun = noun_alone(title)
     is_said = noun is not None and count_noun(noun, spoken_of.text) >= _SAID_IN_GUIDE
     return capitalise(noun) if noun and is_said else None
@@ -98,7 +99,7 @@ def _name_outside_brackets(title: str, spoken_of: RolesSpokenOf) -> str | None:
     """Return the captain of "Captain (Brigade Leader)", where the text calls them that."""
     outside = without_qualifiers(title)
     is_inside_alone = outside != title and not names_in_heading(outside)
-    return _everyday_word(outside, spoken_of) if is_inside_alone else None
+    return everyday_word(outside, spoken_of) if is_inside_alone else None
 
 
 def _name_of_role(document: Document, spoken_of: RolesSpokenOf) -> str | None:
