@@ -1,12 +1,13 @@
 """The role with a guide that is nearest to one that no guide is about, by what its name means."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from index.encoding.encoder import Encoder, Vectors
 from index.snapshots.stored import StoredRole
 from knowledge.roles.headings import without_qualifiers
-from knowledge.roles.occupations import spell_out
+from knowledge.roles.occupations import AMBIGUOUS_NOUNS, spell_out
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
@@ -51,6 +52,7 @@ class NearestRoles:
             if role.has_guide
             for name in all_names(role)
         ][:_MOST_NAMES]
+        self._nouns = Counter(_noun_of(without_qualifiers(role.name)) for role in roles)
         self._found: dict[tuple[str, frozenset[int] | None], tuple[StoredRole | None]] = {}
 
     @cached_property
@@ -101,7 +103,9 @@ class NearestRoles:
         [only] = with_noun.values()
         if only == role and best >= _LEAST_COSINE_OF_ONLY_ONE:
             return role
-        return only if self._speaks_of(only, before) else None
+        # The HVAC mechanic is the only mechanic that is spoken of, in a guide that has HVAC.
+        is_meant = noun not in AMBIGUOUS_NOUNS and self._nouns[noun] == 1
+        return only if is_meant and self._speaks_of(only, before) else None
 
 
 def _noun_of(name: str) -> str:

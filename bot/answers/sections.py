@@ -21,6 +21,9 @@ _PASSAGES_READ_AT_ONCE = 8
 _MOST_WORDS_MORE = 2
 _MOST_WORDS_OF_LEAD = 6
 _PARTS = re.compile(r"[/|:–—(),]|\s-\s|\b(?:and|or|&)\b")
+_RELATES = re.compile(
+    r"\b(?:with|from|to|for|than|vs|versus|or|not|how|what|why|when)\b", re.IGNORECASE
+)
 _BODIES = frozenset(terms_of("team group board committee crew department division role job work"))
 
 Place = tuple[str, int, int]
@@ -75,15 +78,15 @@ class Sections:
             words: What was typed.
             within: The documents that alone are asked, if not all are.
         """
-        wanted = frozenset(terms_of(" ".join(spell_out(words))))
-        items = self._sentences_with(wanted)
+        terms = terms_of(" ".join(spell_out(words)))
+        items = self._sentences_with(terms)
         leads = {(item.document_id, item.sentence.lead) for item in items}
         found: dict[_Heading, tuple[int, int]] = {}
         for item in items:
             if within is None or item.document_id in within:
                 for heading in _headings_of(item, leads):
                     if heading not in found:
-                        more = self._words_more(wanted, heading)
+                        more = self._words_more(terms, heading)
                         found[heading] = (more, item.passage_position)
         fewest = min((more for more, _ in found.values()), default=_MOST_WORDS_MORE + 1)
         if fewest > _MOST_WORDS_MORE:
@@ -109,13 +112,15 @@ class Sections:
         read = having[np.argsort(-scores, kind="stable")[:_MOST_PASSAGES_READ]]
         return self._snapshot.store.sentences_of(read.tolist())
 
-    def _words_more(self, wanted: frozenset[str], heading: _Heading) -> int:
+    def _words_more(self, terms: Sequence[str], heading: _Heading) -> int:
         """Return how many words a heading has beside those wanted; too many if it isn't meant."""
+        wanted = frozenset(terms)
         *above, text = heading.path
         own = _terms_of_heading(text)
         if not own or _says_what_is_told(text):
             return _MOST_WORDS_MORE + 1
-        if wanted <= own and len(own - wanted) <= _MOST_WORDS_MORE:
+        has_it = f" {' '.join(terms)} " in f" {' '.join(terms_of(text))} "
+        if wanted == own or (has_it and _RELATES.search(text) is None):
             return len(own - wanted)
         title = self._snapshot.store.document(heading.document_id).title
         around = _BODIES.union(*map(_terms_of_heading, (*above, title, heading.document_id)))

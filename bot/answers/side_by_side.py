@@ -27,7 +27,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _NEXT = re.compile(
-    r"\s*,\s*(?:(?:and|or|vs\.?|versus)\b)?|\s*\b(?:and|or|vs\.?|versus)(?!\w)", re.I
+    r"\s*,\s*(?:(?:and|or|vs\.?|versus)\b)?|\s*\b(?:and|or|vs\.?|versus)(?!\w)", re.IGNORECASE
 )
 _MOST_WORDS = 5
 _MOST_SIDES = 4

@@ -76,3 +76,17 @@ def test_what_is_only_near_is_not_answered_for(application: Application, role: s
 def test_the_guides_question_stands_before_its_answer(application: Application) -> None:
     said = plain_text(application.assistant.reply("who loads the lorry"))
     assert said.startswith("Who loads the lorry? The warehouse does.")
+
+
+@pytest.mark.parametrize("asked", ["a dermatology nurse", "a nurse"])
+def test_what_the_only_guide_with_a_noun_speaks_of_is_meant(tmp_path: Path, asked: str) -> None:
+    text = (
+        "# Registered ward nurse\n\nYou join the dermatology clinic of the hospital.\n\n"
+        "## Pay\n\nYou are paid $32 an hour.\n"
+    )
+    application = Application(Settings(home=tmp_path / "home"))
+    application.build([write_guides(tmp_path / "guides", GUIDES | {"nurse.md": text})])
+    reply = application.assistant.reply(f"how much is {asked} paid")
+    assert isinstance(reply, Answer)
+    assert "$32" in plain_text(reply)
+    application.close()

@@ -30,6 +30,10 @@ Those in this group ask firms for money and thank them afterwards.
 
 Posters, badges and the weekly letter are made here.
 
+### Working with sponsors and others
+
+They agree on the sums in May.
+
 ### Experience
 
 Nobody needs to have done this before.
@@ -117,6 +121,11 @@ def test_what_the_guides_have_no_sections_for_is_not_compared(
     application: Application, question: str
 ) -> None:
     assert not isinstance(application.assistant.reply(question), Comparison)
+
+
+def test_words_that_no_heading_has_in_this_order_name_none(application: Application) -> None:
+    reply = application.assistant.reply("harbour watch team vs sponsors")
+    assert not isinstance(reply, Comparison) or not reply.sides[0].has_guide
 
 
 def test_a_third_side_is_told_too(application: Application) -> None:
