@@ -117,10 +117,11 @@ class Sections:
         wanted = frozenset(terms)
         *above, text = heading.path
         own = _terms_of_heading(text)
-        if not own or _says_what_is_told(text):
+        relates = wanted != own and _RELATES.search(text) is not None
+        if not own or relates or _says_what_is_told(text):
             return _MOST_WORDS_MORE + 1
         has_it = f" {' '.join(terms)} " in f" {' '.join(terms_of(text))} "
-        if wanted == own or (has_it and _RELATES.search(text) is None):
+        if wanted == own or (has_it and len(own - wanted) <= _MOST_WORDS_MORE):
             return len(own - wanted)
         title = self._snapshot.store.document(heading.document_id).title
         around = _BODIES.union(*map(_terms_of_heading, (*above, title, heading.document_id)))
