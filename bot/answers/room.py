@@ -6,7 +6,7 @@ from bot.settings import AnswerSettings
 
 _FEWEST_CHARACTERS = 250
 # Chosen on the development sets by the share of replies that hold the answer; see docs/answers.md.
-_ENOUGH = ((0, 0.99), (200, 0.96), (350, 0.7))
+_ENOUGH = ((0, 0.99), (200, 0.97), (350, 0.8))
 _LEAST = 0.01
 _CHARACTERS_OF_COMPARISON = 1_190
 _STATEMENTS_OF_A_SIDE = 6
