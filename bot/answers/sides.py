@@ -1,6 +1,13 @@
-"""The two sides of a comparison, where only one of them is a role that the guides know."""
+"""What a question compares: the sides that are told by its joints where not all are known roles.
+
+"Who earns more, cabin crew or a pilot", "programming or business lead", "the board vs the
+committee": one side may be a role that nobody knows, and guides may have sections about sides
+without their being roles.
+"""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.answers.phrases import (
     ANOTHER_OR,
@@ -9,6 +16,7 @@ from bot.answers.phrases import (
     BEFORE_VERSUS,
     BEGINS_CHOICE,
     CHOOSING,
+    COMPARING,
     ENDS_CHOICE,
     JOINING,
     NOT_COMPARED,
@@ -17,10 +25,29 @@ from bot.answers.phrases import (
     OTHER_SIDE,
     WORD_OF_NAME,
 )
+from bot.answers.sections import Section, Sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
 
 _MOST_BETWEEN_ROLES = 45
+_TELLS_APART = re.compile(
+    r"\b(?:vs\.?|versus|compared (?:to|with)|(?:differ(?:s|ent(?:ly)?)?|distinct|apart) from"
+    r"|same (?:\w+ )?as)(?!\w)",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\b(?:between|distinguish|compare)\b", re.IGNORECASE)
+_AND = re.compile(r"\b(?:and|from|to|with)\b", re.IGNORECASE)
+_JOINS = re.compile(r"\b(?:or|and)\b", re.IGNORECASE)
+_CHOOSES = re.compile(r"\bshould i\b|\beach\b|\beither\b|\brather\b", re.IGNORECASE)
+_ENDS = re.compile(
+    r"[,;:.?!()]|\s[-–—]\s|\b(?:vs\.?|versus|or|and|between|which|who|whos|whose|what|whats|how)\b",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(
+    r"\s*,\s*(?:(?:and|or|vs\.?|versus)\b)?|\s*\b(?:and|or|vs\.?|versus)(?!\w)", re.IGNORECASE
+)
+_MOST_WORDS = 5
+_MOST_SIDES = 4
 
 
 def joins_roles(text: str, mentions: list[Mention]) -> bool:
@@ -77,3 +104,150 @@ def _is_no_name(word: str) -> bool:
 
 def _between(text: str, mentions: list[Mention]) -> str:
     return text[mentions[0].end : mentions[-1].start] if len(mentions) > 1 else ""
+
+
+def find_sides(
+    text: str,
+    mentions: Sequence[Mention],
+    sections: Sections,
+    within: frozenset[str] | None = None,
+) -> list[Mention]:
+    """Return what a question puts side by side: roles, and what the guides have sections for.
+
+    Nothing where that isn't at least two, one of them a section.
+
+    Args:
+        text: The question.
+        mentions: The roles that it names.
+        sections: Finds headings.
+        within: The documents that alone are asked, if not all are.
+    """
+    finder = _Finder(text, mentions, sections, within)
+    for joint, is_plain in _joints(text):
+        left, right = finder.before(joint.start(), is_plain), finder.behind(joint.end(), is_plain)
+        if left and right and left != right:
+            sides = _without_what_is_shared(finder.with_others([left, right]))
+            if is_plain or all(side.roles or side.section for side in sides):
+                return sides
+    return []
+
+
+def _without_what_is_shared(sides: Sequence[Mention]) -> list[Mention]:
+    """Return sides without the section that is about several: "Committers and contributors"."""
+    headings = [side.section.places for side in sides if side.section]
+    return [
+        replace(side, section=None)
+        if side.section and headings.count(side.section.places) > 1
+        else side
+        for side in sides
+    ]
+
+
+def _joints(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Yield what may stand between two sides, and whether it plainly does."""
+    for match in _TELLS_APART.finditer(text):
+        yield match, True
+    if between := _BETWEEN.search(text):
+        for match in _AND.finditer(text, between.end()):
+            yield match, True
+    if ASKS_WHICH.search(text) or COMPARING.search(text) or _CHOOSES.search(text):
+        for match in _JOINS.finditer(text):
+            yield match, False
+
+
+class _Finder:
+    def __init__(
+        self,
+        text: str,
+        mentions: Sequence[Mention],
+        sections: Sections,
+        within: frozenset[str] | None,
+    ) -> None:
+        self._text = text
+        self._mentions = mentions
+        self._sections = sections
+        self._within = within
+        self._words = list(WORD_OF_NAME.finditer(text))
+
+    def before(self, end: int, is_plain: bool) -> Mention | None:
+        """Return what ends before a joint."""
+        ends = [match.end() for match in _ENDS.finditer(self._text, 0, end)]
+        start = ends[-1] if ends else 0
+        return self._side(start, end, is_plain, at_end=True)
+
+    def behind(self, start: int, is_plain: bool) -> Mention | None:
+        """Return what begins behind a joint."""
+        match = _ENDS.search(self._text, start)
+        end = match.start() if match else len(self._text)
+        return self._side(start, end, is_plain, at_end=False)
+
+    def with_others(self, sides: list[Mention]) -> list[Mention]:
+        """Return sides with those that are joined to them behind."""
+        while len(sides) < _MOST_SIDES:
+            joint = _NEXT.match(self._text, sides[-1].end)
+            other = self.behind(joint.end(), False) if joint else None
+            if other is None or any(other.start == side.start for side in sides):
+                break
+            sides = [*sides, other]
+        return sides
+
+    def _side(self, start: int, end: int, is_plain: bool, *, at_end: bool) -> Mention | None:
+        inside = [one for one in self._mentions if start <= one.start and one.end <= end]
+        if inside:
+            nearest = inside[-1] if at_end else inside[0]
+            gap = (nearest.end, end) if at_end else (start, nearest.start)
+            if all(
+                word.lower() in STOP_WORDS for word in WORD_OF_NAME.findall(self._text, *gap)[:1]
+            ):
+                return nearest
+        words = [word for word in self._words if start <= word.start() and word.end() <= end]
+        stretches = list(_stretches(words, at_end=at_end))
+        for stretch in stretches:
+            typed = [word[0] for word in stretch]
+            section = self._sections.find(typed, self._within)
+            if section is not None:
+                return self._mention(stretch, section)
+            if is_plain and self._sections.holds(typed):
+                return self._mention(stretch) if _is_whole(words, stretch, at_end=at_end) else None
+        return None
+
+    def _mention(self, stretch: Sequence[re.Match[str]], section: Section | None = None) -> Mention:
+        start, end = stretch[0].start(), stretch[-1].end()
+        return Mention(start=start, end=end, words=self._text[start:end], roles=(), section=section)
+
+
+def _is_whole(
+    words: Sequence[re.Match[str]], stretch: Sequence[re.Match[str]], *, at_end: bool
+) -> bool:
+    """Tell a side by itself from the end of a longer name: "test" of "a pen test".
+
+    Without an article what is asked may stand before it: "training hours journeyman".
+    """
+    if not at_end:
+        last = words.index(stretch[-1])
+        return last + 1 == len(words) or words[last + 1][0].lower() in STOP_WORDS
+    before = [word[0].lower() in STOP_WORDS for word in words[: words.index(stretch[0])]]
+    return not any(before) or before[-1]
+
+
+def _stretches(
+    words: Sequence[re.Match[str]], *, at_end: bool
+) -> Iterator[Sequence[re.Match[str]]]:
+    """Yield the stretches of words that may be a side, the longest first.
+
+    What ends before a preposition may be one, too: "the board in Ghent".
+    """
+    is_stop = [word[0].lower() in STOP_WORDS for word in words]
+    if at_end:
+        before_last = [place for place, stops in enumerate(is_stop) if stops and place][-1:]
+        spans = [
+            (first, end)
+            for end in (len(words), *before_last)
+            for first in range(max(end - _MOST_WORDS, 0), end)
+        ]
+    else:
+        begin = is_stop.index(False) if False in is_stop else len(words)
+        spans = [(begin, end) for end in range(min(begin + _MOST_WORDS, len(words)), begin, -1)]
+    for first, end in spans:
+        if not is_stop[first] and not is_stop[end - 1]:
+            yield words[first:end]

@@ -28,8 +28,7 @@ from bot.answers.phrases import (
 )
 from bot.answers.pointing import beside_subject, named_in_part, other_of_two, pick_subjects
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
-from bot.answers.side_by_side import find_sides
-from bot.answers.sides import find_other_choice, find_other_side, joins_roles
+from bot.answers.sides import find_other_choice, find_other_side, find_sides, joins_roles
 from bot.answers.spelling import Speller
 from bot.answers.subjects import find_roles, sides_of, subjects_of, with_sections
 from bot.answers.typed_phrases import Mention
