@@ -14,7 +14,9 @@ _BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@\s*)$", re.IGNORECASE)
 _BEFORE_OWN_NAME = re.compile(
     r"\b(?:in|inside|within|for|from|of|on|with|by|per)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
 )
-_JOINED_BEFORE = re.compile(r"(?:,|/|\b(?:and|or|vs\.?|versus))\s*(?:the\s+)?$", re.IGNORECASE)
+_JOINED_BEFORE = re.compile(
+    r"(?:,|/|\b(?:and|or|than|vs\.?|versus|compared (?:to|with)))\s*(?:the\s+)?$", re.IGNORECASE
+)
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.

@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ \-(]{1,2}")
 _JOINTS = frozenset({"vs", "versus", "or", "and", "than", "to", "from", "with", "above", "below"})
 _ARTICLES = frozenset({"a", "an", "the"})
+_ONES = frozenset({"one", "ones"})
 _COMPARED = frozenset({"compared", "different"})
 _SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
 _NUMBERS = re.compile(r"[1-9]|II|III|IV|VI{0,2}")
@@ -232,7 +233,8 @@ class _LevelReader:
                 continue
             level = self._known_level(words, other.roles[0])
             if level is not None and level != other.level:
-                start, end = words[0].start(), words[-1].end()
+                start, last = words[0].start(), run.end - (self._word_at(run.end) not in _ONES)
+                end = self._words[last].end()
                 found.append(self._mention(start, end, other.roles[0], level))
         return found
 
@@ -246,7 +248,11 @@ class _LevelReader:
         return [*self._runs, *(run for run in numbers if run not in self._runs)]
 
     def _joined_with(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
-        """Return the level that one is joined with: "than a senior", "senior compared to a"."""
+        """Return the level that one is joined with: "than a senior", "senior compared to a".
+
+        Or the role as such: "customer engineers or the senior ones".
+        """
+        is_one = self._word_at(run.end) in _ONES
         for first, step in ((run.first - 1, -1), (run.end, 1)):
             place = first
             while self._word_at(place) in _ARTICLES:
@@ -258,11 +264,8 @@ class _LevelReader:
                 place += step
             for mention in mentions:
                 is_there = 0 <= place < len(self._words)
-                if (
-                    mention.level is not None
-                    and is_there
-                    and _covers([mention], self._words[place])
-                ):
+                is_known = mention.level is not None or (is_one and len(mention.roles) == 1)
+                if is_known and is_there and _covers([mention], self._words[place]):
                     return mention
         return None
 
@@ -273,7 +276,7 @@ class _LevelReader:
         """
         start = self._words[run.first].start()
         is_code = CODE.fullmatch(self._words[run.first][0]) is not None
-        is_one = self._word_at(run.end) in {"one", "ones"}
+        is_one = self._word_at(run.end) in _ONES
         if not (is_code or is_one) or not (
             COMPARING.search(self._text) or ASKS_TWICE.search(self._text)
         ):

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from bot.answers.mentions import RoleFinder
-from bot.answers.phrases import ORDINAL, WORD_ALONE
+from bot.answers.phrases import MORE_OF_TWO, ORDINAL, WORD_ALONE
 from bot.answers.question import Question, Subject
 from bot.answers.typed_phrases import Mention
+from index.searching.lexical import words_of
 from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import RANKS
+from knowledge.roles.occupations import singular
 from knowledge.roles.phrases import role_key
 
 
@@ -51,9 +53,21 @@ def other_of_two(text: str, previous: Question) -> Subject | None:
 
 
 def pick_subjects(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
-    """Return which of the subjects spoken of "the first one" and the like point to."""
+    """Return which of the subjects spoken of "the first one" and the like point to.
+
+    So does a word that only one of them is called by: "the sponsors" of two committees.
+    """
     match = ORDINAL.search(text)
-    if match is None or len(subjects) < 2:
+    if len(subjects) < 2 or (match is None and MORE_OF_TWO.search(text)):
         return subjects
+    if match is None:
+        names = [set(role_key(subject.name).split()) for subject in subjects]
+        said = {singular(word) for word in words_of(text)}
+        called = [
+            subject
+            for subject, name in zip(subjects, names, strict=True)
+            if any(word in said and sum(word in other for other in names) == 1 for word in name)
+        ]
+        return (called[0],) if len(called) == 1 else subjects
     first = match[1].lower() in {"first", "former"}
     return (subjects[0],) if first else (subjects[-1],)

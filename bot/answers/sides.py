@@ -5,6 +5,7 @@ committee": one side may be a role that nobody knows, and guides may have sectio
 without their being roles.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ from bot.answers.phrases import (
     OF_BOTH,
     OR_ANOTHER,
     OTHER_SIDE,
+    RANKING,
     WORD_OF_NAME,
 )
 from bot.answers.sections import Section, Sections
@@ -37,6 +39,7 @@ _TELLS_APART = re.compile(
 )
 _BETWEEN = re.compile(r"\b(?:between|distinguish|compare)\b", re.IGNORECASE)
 _AND = re.compile(r"\b(?:and|from|to|with)\b", re.IGNORECASE)
+_THAN = re.compile(r"\bthan\b", re.IGNORECASE)
 _JOINS = re.compile(r"\b(?:or|and)\b", re.IGNORECASE)
 _CHOOSES = re.compile(r"\bshould i\b|\beach\b|\beither\b|\brather\b", re.IGNORECASE)
 _ENDS = re.compile(
@@ -46,8 +49,11 @@ _ENDS = re.compile(
 _NEXT = re.compile(
     r"\s*,\s*(?:(?:and|or|vs\.?|versus)\b)?|\s*\b(?:and|or|vs\.?|versus)(?!\w)", re.IGNORECASE
 )
+_LISTED = re.compile(r",\s*(?:an?\s|the\s)?$", re.IGNORECASE)
 _MOST_WORDS = 5
 _MOST_SIDES = 4
+_MOST_JOINTS = 8
+"""So many are looked at: each asks the index several times."""
 
 
 def joins_roles(text: str, mentions: list[Mention]) -> bool:
@@ -123,11 +129,11 @@ def find_sides(
         within: The documents that alone are asked, if not all are.
     """
     finder = _Finder(text, mentions, sections, within)
-    for joint, is_plain in _joints(text):
+    for joint, is_plain in itertools.islice(_joints(text), _MOST_JOINTS):
         left, right = finder.before(joint.start(), is_plain), finder.behind(joint.end(), is_plain)
         if left and right and left != right:
             sides = _without_what_is_shared(finder.with_others([left, right]))
-            if is_plain or all(side.roles or side.section for side in sides):
+            if is_plain or all(side.roles or side.section or side in mentions for side in sides):
                 return sides
     return []
 
@@ -147,6 +153,9 @@ def _joints(text: str) -> Iterator[tuple[re.Match[str], bool]]:
     """Yield what may stand between two sides, and whether it plainly does."""
     for match in _TELLS_APART.finditer(text):
         yield match, True
+    if RANKING.search(text):
+        for match in _THAN.finditer(text):
+            yield match, True
     if between := _BETWEEN.search(text):
         for match in _AND.finditer(text, between.end()):
             yield match, True
@@ -182,7 +191,13 @@ class _Finder:
         return self._side(start, end, is_plain, at_end=False)
 
     def with_others(self, sides: list[Mention]) -> list[Mention]:
-        """Return sides with those that are joined to them behind."""
+        """Return sides with those that are joined to them behind, or listed before them."""
+        while len(sides) < _MOST_SIDES:
+            comma = _LISTED.search(self._text, 0, sides[0].start)
+            other = self.before(comma.start(), False) if comma else None
+            if other is None or not (other.roles or other.section):
+                break
+            sides = [other, *sides]
         while len(sides) < _MOST_SIDES:
             joint = _NEXT.match(self._text, sides[-1].end)
             other = self.behind(joint.end(), False) if joint else None
@@ -196,19 +211,20 @@ class _Finder:
         if inside:
             nearest = inside[-1] if at_end else inside[0]
             gap = (nearest.end, end) if at_end else (start, nearest.start)
-            if all(
-                word.lower() in STOP_WORDS for word in WORD_OF_NAME.findall(self._text, *gap)[:1]
-            ):
+            between = WORD_OF_NAME.findall(self._text, *gap)
+            # Before "than" stands what is compared: "do postdocs work longer weeks than students".
+            is_than = at_end and _THAN.match(self._text, end) is not None
+            if is_than or all(word.lower() in STOP_WORDS for word in between[:1]):
                 return nearest
         words = [word for word in self._words if start <= word.start() and word.end() <= end]
         stretches = list(_stretches(words, at_end=at_end))
         for stretch in stretches:
             typed = [word[0] for word in stretch]
             section = self._sections.find(typed, self._within)
-            if section is not None:
-                return self._mention(stretch, section)
-            if is_plain and self._sections.holds(typed):
-                return self._mention(stretch) if _is_whole(words, stretch, at_end=at_end) else None
+            if section is not None or (is_plain and self._sections.holds(typed)):
+                # Before a section's name there may be more: "sitting on the radio board".
+                is_whole = _is_whole(words, stretch, at_end=at_end) or (section and at_end)
+                return self._mention(stretch, section) if is_whole else None
         return None
 
     def _mention(self, stretch: Sequence[re.Match[str]], section: Section | None = None) -> Mention:

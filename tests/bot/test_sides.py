@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.replies import Comparison
+from bot.answers.conversation import Turn
+from bot.answers.replies import Answer, Comparison
 from bot.answers.sections import Sections
 from bot.application import Application
 from bot.settings import Settings
@@ -91,6 +92,7 @@ def _sides(application: Application, question: str) -> list[str]:
         ("postdoc compared to a grad student?", "K99", "thesis"),
         ("membership secretary or sponsors, which one suits me", "mail", "ask firms"),
         ("harbour team vs night watch", "boats", "lamp"),
+        ("does a postdoc do more than a grad student", "K99", "thesis"),
         ("whats the diff between a contributor and a commiter", "Anyone", "keys"),
     ],
 )
@@ -145,6 +147,18 @@ def test_a_heading_is_named_by_its_words(
     with closing(Snapshot.open_current(Home(application.settings.home))) as snapshot:
         section = Sections(snapshot).find(typed.split())
     assert (section and section.heading) == heading
+
+
+def test_what_is_listed_before_is_a_side_too(application: Application) -> None:
+    sides = _sides(application, "directors, sponsors or marketing, what is each of them about")
+    assert ["solvent" in sides[0], "firms" in sides[1], "Posters" in sides[2]] == [True] * 3
+
+
+def test_what_follows_a_comparison_may_name_one_by_its_own_word(application: Application) -> None:
+    before = (Turn(role="user", text="sponsors committee vs marketing committee"),)
+    reply = application.assistant.reply("and what does sponsors do exactly", before)
+    assert isinstance(reply, Answer)
+    assert "ask firms" in " ".join(text for one in reply.statements for text in one.texts)
 
 
 def test_a_third_side_is_told_too(application: Application) -> None:
