@@ -50,7 +50,7 @@ from bot.settings import Settings
 
 _MOST_HELD = 4_096
 # Beside a side that is answered, so small a share of what is answerable is refused. On 30 sets both
-# sides are told for .82 of 516 comparisons instead of .80, and on guides of others for .77 of 248.
+# sides are told for .82 of 516 comparisons, .80 without; on guides of others .77 and .75 of 248.
 _SHARE_REFUSED_BESIDE = 0.3
 
 

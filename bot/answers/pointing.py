@@ -1,5 +1,6 @@
 """The roles that a few words of a follow-up point to: "the other one", "and the director?"."""
 
+from collections import Counter
 from dataclasses import replace
 
 from bot.answers.mentions import RoleFinder
@@ -57,17 +58,16 @@ def pick_subjects(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ..
 
     So does a word that only one of them is called by: "the sponsors" of two committees.
     """
-    match = ORDINAL.search(text)
-    if len(subjects) < 2 or (match is None and MORE_OF_TWO.search(text)):
+    if len(subjects) < 2:
         return subjects
-    if match is None:
-        names = [set(role_key(subject.name).split()) for subject in subjects]
-        said = {singular(word) for word in words_of(text)}
-        called = [
-            subject
-            for subject, name in zip(subjects, names, strict=True)
-            if any(word in said and sum(word in other for other in names) == 1 for word in name)
-        ]
-        return (called[0],) if len(called) == 1 else subjects
-    first = match[1].lower() in {"first", "former"}
-    return (subjects[0],) if first else (subjects[-1],)
+    if match := ORDINAL.search(text):
+        return subjects[:1] if match[1].lower() in {"first", "former"} else subjects[-1:]
+    if MORE_OF_TWO.search(text):
+        return subjects
+    names = [set(role_key(subject.name).split()) for subject in subjects]
+    shared = Counter(word for name in names for word in name)
+    own = {singular(word) for word in words_of(text)} & {
+        word for word, count in shared.items() if count == 1
+    }
+    called = [subject for subject, name in zip(subjects, names, strict=True) if name & own]
+    return tuple(called) if len(called) == 1 else subjects

@@ -16,6 +16,7 @@ from index.snapshots.snapshot import Snapshot
 from index.snapshots.stored import StoredSentence
 from knowledge.roles.occupations import spell_out
 
+_MOST_HELD = 256
 _MOST_PASSAGES_READ = 64
 _PASSAGES_READ_AT_ONCE = 8
 _MOST_WORDS_MORE = 2
@@ -26,6 +27,7 @@ _RELATES = re.compile(
 )
 _BODIES = frozenset(terms_of("team group board committee crew department division role job work"))
 
+_Words = tuple[tuple[str, ...], frozenset[str] | None]
 Place = tuple[str, int, int]
 """A stretch of a document: its id, and [start, end) of its text."""
 
@@ -66,6 +68,7 @@ class Sections:
     def __init__(self, snapshot: Snapshot) -> None:
         """Take the index whose guides are asked."""
         self._snapshot = snapshot
+        self._found: dict[_Words, tuple[Section | None]] = {}
 
     def find(self, words: Sequence[str], within: frozenset[str] | None = None) -> Section | None:
         """Return what stands below the heading that some words name, if one does so best.
@@ -78,6 +81,17 @@ class Sections:
             words: What was typed.
             within: The documents that alone are asked, if not all are.
         """
+        # A conversation is read anew with each of its questions.
+        key = (tuple(words), within)
+        held = self._found.get(key)
+        if held is None:
+            held = (self._look_up(words, within),)
+            if len(self._found) >= _MOST_HELD:
+                self._found.clear()
+            self._found[key] = held
+        return held[0]
+
+    def _look_up(self, words: Sequence[str], within: frozenset[str] | None) -> Section | None:
         terms = terms_of(" ".join(spell_out(words)))
         items = self._sentences_with(terms)
         leads = {(item.document_id, item.sentence.lead) for item in items}

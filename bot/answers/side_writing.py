@@ -1,5 +1,6 @@
 """What is quoted for each role of a comparison."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,13 +37,11 @@ def write_sides(
         said_before: Texts whose sentences are not repeated.
     """
     subjects = [one.subject for one in found]
-    drafts = [_texts_of(_write_side(snapshot, one, room, said_before)) for one in found]
-    owners = {
-        text: first_named(text, subjects)
-        for draft in drafts
-        for text in draft
-        if sum(text in other for other in drafts) > 1
-    }
+    drafts = [_write_side(snapshot, one, room, said_before) for one in found]
+    times = Counter(text for draft in drafts for text in _texts_of(draft))
+    owners = {text: first_named(text, subjects) for text, count in times.items() if count > 1}
+    if not owners:
+        return tuple(drafts)
     sides: dict[int, Side] = {}
     said = [*said_before]
     for place in sorted(range(len(found)), key=lambda place: _how_much_is_said(subjects[place])):

@@ -235,6 +235,10 @@ def test_levels_are_those_that_the_guides_there_tell(application: Application) -
             [("Engineer at norvik", "norvik"), ("Clerk at zorbex", "zorbex")],
         ),
         ("clerk vs designer at norvik", [("Clerk", "norvik"), ("Designer", "norvik")]),
+        (
+            "what does an engineer do at norvik compared to quellbrook labs",
+            [("Engineer at norvik", "norvik"), ("Engineer at quellbrook labs", "quellbrook-labs")],
+        ),
     ],
 )
 def test_each_side_of_a_comparison_is_asked_of_its_folder(

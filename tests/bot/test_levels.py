@@ -91,6 +91,14 @@ def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
         ("backend developers: what does an L1 get and what an L3", ["L1", "L3"]),
         ("what shows a backend developer L1 compared to an L2 and an L3", ["L1", "L2", "L3"]),
         ("what does a CE2 do", ["Customer Engineer 2"]),
+        (
+            "who asks more, backend developers or the senior ones",
+            ["Backend Developer", "Senior Backend Developer"],
+        ),
+        (
+            "is a staff backend developer above senior",
+            ["Staff Backend Developer", "Senior Backend Developer"],
+        ),
         ("what comes after a senior backend developer", ["Staff Backend Developer"]),
         ("which level is below backend developer L2", ["Backend Developer L1"]),
         # Nothing of this names a level of the role.

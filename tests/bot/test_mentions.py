@@ -121,6 +121,16 @@ def test_slips_of_the_keyboard_are_seen_through(words: str, name: str) -> None:
     assert [role.name for role in mention.roles] == [name]
 
 
+def test_a_list_before_a_joint_shares_the_noun() -> None:
+    finder = RoleFinder(_roles(*(f"{kind} Clerk" for kind in ("Harbour", "Night", "Mail"))))
+    found = finder.find("who earns most, harbour, night or mail clerk")
+    assert [mention.roles[0].name for mention in found] == [
+        "Harbour Clerk",
+        "Night Clerk",
+        "Mail Clerk",
+    ]
+
+
 @pytest.mark.parametrize("words", ["project manager", "program manager"])
 def test_another_role_is_no_slip(words: str) -> None:
     assert all(

@@ -156,7 +156,7 @@ def test_what_is_listed_before_is_a_side_too(application: Application) -> None:
 
 def test_what_follows_a_comparison_may_name_one_by_its_own_word(application: Application) -> None:
     before = (Turn(role="user", text="sponsors committee vs marketing committee"),)
-    reply = application.assistant.reply("and what does sponsors do exactly", before)
+    reply = application.assistant.reply("and what do those sponsors ask for", before)
     assert isinstance(reply, Answer)
     assert "ask firms" in " ".join(text for one in reply.statements for text in one.texts)
 

@@ -72,10 +72,11 @@ def test_a_title_says_what_a_guide_is_about(title: str, names: list[str]) -> Non
             "She bakes. A pastry chef helps, and the pastry chef rests.",
             ("Pastry Chef",),
         ),
+        ("driver.txt", "Drivers rest. A driver sleeps, and drivers eat.", ("Driver",)),
         ("business-analysis.md", "A business analyst asks. PMs decide.", ("Business Analyst",)),
         ("director-of-engineering.txt", "Engineers, a tech lead and two data engineers.", ()),
     ],
-    ids=["named", "among others", "not spoken of", "by the work", "of many kinds"],
+    ids=["named", "among others", "not spoken of", "one word", "by the work", "of many kinds"],
 )
 def test_a_file_is_named_after_what_it_is_about(
     id_: str, text: str, subjects: tuple[str, ...]
