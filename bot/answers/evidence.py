@@ -42,6 +42,7 @@ SIGNALS = (
     "opening_of_guide",
     "essence_of_level",
     "begins_with_subject",
+    "tells_amount",
     "length",
 )
 """The columns of the evidence, in order."""
@@ -207,6 +208,7 @@ def gather_evidence(
     essence = wording.aspect.essence * likeness
     # What a role is like is told of it as a whole, before its levels are.
     of_levels = essence > _LEAST_ESSENCE and subject is not None and subject.level is None
+    amount = wording.amount
     begun: dict[str, int] = {}
     rows = []
     for row in kept:
@@ -243,6 +245,7 @@ def gather_evidence(
                 essence * named.nearness_to_beginning(item) if is_about else 0.0,
                 essence if of_levels and is_in_section_of_level(item) else 0.0,
                 begins,
+                amount is not None and amount.is_told_in(item.plain, item.terms),
                 math.log1p(len(item.plain)),
             )
         )

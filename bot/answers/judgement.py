@@ -31,20 +31,10 @@ _FACT_ASPECTS = frozenset(
     """.split()
 )
 _BEST_SENTENCES = 3
-_NUMBER_WANTED = re.compile(
-    r"\b(?:how (?:many|much|long|often|old|big|far|soon|high|quick\w*)|what (?:percent|share|age"
-    r"|year|time)|salar(?:y|ies)|pay|paid|earn|wages?|when|hours|range)\b",
-    re.IGNORECASE,
-)
 # How many there are of something guides mostly leave out, unlike how long something takes.
 _COUNT_WANTED = re.compile(
     r"\bhow many\b(?! (?:more )?(?:seconds?|minutes?|hours?|hrs?|days?|nights?|weeks?|months?"
     r"|years?|yrs?)\b)",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half"
-    r"|third|quarter|dozen|hundred|once|twice|percent|per cent|every|each)\b",
     re.IGNORECASE,
 )
 # On the development sets .75 of the off-topic questions and one in a hundred of the answerable ones
@@ -158,7 +148,6 @@ def answer_signals(
     """Return what tells whether the guides answer: float32, shape (answer signals,)."""
     likeness = wording.aspect.likeness
     fact = float(wording.aspect.weights[_fact_columns()].sum())
-    wants_number = float(_NUMBER_WANTED.search(wording.asked.standalone) is not None)
     lacks_guide = subject is not None and not subject.has_guide
     is_known = subject is not None and subject.role is not None
     weights = {term: snapshot.lexical.inverse_document_frequency(term) for term in wording.terms}
@@ -169,7 +158,7 @@ def answer_signals(
         "is_unknown": float(lacks_guide and not is_known),
         "fact": fact,
         "count_wanted": float(_COUNT_WANTED.search(wording.asked.standalone) is not None),
-        "number_wanted": wants_number,
+        "amount_wanted": float(wording.amount is not None),
         "topicality": likeness,
         "chatter": wording.aspect.chatter - likeness,
         "usually_told": model.how_usual(wording.bare_vector),
@@ -209,8 +198,8 @@ def answer_signals(
                 ),
                 default=0.0,
             ),
-            "number_shown": wants_number
-            * any(_NUMBER.search(candidates[row].text) for row in best),
+            "amount_told": float(evidence.column("tells_amount")[best].max()),
+            "amount_told_first": float(evidence.column("tells_amount")[first]),
             "topicality": max(dense, likeness, bare_dense),
         }
     return np.array(list(values.values()), dtype=np.float32)

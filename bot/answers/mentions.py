@@ -46,6 +46,8 @@ Found = TypeVar("Found")
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
 _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
+# A paper, and no driver.
+_NOBODY = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -178,6 +180,7 @@ class RoleFinder:
         )
 
     def _find(self, question: str) -> tuple[Mention, ...]:
+        question = _NOBODY.sub(lambda match: " " * len(match[0]), question)
         tokens = list(_TOKEN.finditer(question))
         words = spell_out([self._numeronyms.get(token[0].lower(), token[0]) for token in tokens])
         taken = [False] * len(tokens)

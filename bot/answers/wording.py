@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.answers.amounts import WantedAmount, wanted_amount
 from bot.answers.aspects import AspectMatch, AspectReader
 from bot.answers.question import Question
 from index.encoding.encoder import Encoder, Vectors
@@ -43,7 +44,7 @@ class Wording:
 
     `vector` is the whole question's and `bare_vector` that of its words without the roles, both
     of shape (dimension,); `terms` are those of the bare question. `words` are all of its words, and
-    `word_vectors` theirs: shape (words, dimension).
+    `word_vectors` theirs: shape (words, dimension). `amount` is what it wants an amount of, if any.
     """
 
     asked: Asked
@@ -53,6 +54,7 @@ class Wording:
     terms: frozenset[str]
     words: tuple[str, ...]
     word_vectors: Vectors
+    amount: WantedAmount | None = None
 
 
 def ask_as_meant(question: Question) -> Asked:
@@ -117,6 +119,7 @@ def word_questions(encoder: Encoder, reader: AspectReader, asked: Sequence[Asked
                 terms=terms,
                 words=tuple(item.standalone[start:end] for [(start, end)] in of_words),
                 word_vectors=part[len(part) - len(of_words) :],
+                amount=wanted_amount(item.standalone),
             )
         )
     return wordings

@@ -191,40 +191,42 @@ def _roles_of_headings(
     headings = [block for block in outline.blocks if block.kind is BlockKind.HEADING]
     written = [remove_markup(document.text[one.start : one.end]) for one in headings]
     texts = [words if words == document.title else without_holder(words) for words in written]
-    for position, (heading, words) in enumerate(zip(headings, texts, strict=True)):
-        names = names_in_heading(words)
-        noun = noun_alone(words)
-        if words == document.title or (len(names) > 1 and not are_two_roles(words)):
-            continue
-        end = end_of_section(headings, position, len(document.text))
-        below = document.text[heading.end : end]
-        if not below.strip():
-            continue
-        if noun is None and not names:
-            beside = (texts[other] for other in _siblings_of(headings, position))
-            name = (
-                role_of_section(words, below)
-                or people_beside_roles(words, beside, document.text)
-                or people_named(words, below)
-            )
-            if name:
-                yield RoleSection(name=capitalise(name), start=heading.start, end=end)
-            continue
-        if noun is not None:
-            if count_noun(noun, below) >= _SAID_AGAIN:
-                yield RoleSection(name=capitalise(noun), start=heading.start, end=end)
-            continue
-        # "Hire designers" looks like "Delivery managers", but only a name is said again.
-        is_title_case = all(
-            word[0].isupper()
-            for word in without_qualifiers(words).split()
-            if word[0].isalpha() and word not in FUNCTION_WORDS
-        )
+    ends = [end_of_section(headings, place, len(document.text)) for place in range(len(headings))]
+    below = [document.text[heading.end : end] for heading, end in zip(headings, ends, strict=True)]
+    found = {
+        place: _roles_by_themselves(words, below[place], spoken_of)
+        for place, words in enumerate(texts)
+        if words != document.title and below[place].strip()
+    }
+    for place, own in found.items():
+        siblings = list(_siblings_of(headings, place))
+        beside = [(texts[other], found.get(other, [])) for other in siblings]
+        names = own or people_beside_roles(texts[place], beside, document.text)
         for name in names:
-            is_said_again = spoken_of.counts[key_of_name(name)] > 1
-            is_one = is_one_role(beginning_of(words)) or is_of_somebody(words)
-            if is_title_case or is_said_again or is_one:
-                yield RoleSection(name=name, start=heading.start, end=end)
+            yield RoleSection(name=capitalise(name), start=headings[place].start, end=ends[place])
+
+
+def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> list[str]:
+    """Return the roles that a heading names, whatever others stand beside it."""
+    names = names_in_heading(heading)
+    noun = noun_alone(heading)
+    if noun is not None and count_noun(noun, below) >= _SAID_AGAIN:
+        return [noun]
+    if noun is not None or not names:
+        name = role_of_section(heading, below) or people_named(heading, below)
+        return [name] if name else []
+    if len(names) > 1 and not are_two_roles(heading):
+        return []
+    # "Hire designers" looks like "Delivery managers", but only a name is said again.
+    is_title_case = all(
+        word[0].isupper()
+        for word in without_qualifiers(heading).split()
+        if word[0].isalpha() and word not in FUNCTION_WORDS
+    )
+    is_one = is_one_role(beginning_of(heading)) or is_of_somebody(heading)
+    return [
+        name for name in names if is_title_case or is_one or spoken_of.counts[key_of_name(name)] > 1
+    ]
 
 
 def _siblings_of(headings: Sequence[Block], position: int) -> Iterator[int]:

@@ -20,6 +20,8 @@ _BOLD_LABEL = re.compile(
 )
 _MOST_CHARACTERS_OF_LABEL = 80
 _FEWEST_CHARACTERS = 200
+_FEWEST_CHARACTERS_IN_LIST = 60
+_FEWEST_ROLES_OF_LIST = 2
 _COLUMN_OF_ROLES = re.compile(
     r"\W*(?:job |occupational |occupation |role |post )?"
     r"(?:jobs?|names?|occupations?|positions?|posts?|professions?|roles?|titles?)\W*",
@@ -31,23 +33,28 @@ _ENDS = {BlockKind.HEADING, BlockKind.HEADER_ROW}
 def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection]:
     """Yield the roles that rows of a table are about, or items and paragraphs that say a lot.
 
-    A line or two about a role beside another is no guide to it.
+    A line or two about a role beside another is no guide to it, unless several say a lot.
     """
     yield from _roles_of_rows(document, outline)
     blocks = outline.blocks
+    labelled = []
     for place, block in enumerate(blocks):
         if block.kind not in {BlockKind.ITEM, BlockKind.PARAGRAPH}:
             continue
         beginning = document.text[block.start : block.start + _MOST_CHARACTERS_OF_LABEL]
-        match = _LABEL.match(remove_markup(beginning))
-        if match is None and block.kind is BlockKind.ITEM:
-            match = _BOLD_LABEL.match(beginning)
-        if match is None or not is_only_role(match["label"]):
+        matches = [_LABEL.match(remove_markup(beginning))]
+        if block.kind is BlockKind.ITEM:
+            matches.append(_BOLD_LABEL.match(beginning))
+        label = next((one["label"] for one in matches if one and is_only_role(one["label"])), None)
+        if label is None:
             continue
         end = _end_of(blocks, place)
-        if end - block.start >= _FEWEST_CHARACTERS:
-            [name] = names_in_heading(match["label"])
-            yield RoleSection(name=name, start=block.start, end=end)
+        [name] = names_in_heading(label)
+        labelled.append(RoleSection(name=name, start=block.start, end=end))
+    told = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS}
+    is_list = len(told) >= _FEWEST_ROLES_OF_LIST
+    fewest = _FEWEST_CHARACTERS_IN_LIST if is_list else _FEWEST_CHARACTERS
+    yield from (one for one in labelled if one.end - one.start >= fewest)
 
 
 def _end_of(blocks: Sequence[Block], place: int) -> int:

@@ -19,7 +19,7 @@ OCCUPATION_NOUNS = frozenset(
     biostatistician blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun
     botanist bouncer breeder brewer bricklayer broadcaster broker builder butcher butler buyer
     cabinetmaker caddie calligrapher cameraman captain captioner cardiologist caregiver carer
-    caretaker carpenter cartographer caseworker cashier cataloguer caterer cellist chairman
+    caretaker carpenter cartographer caseworker cashier cataloguer caterer cellist chair chairman
     chairperson chaplain chauffeur checker cheesemaker chef chemist chief chiropodist chiropractor
     chocolatier choreographer cinematographer cleaner clerk clinician coach cobbler coder colorist
     colourist columnist comedian commander commissioner communicator composer compositor concierge
@@ -34,7 +34,7 @@ OCCUPATION_NOUNS = frozenset(
     forwarder founder fundraiser gaffer gamekeeper gardener gemologist geneticist geographer
     geologist geophysicist gilder glassblower glassmaker glazier goldsmith groomer groundskeeper
     groundsman grower guard guardian gynaecologist gynecologist hacker hairdresser handler handyman
-    hatter head helper herdsman historian housekeeper hydrologist hygienist hypnotherapist
+    hatter head helper herdsman historian host housekeeper hydrologist hygienist hypnotherapist
     illustrator immunologist influencer informatician informaticist inspector installer instructor
     integrator intern interpreter investigator invigilator janitor jeweler jeweller jockey joiner
     journalist judge keeper keyworker labeler labeller laborer labourer landscaper lawyer lead
@@ -44,30 +44,30 @@ OCCUPATION_NOUNS = frozenset(
     mathematician matron mechanic mediator mentor merchandiser metallurgist metalworker
     meteorologist microbiologist midwife milker miller milliner miner modeler modeller moderator
     mortician musician mycologist nanny navigator negotiator neurologist newsreader notary novelist
-    nurse nutritionist obstetrician oceanographer officer ombudsman oncologist operative operator
-    optician optometrist organiser organizer ornithologist orthodontist orthoptist osteopath owner
-    packer paediatrician painter palaeontologist paralegal paramedic partner pastor pathologist
-    pediatrician pentester perfumer perfusionist pharmacist pharmacologist phlebotomist photographer
-    physician physicist physiologist physiotherapist pianist picker piercer pilot pipefitter planner
-    planter plasterer platelayer playwright plumber podiatrist policeman porter postdoc postman
-    potter practitioner presenter president priest principal producer professor programmer
-    proofreader prosecutor prosthetist psychiatrist psychologist psychotherapist publicist puppeteer
-    purchaser purser rabbi radiographer radiologist radiotherapist ranger receptionist recordist
-    recruiter referee registrar rep reporter representative researcher restaurateur retoucher
-    reviewer reviser rigger roofer saddler sailor salesman salesperson saleswoman scaffolder
-    scheduler scientist screenwriter scribe scrummaster sculptor sdet seamstress secretary seller
-    shearer shepherd sheriff shipwright shopkeeper shunter signaller signalman signwriter
-    silversmith singer skipper sociologist soldier solicitor sommelier songwriter sonographer
-    sourcer specialist sre statistician stenographer stevedore steward stockbroker stockman
-    stonemason storekeeper storeman storyteller strategist streamer structurer stuntman stylist
-    subeditor subtitler superintendent supervisor surgeon surveyor sysadmin tailor tanner tattooist
-    taxidermist teacher technician technologist teller terminologist tester thatcher themer
-    therapist tiler toolmaker toxicologist tracer trader trainer transcriber transcriptionist
-    translator treasurer triager trustee tutor typesetter typist umpire undertaker underwriter
-    upholsterer urologist usher valet validator valuer verifier veterinarian vicar videographer
-    vintner violinist virologist volunteer vp waiter waitress warden warehouseman watchmaker
-    watchman weaver webmaster welder winemaker woodcarver woodworker worker wrangler writer
-    zookeeper zoologist
+    nurse nutritionist obstetrician oceanographer officer official ombudsman oncologist operative
+    operator optician optometrist organiser organizer ornithologist orthodontist orthoptist
+    osteopath owner packer paediatrician painter palaeontologist paralegal paramedic partner pastor
+    pathologist pediatrician pentester perfumer perfusionist pharmacist pharmacologist phlebotomist
+    photographer physician physicist physiologist physiotherapist pianist picker piercer pilot
+    pipefitter planner planter plasterer platelayer playwright plumber podiatrist policeman porter
+    postdoc postman potter practitioner presenter president priest principal producer professor
+    programmer proofreader prosecutor prosthetist psychiatrist psychologist psychotherapist
+    publicist puppeteer purchaser purser rabbi radiographer radiologist radiotherapist ranger
+    receptionist recordist recruiter referee registrar rep reporter representative researcher
+    restaurateur retoucher reviewer reviser rigger roofer saddler sailor salesman salesperson
+    saleswoman scaffolder scheduler scientist screenwriter scribe scrummaster sculptor sdet
+    seamstress secretary seller shearer shepherd sheriff shipwright shopkeeper shunter signaller
+    signalman signwriter silversmith singer skipper sociologist soldier solicitor sommelier
+    songwriter sonographer sourcer specialist sre statistician stenographer stevedore steward
+    stockbroker stockman stonemason storekeeper storeman storyteller strategist streamer structurer
+    stuntman stylist subeditor subtitler superintendent supervisor surgeon surveyor sysadmin tailor
+    tanner tattooist taxidermist teacher technician technologist teller terminologist tester
+    thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer transcriber
+    transcriptionist translator treasurer triager trustee tutor typesetter typist umpire undertaker
+    underwriter upholsterer urologist usher valet validator valuer verifier veterinarian vicar
+    videographer vintner violinist virologist volunteer vp waiter waitress warden warehouseman
+    watchmaker watchman weaver webmaster welder winemaker woodcarver woodworker worker wrangler
+    writer zookeeper zoologist
     """.split()
 )
 
@@ -77,14 +77,14 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre", "vp"})
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
     """
-    agent aide apprentice associate attendant author builder buyer captain checker chief coach
+    agent aide apprentice associate attendant author builder buyer captain chair checker chief coach
     communicator conductor contractor controller cook counsel courier crew custodian dealer
     decorator director diver driver executive fitter founder guard guardian hacker handler head
-    helper integrator intern judge keeper labeler labeller lead leader liaison maintainer marshal
-    master mentor miner navigator negotiator officer operator organiser organizer owner packer
-    painter partner picker planner planter porter practitioner presenter president principal
-    producer purchaser rep reporter representative reviewer scribe seller specialist supervisor
-    tracer trader usher validator verifier volunteer vp warden worker
+    helper host integrator intern judge keeper labeler labeller lead leader liaison maintainer
+    marshal master mentor miner navigator negotiator officer official operator organiser organizer
+    owner packer painter partner picker planner planter porter practitioner presenter president
+    principal producer purchaser rep reporter representative reviewer scribe seller specialist
+    supervisor tracer trader usher validator verifier volunteer vp warden worker
     """.split()
 )
 

@@ -4,13 +4,15 @@ That they are people tells the text: "as a host you will …", "a gopher is resp
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from knowledge.roles.headings import names_in_heading, noun_alone, words_of_name
-from knowledge.roles.occupations import NOUNS_BY_FORM, singular
+from knowledge.roles.headings import noun_alone, words_of_name
+from knowledge.roles.occupations import AMBIGUOUS_NOUNS, NOUNS_BY_FORM, singular
 from knowledge.roles.phrases import FUNCTION_WORDS
 
 _MOST_WORDS = 3
+_MOST_WORDS_AMONG_ROLES = 4
+_FEWEST_ROLES = 3
 _FEWEST_LETTERS = 3
 _PEOPLE = re.compile(r"(?P<noun>[^\W\d_]{3,}(?:er|or|ist|ian|ant))s?", re.IGNORECASE)
 _WHO_WORKS = frozenset({"crew", "staff"})
@@ -31,30 +33,44 @@ _NO_PERSONS = frozenset(
 """What does things, or is one's work, and isn't a person."""
 
 
-def people_beside_roles(heading: str, beside: Iterable[str], text: str) -> str | None:
-    """Return whom a heading names beside those of roles: "Approvers" by "Reviewers".
+def people_beside_roles(
+    heading: str, beside: Sequence[tuple[str, Sequence[str]]], text: str
+) -> list[str]:
+    """Return whom a heading names beside those of roles, if any: "Approvers" by "Reviewers".
 
     The word is no known occupation, but it ends as they do, and the text says what they do. Or it
-    is a body that has something to say beside them: "Steering council" by "Maintainers".
+    is a body that has something to say beside them: "Steering council" by "Maintainers". Where
+    most headings are of roles, so are everyday words ("President"), and what ends as occupations
+    do, or as another heading: "Timekeeper", "Audit Team Member" by "Receiving Team Member".
+
+    Args:
+        heading: The heading.
+        beside: The others of its rank, each with the roles that it names by itself.
+        text: The whole text.
     """
     words = words_of_name(heading)
+    roles = [names[0] for _, names in beside if names]
+    are_mostly_roles = len(set(roles)) >= _FEWEST_ROLES and 2 * len(roles) >= len(beside)
     if (
-        not 0 < len(words) <= _MOST_WORDS
+        not roles
+        or not 0 < len(words) <= (_MOST_WORDS_AMONG_ROLES if are_mostly_roles else _MOST_WORDS)
         or not all(word[0].isupper() for word in words)
         or not FUNCTION_WORDS.isdisjoint(map(str.lower, words))
         or words[-1].lower() in _OTHERS
     ):
-        return None
-    if len(words) > 1 and words[-1].lower() in _BODIES:
-        last = words[-1]
-    elif (match := _PEOPLE.fullmatch(words[-1])) is not None:
+        return []
+    last = words[-1]
+    if are_mostly_roles and (noun := noun_alone(heading)):
+        return [noun]
+    if (match := _PEOPLE.fullmatch(last)) is not None:
         last = match["noun"]
-        if not re.search(rf"\b{last}s {_DO}\b", text, re.IGNORECASE):
-            return None
-    else:
-        return None
-    is_beside = any(names_in_heading(other) or noun_alone(other) for other in beside)
-    return " ".join([*words[:-1], last]) if is_beside else None
+        says_what = re.search(rf"\b{last}s {_DO}\b", text, re.IGNORECASE) is not None
+        return [" ".join([*words[:-1], last])] if are_mostly_roles or says_what else []
+    is_like_another = are_mostly_roles and last in {
+        word for other, _ in beside for word in words_of_name(other)[-1:]
+    }
+    is_name = len(words) > 1 and (last.lower() in _BODIES or is_like_another)
+    return [" ".join(words)] if is_name else []
 
 
 def people_named(heading: str, text: str) -> str | None:
@@ -69,11 +85,12 @@ def people_named(heading: str, text: str) -> str | None:
     noun = singular(last.lower())
     if noun == last.lower() and _PLURAL.fullmatch(noun):
         noun = noun.removesuffix("s")
+    if last.lower() == f"{noun}s":
         last = last[:-1]
     if (
         len(noun) < _FEWEST_LETTERS
         or noun in _NO_PERSONS
-        or noun in NOUNS_BY_FORM
+        or (noun in NOUNS_BY_FORM and noun not in AMBIGUOUS_NOUNS)
         or not all(word.isalpha() for word in words)
         or not FUNCTION_WORDS.isdisjoint(map(str.lower, words))
     ):

@@ -33,12 +33,39 @@ def test_people_are_named_where_the_text_speaks_of_them(
 
 
 def test_bodies_and_people_stand_beside_roles() -> None:
-    assert people_beside_roles("Steering Council", ["Maintainers"], "") == "Steering Council"
-    assert people_beside_roles("Steering Council", ["Meetings"], "") is None
-    assert people_beside_roles("Forum Approvers", ["Editors"], "Approvers can vote.") == (
+    beside = [("Maintainers", ["Maintainer"]), ("Meetings", [])]
+    assert people_beside_roles("Steering Council", beside, "") == ["Steering Council"]
+    assert people_beside_roles("Steering Council", beside[1:], "") == []
+    assert people_beside_roles("Forum Approvers", beside, "Approvers can vote.") == [
         "Forum Approver"
+    ]
+    assert people_beside_roles("Forum Approvers", beside, "They can vote.") == []
+    assert people_beside_roles("Working With Others", beside, "Others can vote.") == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("President", ["president"]),
+        ("Timekeepers", ["Timekeeper"]),
+        ("Audit Team Member", ["Audit Team Member"]),
+        ("Coke Machine", []),
+        ("Summary", []),
+    ],
+)
+def test_among_headings_of_roles_others_are_roles_as_well(heading: str, names: list[str]) -> None:
+    beside: list[tuple[str, list[str]]] = [("Receiving Team Member", [])]
+    beside += [(name, [name]) for name in ("Secretary", "Treasurer", "Stage Manager")]
+    assert people_beside_roles(heading, beside, "") == names
+    assert people_beside_roles(heading, [*beside, *beside[:1] * 3], "") == []
+
+
+def test_a_president_is_one_beside_other_officers() -> None:
+    text = "# Officers\n\n" + "".join(
+        f"## {name}\n\nGives the club some of every week.\n\n"
+        for name in ("President", "Secretary", "Treasurer", "Web Editor")
     )
-    assert people_beside_roles("Working With Others", ["Editors"], "Others can vote.") is None
+    assert "President" in [section.name for section in facts_of(text).sections]
 
 
 def test_letters_in_brackets_may_be_short_for_the_end_of_a_name() -> None:
