@@ -64,10 +64,7 @@ _WORDS = {
     amount: frozenset(terms_of(words))
     for amount, words in {
         Amount.AGE: "age aged old older minor minors adult adults",
-        Amount.TIME: """
-            daily weekly fortnightly monthly quarterly yearly annual annually permanent temporary
-            ongoing indefinite indefinitely
-            """,
+        Amount.TIME: "daily fortnightly annual annually permanent temporary ongoing indefinite",
         Amount.MONEY: """
             paid unpaid voluntary pay payment salary wage stipend honorarium compensation
             compensated remuneration remunerated earn earns earnings bonus
@@ -98,7 +95,11 @@ _FIGURES = {
 }
 _DIGIT = re.compile(r"\d")
 _NUMBER = _pattern(rf"\d+|\b{_NUMBER_WORDS}\b")
-_UNIT = _pattern(rf"\b{_UNITS}\b|(?<=full[ -])time\b|(?<=part[ -])time\b")
+# "18 years of age" is no time.
+_UNIT = _pattern(
+    rf"\b{_UNITS}\b(?! (?:of age|old)\b)|(?<=full[ -])time\b|(?<=part[ -])time\b"
+    r"|(?P<rhythm>\b(?:week|month|quarter|year)ly\b)"
+)
 _TERMS_OF_UNITS = frozenset(
     terms_of(
         """
@@ -140,7 +141,8 @@ class WantedAmount:
             self.amount is Amount.TIME
             and not terms.isdisjoint(_TERMS_OF_UNITS)
             and any(
-                _NUMBER_BEFORE_UNIT.search(
+                one["rhythm"] is not None
+                or _NUMBER_BEFORE_UNIT.search(
                     sentence[max(0, one.start() - _REACH_BEFORE_UNIT) : one.start()]
                 )
                 for one in _UNIT.finditer(sentence)

@@ -189,6 +189,9 @@ def answer_signals(
                 evidence.is_of_subject[best].any()
                 or evidence.column("passage_names_subject")[best].any()
             ),
+            "best_is_foreign": float(
+                subject is not None and subject.has_guide and not evidence.is_of_subject[first]
+            ),
             "fact_shown": fact
             * max(
                 (
@@ -198,7 +201,9 @@ def answer_signals(
                 ),
                 default=0.0,
             ),
-            "amount_told": float(evidence.column("tells_amount")[best].max()),
+            "amount_untold": float(
+                wording.amount is not None and not evidence.column("tells_amount")[best].any()
+            ),
             "amount_told_first": float(evidence.column("tells_amount")[first]),
             "topicality": max(dense, likeness, bare_dense),
         }

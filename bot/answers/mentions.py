@@ -48,6 +48,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
 _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
 # A paper, and no driver.
 _NOBODY = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
+_IN_CHIEF = re.compile(r"(?<=\w) in chief\b", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -181,6 +182,7 @@ class RoleFinder:
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         question = _NOBODY.sub(lambda match: " " * len(match[0]), question)
+        question = _IN_CHIEF.sub("-in-chief", question)
         tokens = list(_TOKEN.finditer(question))
         words = spell_out([self._numeronyms.get(token[0].lower(), token[0]) for token in tokens])
         taken = [False] * len(tokens)
@@ -219,7 +221,9 @@ class RoleFinder:
         shorter = "".join(word if word.isupper() else word[0] for word in name.split()).lower()
         for letters in {initials, shorter}:
             taken = self._acronyms.get(letters, {})
-            if letters not in self._stated_acronyms and (role.has_guide or not taken):
+            # The "PA" that guides speak of is no public accountant, whom they but mention.
+            is_free = not taken and (self._occurs is None or not self._occurs(letters))
+            if letters not in self._stated_acronyms and (role.has_guide or is_free):
                 self._acronyms.setdefault(letters, {})[role.name] = role
         forms = [" ".join([*words[:-1], field]) for field in FIELDS.get(words[-1], ())]
         if not role.has_guide:
@@ -234,8 +238,8 @@ class RoleFinder:
             for count in range(2, len(words))
         ]
         first = name.split(maxsplit=1)[0]
-        is_free = first.lower() not in self._stated_acronyms | STOP_WORDS
-        if first[1:] != first[1:].lower() and len(words) == 2 and is_free:
+        is_letters = first.lower() not in self._stated_acronyms | STOP_WORDS
+        if first[1:] != first[1:].lower() and len(words) == 2 and is_letters:
             forms.append(words[0])  # "DevOps", "UX": no everyday words
             self._openings.add(words[0])
         for form in forms:

@@ -40,6 +40,7 @@ class Naming:
     squeezed: frozenset[str]
     wide: frozenset[str]
     contrasted: frozenset[str]
+    longer: frozenset[str]
     roles: Sequence[StoredRole]
     own_spans: Mapping[str, Sequence[tuple[int, int]]]
     other_spans: Mapping[str, Sequence[tuple[int, int]]]
@@ -72,12 +73,18 @@ class Naming:
                 spans = own if role == known else others
                 spans.setdefault(document_id, []).append((start, end))
         narrow = _names_of(subject)
+        others_names = frozenset[str]().union(*map(_names_of, contrasted))
         return cls(
             subject=subject,
             narrow=narrow,
             squeezed=_squeeze(narrow) if subject is not None and subject.role is None else _NONE,
             wide=narrow | _names_of(subject, widely=True),
-            contrasted=frozenset[str]().union(*map(_names_of, contrasted)),
+            contrasted=others_names,
+            longer=frozenset(
+                name
+                for name in others_names
+                if any(f" {own_name} " in f" {name} " for own_name in narrow - {name})
+            ),
             roles=snapshot.roles,
             own_spans=own,
             other_spans=others,
@@ -149,9 +156,16 @@ class Naming:
 
     def names(self, item: StoredSentence) -> bool:
         """Tell whether a sentence names the role; "back end" is "backend", too."""
-        if _names(self.narrow, item.words):
+        if _names(self.narrow, self._own_words(item)):
             return True
         return bool(self.squeezed) and _has_run(self.squeezed, item.words.split())
+
+    def _own_words(self, item: StoredSentence) -> str:
+        """Return the words of a sentence without longer names: "vice commodore" of a commodore."""
+        words = item.words
+        for name in self.longer:
+            words = words.replace(f" {name} ", " . ")
+        return words
 
     def heading_names(self, item: StoredSentence) -> bool:
         """Tell whether a heading above a sentence names the role, be it by a wider name."""
@@ -165,7 +179,7 @@ class Naming:
         """Tell whether a sentence begins with the role, by name or as "this role" and the like."""
         if _THE_ROLE.match(item.words, 1):
             return True
-        return _begins(self.wide, item)
+        return _begins(self.wide, self._own_words(item))
 
     def documents_with_its_words(self, stored: Sequence[StoredSentence]) -> frozenset[str]:
         """Return the documents with a passage that has each word of the role's name or work.
@@ -285,10 +299,10 @@ def _lies_within(item: StoredSentence, spans: Mapping[str, Sequence[tuple[int, i
     return False
 
 
-def _begins(names: Iterable[str], item: StoredSentence) -> bool:
-    if not _names(names, item.words):
+def _begins(names: Iterable[str], words_joined: str) -> bool:
+    if not _names(names, words_joined):
         return False
-    return _names(names, f" {' '.join(item.words.split()[:_WORDS_OF_BEGINNING])} ")
+    return _names(names, f" {' '.join(words_joined.split()[:_WORDS_OF_BEGINNING])} ")
 
 
 def _names(names: Iterable[str], words_joined: str) -> bool:

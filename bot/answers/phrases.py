@@ -155,7 +155,7 @@ SAME_QUESTION = re.compile(
 WORD_ALONE = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|but|so|or|alright|then)\b\W*)*"
     r"(?:what about|how about|what of|same(?: question)?(?: for| with)?)?\W*"
-    r"\b(?P<article>an? |the )?(?P<word>[a-z-]+)(?: ones?)?\W*$",
+    r"\b(?P<article>an? |the )?(?P<word>[a-z-]+)(?P<one> ones?)?\W*$",
     re.IGNORECASE,
 )
 """A follow-up that is but one word of a role's name: "and the director?", "and principal?"."""

@@ -29,7 +29,8 @@ def beside_subject(mention: Mention, previous: Question) -> Mention:
 def named_in_part(text: str, previous: Question, finder: RoleFinder) -> StoredRole | None:
     """Return the role of which a follow-up says one word: "and the director?", "and principal?".
 
-    A rank is of the role that was spoken of, if the guides have that for a role of its own.
+    Or "the newsletter one", where that is a word of one role alone. A rank is of the role that was
+    spoken of, if the guides have that for a role of its own.
     """
     match = WORD_ALONE.match(text)
     if match is None:
@@ -40,7 +41,7 @@ def named_in_part(text: str, previous: Question, finder: RoleFinder) -> StoredRo
     if word in RANKS and role is not None:
         found = finder.named([word, role_key(role.name).split()[-1]])
     if not found and match["article"]:
-        found = finder.ending_in(word)
+        found = finder.ending_in(word) or (finder.with_word(word) if match["one"] else ())
     return found[0] if len(found) == 1 else None
 
 

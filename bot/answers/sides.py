@@ -50,6 +50,7 @@ _NEXT = re.compile(
     r"\s*,\s*(?:(?:and|or|vs\.?|versus)\b)?|\s*\b(?:and|or|vs\.?|versus)(?!\w)", re.IGNORECASE
 )
 _LISTED = re.compile(r",\s*(?:an?\s|the\s)?$", re.IGNORECASE)
+_WHO = frozenset({"who", "whos"})
 _MOST_WORDS = 5
 _MOST_SIDES = 4
 _MOST_JOINTS = 8
@@ -180,8 +181,13 @@ class _Finder:
 
     def before(self, end: int, is_plain: bool) -> Mention | None:
         """Return what ends before a joint."""
-        ends = [match.end() for match in _ENDS.finditer(self._text, 0, end)]
-        start = ends[-1] if ends else 0
+        ends = list(_ENDS.finditer(self._text, 0, end))
+        start = ends[-1].end() if ends else 0
+        if ends and ends[-1][0].lower() in _WHO:
+            # Behind it stands what somebody does: "who makes posters and who prints them".
+            return next(
+                (one for one in self._mentions if start <= one.start and one.end <= end), None
+            )
         return self._side(start, end, is_plain, at_end=True)
 
     def behind(self, start: int, is_plain: bool) -> Mention | None:

@@ -33,6 +33,14 @@ _IMPORTANCE_OF_TAKEN_AWAY = 0.1
 # the near ones, and fewer right replies are lost, .077 for .082; on guides of others .31 for .19.
 # With 1 it is .54 of the first, and fewer of the near ones.
 _CAUTION_WITHOUT_GUIDE = 1.0
+_CAUTION_OF_FOREIGN = 1.0
+_CAUTION_OF_UNTOLD = 1.0
+_CAUTIONS = {
+    "is_mentioned": _CAUTION_WITHOUT_GUIDE,
+    "is_unknown": _CAUTION_WITHOUT_GUIDE,
+    "best_is_foreign": _CAUTION_OF_FOREIGN,
+    "amount_untold": _CAUTION_OF_UNTOLD,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +141,8 @@ def _groups_of(samples: Sequence[Sample]) -> list[str]:
 
 def _fit_answerable(rows: Numbers, truths: Truths, importance: Numbers) -> tuple[Numbers, float]:
     weights, bias = fit_logistic(rows, truths, importance)
-    for name in ("is_mentioned", "is_unknown"):
-        weights[ANSWER_SIGNALS.index(name)] -= _CAUTION_WITHOUT_GUIDE
+    for name, caution in _CAUTIONS.items():
+        weights[ANSWER_SIGNALS.index(name)] -= caution
     return weights, bias
 
 

@@ -223,7 +223,9 @@ def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> 
         for word in without_qualifiers(heading).split()
         if word[0].isalpha() and word not in FUNCTION_WORDS
     )
-    is_one = is_one_role(beginning_of(heading)) or is_of_somebody(heading)
+    beginning = beginning_of(heading)
+    is_whole = " and " in beginning and role_key(names[0]) == role_key(beginning)
+    is_one = is_whole or is_one_role(beginning) or is_of_somebody(heading)
     return [
         name for name in names if is_title_case or is_one or spoken_of.counts[key_of_name(name)] > 1
     ]

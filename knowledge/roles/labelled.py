@@ -11,12 +11,19 @@ from knowledge.roles.spoken_of import RoleSection
 from knowledge.sentences import Outline
 from knowledge.tables import cells_of
 
-# "**Product Owner**: …", "Business analyst(s) - …".
-_LABEL = re.compile(r"\W*(?P<label>[^:|–—.?!]{3,60}?)(?:\s*:|\s+[-–—]\s)\s*\S")
+# "**Product Owner**: …", "Business analyst(s) - …", "5.2.1 Commodore: …".
+_LABEL = re.compile(r"\W*(?:\d+(?:\.\d+)+\W+)?(?P<label>[^:|–—.?!]{3,60}?)(?:\s*:|\s+[-–—]\s)\s*\S")
 # "The **General Manager** is in charge of …", "**Historian**" with a paragraph below.
 _BOLD_LABEL = re.compile(
     r"(?:[-*+]\s+|\(?\w{1,3}[.)]\s+)?(?:The |An? |Our )?(?P<mark>\*\*|__)"
     r"(?P<label>[^*_:]{3,60})(?P=mark)"
+)
+# "Honorary Bosun (Bosun): The Bosun shall keep the boats", but not "Quorum: The quorum shall be 7".
+_SAYS_WHAT_THEY_DO = re.compile(
+    r"\W*(?:\d+(?:\.\d+)*\W+)?(?:Honorary )?"
+    r"(?P<name>[A-Z][\w-]+(?: [A-Z][\w-]+){0,2})(?: \([^()]+\))?:\s+The (?P=name) "
+    r"(?:(?:shall|will|must) (?!be\b|take place|consist|begin|end\b|include|apply|mean)"
+    r"|(?:is|(?:shall|will|must) be) (?:\w+ ){0,2}(?:responsible|expected|elected|appointed)\b)"
 )
 _MOST_CHARACTERS_OF_LABEL = 80
 _FEWEST_CHARACTERS = 200
@@ -33,11 +40,13 @@ _ENDS = {BlockKind.HEADING, BlockKind.HEADER_ROW}
 def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection]:
     """Yield the roles that rows of a table are about, or items and paragraphs that say a lot.
 
-    A line or two about a role beside another is no guide to it, unless several say a lot.
+    A line or two about a role beside another is no guide to it, unless several say a lot. Beside
+    those, what somebody shall do is about a role, too, be it no known occupation.
     """
     yield from _roles_of_rows(document, outline)
     blocks = outline.blocks
-    labelled = []
+    labelled: list[RoleSection] = []
+    people: list[RoleSection] = []
     for place, block in enumerate(blocks):
         if block.kind not in {BlockKind.ITEM, BlockKind.PARAGRAPH}:
             continue
@@ -45,16 +54,21 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
         matches = [_LABEL.match(remove_markup(beginning))]
         if block.kind is BlockKind.ITEM:
             matches.append(_BOLD_LABEL.match(beginning))
-        label = next((one["label"] for one in matches if one and is_only_role(one["label"])), None)
-        if label is None:
-            continue
         end = _end_of(blocks, place)
-        [name] = names_in_heading(label)
-        labelled.append(RoleSection(name=name, start=block.start, end=end))
+        label = next((one["label"] for one in matches if one and is_only_role(one["label"])), None)
+        if label is not None:
+            [name] = names_in_heading(label)
+            labelled.append(RoleSection(name=name, start=block.start, end=end))
+        elif matches[0] is not None:
+            said = remove_markup(document.text[block.start : end])
+            if (match := _SAYS_WHAT_THEY_DO.match(said)) is not None:
+                people.append(RoleSection(name=match["name"], start=block.start, end=end))
     told = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS}
-    is_list = len(told) >= _FEWEST_ROLES_OF_LIST
-    fewest = _FEWEST_CHARACTERS_IN_LIST if is_list else _FEWEST_CHARACTERS
-    yield from (one for one in labelled if one.end - one.start >= fewest)
+    if len(told) >= _FEWEST_ROLES_OF_LIST:
+        listed = [*labelled, *people]
+        yield from (one for one in listed if one.end - one.start >= _FEWEST_CHARACTERS_IN_LIST)
+    else:
+        yield from (one for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS)
 
 
 def _end_of(blocks: Sequence[Block], place: int) -> int:

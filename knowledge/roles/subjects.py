@@ -36,6 +36,8 @@ _IS_SENTENCE = re.compile(r"(?:^|[.!?]\s+)\|[.:!]")
 _SENTENCES_OF_OPENING = 3
 _MOST_SUBJECTS = 3
 _OFTEN = 4
+_YOU = re.compile(r"\byou\b", re.IGNORECASE)
+_OFTEN_YOU = 10
 _EARLY = 4
 """What a text is about is named in its first quarter."""
 
@@ -144,6 +146,8 @@ def _roles_of_text(
     One that is made of sections about several roles is about none of them as a whole.
     """
     counts = spoken_of.counts
+    if field := _role_of_field(document, spoken_of):
+        return [field]
     several = len({role_key(section.name) for section in sections}) > 1
     told = sum(section.end - section.start for section in sections)
     if not counts or (several and 2 * told > len(document.text) - document.body_start):
@@ -167,6 +171,21 @@ def _roles_of_text(
     is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1) and is_early
     is_main = is_most or (count > 1 and begins_with_it)
     return [capitalise(phrases[key].name)] if is_main and names_role(phrases[key]) else []
+
+
+def _role_of_field(document: Document, spoken_of: RolesSpokenOf) -> str | None:
+    """Return the role whose work a file is named after, where the text says "you" all along.
+
+    "user-research.md", which never says who does that, is about user researchers.
+    """
+    typed = words_of_file_name(document.id).lower().split()
+    is_title = 1 < len(typed) <= MAX_MODIFIERS and " ".join(typed) in document.title.lower()
+    noun = next((noun for noun, fields in FIELDS.items() if typed[-1:] == [fields[0]]), None)
+    if not is_title or noun is None or noun in AMBIGUOUS_NOUNS:
+        return None
+    said = len(_YOU.findall(document.text))
+    often = max(spoken_of.counts.values(), default=0)
+    return capitalise(" ".join([*typed[:-1], noun])) if said > max(_OFTEN_YOU, often) else None
 
 
 def _first_sentences(document: Document, outline: Outline) -> str:

@@ -362,3 +362,27 @@ def test_words_of_a_name_may_be_cut_short_or_be_letters(
     )
     mentions = RoleFinder(_roles(*names)).find(question)
     assert [(one.words, role.name) for one in mentions for role in one.roles] == found
+
+
+def test_letters_that_the_guides_have_are_not_those_of_a_role_that_they_but_mention() -> None:
+    roles = [*_roles("Accountant"), *_roles("Public Accountant", has_guide=False, first=1)]
+    spoken = RoleFinder(roles, occurs=lambda word: word == "pa")
+    assert spoken.find("what is the PA team for") == []
+    silent = RoleFinder(roles, occurs=lambda word: False)
+    assert [role.name for role in silent.find("what does a PA do")[0].roles] == [
+        "Public Accountant"
+    ]
+
+
+def test_an_editor_in_chief_is_one_however_it_is_written() -> None:
+    finder = RoleFinder(_roles("Editor-in-chief", "Newsletter Editor"))
+    for written in ("editor in chief", "editor-in-chief"):
+        [mention] = finder.find(f"who picks the {written}")
+        assert [role.name for role in mention.roles] == ["Editor-in-chief"]
+
+
+@pytest.mark.parametrize("licence", ["drivers license", "driver's licence", "driver license"])
+def test_a_drivers_licence_is_no_driver(licence: str) -> None:
+    finder = RoleFinder(_roles("Delivery Driver", "Cook"))
+    found = [mention.roles[0].name for mention in finder.find(f"does a cook need a {licence}")]
+    assert found == ["Cook"]

@@ -89,3 +89,19 @@ def test_a_name_may_be_written_in_more_words_than_it_is_asked_for_by(snapshot: S
     subject = Subject(name="backend dev", role=None)
     naming = Naming.of(snapshot, subject, (), stored)
     assert [item.document_id for item in stored if naming.names(item)] == ["web.md"]
+
+
+def test_a_name_within_a_longer_one_that_is_compared_is_not_that_role(tmp_path: Path) -> None:
+    text = "# Officers\n\nThe vice commodore stands in.\n\nThe commodore has charge of the club.\n"
+    with opened_snapshot(tmp_path, {"club.md": text}) as snapshot:
+        stored = _sentences(snapshot)
+        commodore, vice = (
+            Subject(name=name, role=None) for name in ("commodore", "vice commodore")
+        )
+        alone, beside = (
+            Naming.of(snapshot, commodore, (), stored),
+            Naming.of(snapshot, commodore, (vice,), stored),
+        )
+        assert [alone.names(item) for item in stored] == [True, True]
+        assert [beside.names(item) for item in stored] == [False, True]
+        assert [beside.begins(item) for item in stored] == [False, True]

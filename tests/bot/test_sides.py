@@ -164,3 +164,8 @@ def test_what_follows_a_comparison_may_name_one_by_its_own_word(application: App
 def test_a_third_side_is_told_too(application: Application) -> None:
     sides = _sides(application, "sponsors vs marketing vs board of directors")
     assert ["firms" in sides[0], "Posters" in sides[1], "solvent" in sides[2]] == [True] * 3
+
+
+def test_what_somebody_does_is_no_side(application: Application) -> None:
+    reply = application.assistant.reply("who makes the badges and does the sponsors")
+    assert not isinstance(reply, Comparison)

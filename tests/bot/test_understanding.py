@@ -238,6 +238,7 @@ LEADERS = RoleFinder(
                 ("VP Engineering", ()),
                 ("Engineering Manager", ("EM",)),
                 ("Accounts Payable Analyst", ()),
+                ("Newsletter Editor", ()),
                 ("Accounts Payable Manager", ()),
                 ("Staff Contact", ()),
                 ("Group Captain", ()),
@@ -288,6 +289,8 @@ def test_roles_are_found_as_people_turn_their_names(text: str, names: list[str])
         ("what does an engineering manager earn", "and the director?", ["Director of Engineering"]),
         ("what does an AP analyst earn", "what about the manager", ["Accounts Payable Manager"]),
         ("what does a designer earn", "and principal?", ["Principal Designer"]),
+        ("what does a designer earn", "and the payable one?", ["Designer"]),
+        ("what does a designer earn", "ok and the newsletter one", ["Newsletter Editor"]),
         ("what does a designer earn", "and the weather?", ["Designer"]),
     ],
 )

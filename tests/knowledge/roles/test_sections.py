@@ -87,3 +87,45 @@ def test_a_guide_is_not_about_its_role_where_a_section_is_about_another() -> Non
     told = "".join(text[span.start : span.end] for span in planner.spans)
     assert "Fair" in told
     assert "Counts" not in told
+
+
+RULES = """# Rules
+
+## Officers
+
+**5.1** Commodore: The Commodore shall have charge of the club.
+They will take the chair at all meetings and speak for the club wherever it is asked to.
+
+**5.2** Honorary Secretary: The Secretary shall keep the books of minutes, write all letters, call
+the meetings of members, and see to it that the rules are kept by everybody who sails with us, and
+that the list of the members is right on the first day of the year.
+
+**5.3** Membership Secretary: The Membership Secretary shall keep the list of the members, send new
+ones what they need to know, and tell the committee each month who came, who left and who owes the
+club any money for the year, so that nobody is forgotten when the season begins.
+
+**5.4** Quorum: The Quorum shall be seven members of the club who have paid what they owe to it.
+"""
+
+
+def test_whom_rules_tell_what_to_do_are_roles_beside_others() -> None:
+    names = [section.name for section in facts_of(RULES).sections]
+    assert names == ["Honorary Secretary", "Membership Secretary", "Commodore"]
+    assert "Commodore" not in [
+        section.name for section in facts_of(RULES.replace("5.3", "").split("**5.2**")[0]).sections
+    ]
+
+
+def test_short_items_of_a_list_of_roles_are_about_them() -> None:
+    more = "\n  - Sees to a great many things before, during and after each of the days.\n" * 3
+    text = (
+        f"# Event\n\n- **Swag coordinator**\n{more}\n- **Speaker coordinator** (details: `talks`)\n"
+        f"{more}\n- **Sponsorship lead**\n  - Asks firms for money, sends them the bills.\n"
+    )
+    names = [section.name for section in facts_of(text).sections]
+    assert names == ["Swag Coordinator", "Speaker Coordinator", "Sponsorship Lead"]
+
+
+def test_a_heading_in_lower_case_may_join_two_words_before_a_noun() -> None:
+    text = "# Positions\n\n## Product and brand manager\n\nMakes what we sell.\n"
+    assert [section.name for section in facts_of(text).sections] == ["Product and Brand Manager"]

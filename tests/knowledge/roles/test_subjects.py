@@ -194,3 +194,12 @@ def test_a_guide_tells_other_names_by_its_letters_its_brackets_and_its_file() ->
     analyst = "# Information Security Analyst\n\nAn analyst watches.\n"
     assert facts_of(analyst, "security-analyst.md").aliases == ("Security Analyst",)
     assert facts_of(analyst, "vacancy-network-analyst.md").aliases == ()
+
+
+def test_a_file_of_a_field_that_says_you_is_about_who_does_that() -> None:
+    text = "# User Research Framework\n\n" + "You know the methods and you choose. " * 8
+    assert facts_of(text, "acme/user-research.md").subjects == ("User Researcher",)
+    assert facts_of(text, "acme/notes.md").subjects == ()
+    assert (
+        facts_of(text.replace("You", "We").replace("you", "we"), "user-research.md").subjects == ()
+    )
