@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from knowledge.blocks import (
@@ -16,9 +17,17 @@ from knowledge.blocks import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _MAX_WORDS_OF_BOLD_HEADING = 12
+_BEGINS_PROSE = re.compile(r"\s*(?:(?:[-*+•]|\d+[.)])\s+\S|[A-Z\d“\"'])")
+_PLAIN_WORD = re.compile(r"[(“\"'*_\[]*[^\W\d_][\w’'/,-]*[.,;:!?)”\"'*_\]]*")
+_CODE = re.compile(r"[{}=<>$\\|`]|\w\(\)|//|;$|^\s*#", re.MULTILINE)
+_FEWEST_WORDS_OF_PROSE = 6
+_SHARE_OF_PLAIN_WORDS = 0.7
 _HTML_WITHOUT_WORDS = re.compile(r"<(?:script|style|pre|textarea|[!?])", re.IGNORECASE)
 _HTML_PART = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<tag>h[1-6]|li|tr|p|div|dt|dd|summary|blockquote)\b",
@@ -31,7 +40,8 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
     """Return the blocks of a Markdown text in order, without overlap.
 
     Beyond CommonMark, `##Heading` without a space and a short bold line of its own are headings,
-    since people write them so. A block of HTML is read as its headings, items, rows and paragraphs.
+    and indented sentences and lists are no code, since people write them so. A block of HTML is
+    read as its headings, items, rows and paragraphs.
 
     Args:
         text: The whole document, line ends as LF.
@@ -43,7 +53,7 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
     item_is_fresh = False
     in_header_row = False
     # Only the lines of the tokens are used, and spaces added within lines don't change them.
-    tokens = _reader().parse(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", text[start:]))
+    tokens = _tokens_of(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", text[start:]))
     for position, token in enumerate(tokens):
         kind, level = BlockKind.PARAGRAPH, list_depth
         match token.type:
@@ -83,6 +93,37 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
             block = Block(kind=kind, start=block_start, end=block_end, level=level)
             blocks += _blocks_of_html(text, block) if token.type == "html_block" else [block]
     return blocks
+
+
+def _tokens_of(source: str) -> "Sequence[Token]":
+    """Return what markdown-it reads, with sentences and lists that are but indented."""
+    tokens = _reader().parse(source)
+    indented = [
+        token
+        for token in tokens
+        if token.type == "code_block" and not token.level and _is_prose(token.content)
+    ]
+    if not indented:
+        return tokens
+    lines = source.split("\n")
+    for token in indented:
+        assert token.map is not None, "markdown-it gives every block its lines"
+        plain = dedent(token.content).rstrip("\n").split("\n")
+        lines[token.map[0] : token.map[0] + len(plain)] = plain
+    return _reader().parse("\n".join(lines))
+
+
+def _is_prose(code: str) -> bool:
+    """Tell indented sentences and lists from code: words, begun by a capital or a list's mark."""
+    words = code.split()
+    plain = sum(_PLAIN_WORD.fullmatch(word) is not None for word in words)
+    most = max(len(line.split()) for line in code.split("\n"))
+    return (
+        _BEGINS_PROSE.match(code) is not None
+        and _CODE.search(code) is None
+        and most >= _FEWEST_WORDS_OF_PROSE
+        and plain >= _SHARE_OF_PLAIN_WORDS * len(words)
+    )
 
 
 @cache

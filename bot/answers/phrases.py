@@ -85,6 +85,9 @@ POINTING = re.compile(
     re.IGNORECASE,
 )
 PRONOUN = re.compile(r"\b(?:they|them|theirs?|its?|s?he|hi[ms]|hers?)\b", re.IGNORECASE)
+ASKED_FOR = re.compile(r"\b(?:which|what (?:kinds?|sorts?|types?) of)\s+$", re.IGNORECASE)
+"""Before what is asked for, and not about: "with which doctors"."""
+
 THEIRS = re.compile(r"\b(?:their|its|his|her) $", re.IGNORECASE)
 THE_ROLE = re.compile(
     r"\b(?:th(?:is|e|at) (?:role|job|position|career|work|kind of work|field)(?! [a-z]*(?:life"

@@ -9,6 +9,7 @@ from bot.answers.level_places import level_of_place
 from bot.answers.levels import level_alone, name_with_level
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
+    ASKED_FOR,
     COMPARING,
     GOING_ON,
     GREETING,
@@ -212,16 +213,18 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
 def _is_said_of_them(text: str, mentions: list[Mention], previous: Question) -> bool:
     """Tell "do they look after influencers", asked on of a role, from a question about those.
 
-    Nor is "how often do they see their supervisor" about the supervisor.
+    Nor is "how often do they see their supervisor" about the supervisor, or "with which doctors"
+    about those.
     """
+    if not mentions or not previous.subjects or COMPARING.search(text):
+        return False
+    if all(not one.roles and ASKED_FOR.search(text, 0, one.start) for one in mentions):
+        return True
     pronoun = PRONOUN.search(text)
     return (
         pronoun is not None
-        and bool(previous.subjects)
-        and bool(mentions)
         and all(not one.roles or THEIRS.search(text, 0, one.start) for one in mentions)
         and pronoun.start() < mentions[0].start
-        and not COMPARING.search(text)
     )
 
 

@@ -303,3 +303,10 @@ def test_what_takes_time_or_money_is_no_role(text: str) -> None:
     question = _understand(text, "what does a nurse do")
     assert _names(question) == ["Nurse"]
     assert question.standalone == f"{text} (Nurse)"
+
+
+@pytest.mark.parametrize(
+    "text", ["with which doctors", "with what kind of doctors do they work", "which doctors?"]
+)
+def test_who_is_asked_for_is_not_whom_a_follow_up_is_about(text: str) -> None:
+    assert _names(_understand(text, "what does a nurse do")) == ["Nurse"]

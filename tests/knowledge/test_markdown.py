@@ -102,6 +102,32 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
             [(HEADER_ROW, 0, "<tr><th>A</th></tr>"), (ROW, 0, "<TR><td>1</td></TR></table>")],
             id="HTML table",
         ),
+        pytest.param(
+            "A:\n\n      A barrister is a lawyer who pleads\n      in court.\n\n      Few do more.",
+            [
+                (PARAGRAPH, 0, "A:"),
+                (PARAGRAPH, 0, "A barrister is a lawyer who pleads\n      in court."),
+                (PARAGRAPH, 0, "Few do more."),
+            ],
+            id="indented sentences",
+        ),
+        pytest.param(
+            "Tasks:\n\n\t- keeps the list of all the members\n\t- writes letters\n",
+            [
+                (PARAGRAPH, 0, "Tasks:"),
+                (ITEM, 1, "- keeps the list of all the members"),
+                (ITEM, 1, "- writes letters"),
+            ],
+            id="indented list",
+        ),
+        pytest.param(
+            "Run:\n\n    Install.all(the, parts);\n    and then run it with care now\n",
+            [
+                (PARAGRAPH, 0, "Run:"),
+                (CODE, 0, "Install.all(the, parts);\n    and then run it with care now"),
+            ],
+            id="indented code",
+        ),
         pytest.param("<div>\n</div>", [], id="HTML without words"),
         pytest.param(
             "<!-- a\n\nb -->\n\n<script>\nx\n</script>",
