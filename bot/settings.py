@@ -21,7 +21,7 @@ class AnswerSettings(BaseModel):
 
     max_statements: int = Field(default=6, ge=1, le=10)
     max_characters: int = Field(default=700, ge=100, le=4_000)
-    answerable_refused: float = Field(default=0.14, ge=0.0, le=0.5)
+    answerable_refused: float = Field(default=0.122, ge=0.0, le=0.5)
 
 
 class Settings(BaseModel):

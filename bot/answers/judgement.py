@@ -190,7 +190,7 @@ def answer_signals(
                 or evidence.column("passage_names_subject")[best].any()
             ),
             "best_is_foreign": float(
-                subject is not None and subject.has_guide and not evidence.is_of_subject[first]
+                subject is not None and subject.has_guide and evidence.strangers[first]
             ),
             "fact_shown": fact
             * max(
