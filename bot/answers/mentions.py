@@ -329,15 +329,18 @@ class RoleFinder:
     def _is_part_of_longer(self, tokens: Sequence[re.Match[str]], mention: Mention) -> bool:
         """Tell the "engineer" of "customer engineers", another role, from an engineer as such.
 
-        A role of one word says little where the question puts words before it that grade nothing.
+        A name of one word says little where the question puts words before it that grade nothing.
         Where no other role has that noun they say nothing new: "park rangers" are the rangers. Nor
         is the "UX" of "UX writers" a UX designer.
         """
         if mention.words.lower() in self._openings:
             return any(inside[0].start() == mention.start for inside in phrases_in(tokens))
-        if any(" " in role_key(role.name) for role in mention.roles) or not mention.roles:
+        nouns = {role_key(role.name).split()[-1] for role in mention.roles}
+        is_whole = all(" " not in role_key(role.name) for role in mention.roles)
+        # "Engineer" is a staff engineer for short.
+        if not is_whole and {role_key(mention.words)} != nouns:
             return False
-        if all(self._nouns[role_key(role.name)] == 1 for role in mention.roles):
+        if all(self._nouns[noun] == 1 for noun in nouns):
             return False
         return any(
             inside[-1].end() == mention.end

@@ -374,6 +374,15 @@ def test_letters_that_the_guides_have_are_not_those_of_a_role_that_they_but_ment
     ]
 
 
+def test_the_noun_of_a_graded_role_within_a_longer_name_is_another_role() -> None:
+    finder = RoleFinder(_roles("Staff Engineer", "Customer Support Engineer"))
+    found = [
+        [role.name for mention in finder.find(question) for role in mention.roles]
+        for question in ("what does an engineer do", "what does a support engineer need")
+    ]
+    assert found == [["Staff Engineer"], ["Customer Support Engineer"]]
+
+
 def test_an_editor_in_chief_is_one_however_it_is_written() -> None:
     finder = RoleFinder(_roles("Editor-in-chief", "Newsletter Editor"))
     for written in ("editor in chief", "editor-in-chief"):
