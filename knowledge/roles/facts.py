@@ -35,7 +35,7 @@ from knowledge.roles.other_names import (
     names_of_this_role,
     says_other_names,
 )
-from knowledge.roles.people import people_beside_roles, people_named
+from knowledge.roles.people import HeadingsOfRank, people_beside_roles, people_named
 from knowledge.roles.phrases import FUNCTION_WORDS, find_role_phrases, role_key
 from knowledge.roles.spoken_of import (
     Offset,
@@ -198,11 +198,14 @@ def _roles_of_headings(
         for place, words in enumerate(texts)
         if words != document.title and below[place].strip()
     }
+    ranks = {
+        place: rank
+        for places in _siblings(headings)
+        for rank in [HeadingsOfRank([(texts[place], found.get(place, [])) for place in places])]
+        for place in places
+    }
     for place, own in found.items():
-        siblings = list(_siblings_of(headings, place))
-        beside = [(texts[other], found.get(other, [])) for other in siblings]
-        names = own or people_beside_roles(texts[place], beside, document.text)
-        for name in names:
+        for name in own or people_beside_roles(texts[place], ranks[place], document.text):
             yield RoleSection(name=capitalise(name), start=headings[place].start, end=ends[place])
 
 
@@ -231,15 +234,19 @@ def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> 
     ]
 
 
-def _siblings_of(headings: Sequence[Block], position: int) -> Iterator[int]:
-    """Yield the places of the headings of the same rank below the same one."""
-    level = headings[position].level
-    for step in (-1, 1):
-        place = position + step
-        while 0 <= place < len(headings) and headings[place].level >= level:
-            if headings[place].level == level:
-                yield place
-            place += step
+def _siblings(headings: Sequence[Block]) -> list[list[int]]:
+    """Return the places of the headings of the same rank below the same one, together."""
+    groups: list[list[int]] = []
+    open_groups: dict[int, list[int]] = {}
+    for place, heading in enumerate(headings):
+        open_groups = {
+            level: group for level, group in open_groups.items() if level <= heading.level
+        }
+        if heading.level not in open_groups:
+            groups.append([])
+            open_groups[heading.level] = groups[-1]
+        open_groups[heading.level].append(place)
+    return groups
 
 
 def _mentions_in(

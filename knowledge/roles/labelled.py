@@ -26,6 +26,7 @@ _SAYS_WHAT_THEY_DO = re.compile(
     r"|(?:is|(?:shall|will|must) be) (?:\w+ ){0,2}(?:responsible|expected|elected|appointed)\b)"
 )
 _MOST_CHARACTERS_OF_LABEL = 80
+_LONGEST_BEGINNING = 240
 _FEWEST_CHARACTERS = 200
 _FEWEST_CHARACTERS_IN_LIST = 60
 _FEWEST_ROLES_OF_LIST = 2
@@ -60,7 +61,7 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
             [name] = names_in_heading(label)
             labelled.append(RoleSection(name=name, start=block.start, end=end))
         elif matches[0] is not None:
-            said = remove_markup(document.text[block.start : end])
+            said = remove_markup(document.text[block.start : block.start + _LONGEST_BEGINNING])
             if (match := _SAYS_WHAT_THEY_DO.match(said)) is not None:
                 people.append(RoleSection(name=match["name"], start=block.start, end=end))
     told = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS}

@@ -4,6 +4,7 @@ That they are people tells the text: "as a host you will …", "a gopher is resp
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from knowledge.roles.headings import noun_alone, words_of_name
@@ -33,9 +34,22 @@ _NO_PERSONS = frozenset(
 """What does things, or is one's work, and isn't a person."""
 
 
-def people_beside_roles(
-    heading: str, beside: Sequence[tuple[str, Sequence[str]]], text: str
-) -> list[str]:
+class HeadingsOfRank:
+    """The headings of one rank below the same one, and what they are of as a whole."""
+
+    def __init__(self, headings: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Take the headings, each with the roles that it names by itself."""
+        roles = [names[0] for _, names in headings if names]
+        self.have_roles = bool(roles)
+        self.are_mostly_roles = (
+            len(set(roles)) >= _FEWEST_ROLES and 2 * len(roles) >= len(headings) - 1
+        )
+        self.last_words = Counter(
+            word for heading, _ in headings for word in words_of_name(heading)[-1:]
+        )
+
+
+def people_beside_roles(heading: str, rank: HeadingsOfRank, text: str) -> list[str]:
     """Return whom a heading names beside those of roles, if any: "Approvers" by "Reviewers".
 
     The word is no known occupation, but it ends as they do, and the text says what they do. Or it
@@ -44,31 +58,28 @@ def people_beside_roles(
     do, or as another heading: "Timekeeper", "Audit Team Member" by "Receiving Team Member".
 
     Args:
-        heading: The heading.
-        beside: The others of its rank, each with the roles that it names by itself.
+        heading: The heading, which names no role by itself.
+        rank: The headings of its rank, itself among them.
         text: The whole text.
     """
     words = words_of_name(heading)
-    roles = [names[0] for _, names in beside if names]
-    are_mostly_roles = len(set(roles)) >= _FEWEST_ROLES and 2 * len(roles) >= len(beside)
+    most = _MOST_WORDS_AMONG_ROLES if rank.are_mostly_roles else _MOST_WORDS
     if (
-        not roles
-        or not 0 < len(words) <= (_MOST_WORDS_AMONG_ROLES if are_mostly_roles else _MOST_WORDS)
+        not rank.have_roles
+        or not 0 < len(words) <= most
         or not all(word[0].isupper() for word in words)
         or not FUNCTION_WORDS.isdisjoint(map(str.lower, words))
         or words[-1].lower() in _OTHERS
     ):
         return []
     last = words[-1]
-    if are_mostly_roles and (noun := noun_alone(heading)):
+    if rank.are_mostly_roles and (noun := noun_alone(heading)):
         return [noun]
     if (match := _PEOPLE.fullmatch(last)) is not None:
         last = match["noun"]
         says_what = re.search(rf"\b{last}s {_DO}\b", text, re.IGNORECASE) is not None
-        return [" ".join([*words[:-1], last])] if are_mostly_roles or says_what else []
-    is_like_another = are_mostly_roles and last in {
-        word for other, _ in beside for word in words_of_name(other)[-1:]
-    }
+        return [" ".join([*words[:-1], last])] if rank.are_mostly_roles or says_what else []
+    is_like_another = rank.are_mostly_roles and rank.last_words[last] > 1
     is_name = len(words) > 1 and (last.lower() in _BODIES or is_like_another)
     return [" ".join(words)] if is_name else []
 

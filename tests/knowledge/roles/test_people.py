@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.roles.headings import acronym_behind, without_holder
-from knowledge.roles.people import people_beside_roles, people_named
+from knowledge.roles.people import HeadingsOfRank, people_beside_roles, people_named
 from knowledge.roles.roles import merge_roles
 from tests.knowledge.roles.facts import facts_of
 
@@ -33,14 +33,12 @@ def test_people_are_named_where_the_text_speaks_of_them(
 
 
 def test_bodies_and_people_stand_beside_roles() -> None:
-    beside = [("Maintainers", ["Maintainer"]), ("Meetings", [])]
-    assert people_beside_roles("Steering Council", beside, "") == ["Steering Council"]
-    assert people_beside_roles("Steering Council", beside[1:], "") == []
-    assert people_beside_roles("Forum Approvers", beside, "Approvers can vote.") == [
-        "Forum Approver"
-    ]
-    assert people_beside_roles("Forum Approvers", beside, "They can vote.") == []
-    assert people_beside_roles("Working With Others", beside, "Others can vote.") == []
+    rank = HeadingsOfRank([("Maintainers", ["Maintainer"]), ("Meetings", [])])
+    assert people_beside_roles("Steering Council", rank, "") == ["Steering Council"]
+    assert people_beside_roles("Steering Council", HeadingsOfRank([("Meetings", [])]), "") == []
+    assert people_beside_roles("Forum Approvers", rank, "Approvers can vote.") == ["Forum Approver"]
+    assert people_beside_roles("Forum Approvers", rank, "They can vote.") == []
+    assert people_beside_roles("Working With Others", rank, "Others can vote.") == []
 
 
 @pytest.mark.parametrize(
@@ -54,10 +52,10 @@ def test_bodies_and_people_stand_beside_roles() -> None:
     ],
 )
 def test_among_headings_of_roles_others_are_roles_as_well(heading: str, names: list[str]) -> None:
-    beside: list[tuple[str, list[str]]] = [("Receiving Team Member", [])]
-    beside += [(name, [name]) for name in ("Secretary", "Treasurer", "Stage Manager")]
-    assert people_beside_roles(heading, beside, "") == names
-    assert people_beside_roles(heading, [*beside, *beside[:1] * 3], "") == []
+    rest: list[tuple[str, list[str]]] = [("Receiving Team Member", []), (heading, [])]
+    roles = [(name, [name]) for name in ("Secretary", "Treasurer", "Stage Manager")]
+    assert people_beside_roles(heading, HeadingsOfRank([*rest, *roles]), "") == names
+    assert people_beside_roles(heading, HeadingsOfRank([*rest * 3, *roles]), "") == []
 
 
 def test_a_president_is_one_beside_other_officers() -> None:
