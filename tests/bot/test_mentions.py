@@ -384,14 +384,15 @@ def test_the_noun_of_a_graded_role_within_a_longer_name_is_another_role() -> Non
 
 
 def test_an_editor_in_chief_is_one_however_it_is_written() -> None:
-    finder = RoleFinder(_roles("Editor-in-chief", "Newsletter Editor"))
+    known = RoleFinder(_roles("Editor-in-chief", "Newsletter Editor"))
+    unknown = RoleFinder(_roles("Newsletter Editor"))
     for written in ("editor in chief", "editor-in-chief"):
-        [mention] = finder.find(f"who picks the {written}")
+        [mention] = known.find(f"who picks the {written}")
         assert [role.name for role in mention.roles] == ["Editor-in-chief"]
+        assert [one.roles for one in unknown.find(f"who picks the {written}")] == [()]
 
 
 @pytest.mark.parametrize("licence", ["drivers license", "driver's licence", "driver license"])
 def test_a_drivers_licence_is_no_driver(licence: str) -> None:
     finder = RoleFinder(_roles("Delivery Driver", "Cook"))
-    found = [mention.roles[0].name for mention in finder.find(f"does a cook need a {licence}")]
-    assert found == ["Cook"]
+    assert finder.find(f"would i need a {licence}") == []

@@ -167,5 +167,5 @@ def test_a_third_side_is_told_too(application: Application) -> None:
 
 
 def test_what_somebody_does_is_no_side(application: Application) -> None:
-    reply = application.assistant.reply("who makes the badges and does the sponsors")
+    reply = application.assistant.reply("who sponsors the badges and does the marketing")
     assert not isinstance(reply, Comparison)
