@@ -13,7 +13,12 @@ from knowledge.converting.converted import ConvertedText
 from knowledge.markdown import parse_markdown
 from knowledge.markup import remove_markup
 from knowledge.plain_text import parse_plain_text
-from knowledge.reading.front_matter import NOTHING_SAID, Description, read_front_matter
+from knowledge.reading.front_matter import (
+    NOTHING_SAID,
+    Description,
+    prose_of_front_matter,
+    read_front_matter,
+)
 
 
 class DocumentFormat(StrEnum):
@@ -42,10 +47,10 @@ class Document:
 
     `id` is its path inside the knowledge folder, with forward slashes. `text` is the file decoded,
     without byte-order mark, line ends as LF, and nothing else changed, or the Markdown that it was
-    converted to; its body starts at `body_start`, behind front matter. `page_starts` are the
-    offsets of its pages, none where it has no pages, and `title_in_file` is the title that a
-    converted file was saved with. `language` is a code of ISO 639, where the text is long enough to
-    tell.
+    converted to; its body starts at `body_start`, behind front matter or where that has sentences
+    first. `page_starts` are the offsets of its pages, none where it has no pages, and
+    `title_in_file` is the title that a converted file was saved with. `language` is a code of ISO
+    639, where the text is long enough to tell.
     """
 
     id: str
@@ -92,6 +97,8 @@ def parse_document_text(
         ValueError: its front matter is broken.
     """
     own, body_start = read_front_matter(text)
+    if prose := prose_of_front_matter(text) if body_start else []:
+        body_start = prose[0][0]
     title = (
         own.title
         or said.title
@@ -145,7 +152,18 @@ def document_of_converted(
 def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) -> tuple[Block, ...]:
     """Return the blocks of a text's body in order, without overlap."""
     parse = parse_markdown if document_format is DocumentFormat.MARKDOWN else parse_plain_text
-    return tuple(parse(text, body_start))
+    prose = prose_of_front_matter(text) if body_start else []
+    if not prose:
+        return tuple(parse(text, body_start))
+    # What is no sentence of the front matter is read as blank lines.
+    _, end = read_front_matter(text)
+    kept = [" "] * end
+    for first, last in prose:
+        kept[first:last] = text[first:last]
+    for place in range(end):
+        if text[place] == "\n":
+            kept[place] = "\n"
+    return (*parse("".join(kept), 0), *parse(text, end))
 
 
 def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:

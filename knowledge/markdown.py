@@ -52,8 +52,8 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
     list_depth = 0
     item_is_fresh = False
     in_header_row = False
-    # Only the lines of the tokens are used, and spaces added within lines don't change them.
-    tokens = _tokens_of(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", text[start:]))
+    # Only the lines of the tokens are used, and spaces within lines don't change them.
+    tokens = _tokens_of(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", dedent(text[start:])))
     for position, token in enumerate(tokens):
         kind, level = BlockKind.PARAGRAPH, list_depth
         match token.type:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.phrases import ASKS_TWICE, COMPARING
-from bot.answers.typed_phrases import Mention, mention_of
+from bot.answers.typed_phrases import Mention, mention_of, spell_typed
 from index.snapshots.stored import StoredRole
-from knowledge.roles.occupations import TRADES, spell_out
+from knowledge.roles.occupations import TRADES
 
 _ALWAYS_JOIN = frozenset({"vs", "versus", "or"})
 _JOIN_WHAT_IS_COMPARED = frozenset({"and", "to", "with", "from", "than"})
@@ -42,7 +42,7 @@ def find_field(
     typed = [token[0].lower() for token in tokens]
     if claimed and JOINTS.isdisjoint(typed):
         return
-    spelt = spell_out(typed)
+    spelt = spell_typed(tokens)
     again = ASKS_TWICE.search(question)
     for length in range(min(_MOST_WORDS_OF_FIELD, len(tokens)), 0, -1):
         for first in range(len(tokens) - length + 1):

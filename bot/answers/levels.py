@@ -3,39 +3,24 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from bot.answers.ladders import Ladder, Ladders
 from bot.answers.level_places import add_place, step_from
+from bot.answers.level_words import GAP, NUMBERS, Run, level_of, noun_of, runs_of
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import ASKS_TWICE, COMPARING
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
-from knowledge.roles.levels import CODE, GRADE_WORDS, RANKS, Level, read_level
+from knowledge.roles.levels import CODE, Level
 from knowledge.roles.phrases import role_key
 
 _WORDS_TO_ROLE = 3
 _WORD = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"[ \-(]{1,2}")
 _JOINTS = frozenset({"vs", "versus", "or", "and", "than", "to", "from", "with", "above", "below"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _ONES = frozenset({"one", "ones"})
 _COMPARED = frozenset({"compared", "different"})
-_SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
-_NUMBERS = re.compile(r"[1-9]|II|III|IV|VI{0,2}")
-_WITHIN_NUMBER = re.compile(r"\d[:.,/]\Z|[:.,/-]\d")
-# "Data scientist 5 years in" is no data scientist 5.
-_COUNTED = frozenset(
-    "year years yr yrs month months week weeks day days hour hours times people k percent".split()
-)
-
-
-class _Run(NamedTuple):
-    """Adjacent words that name a level: the places of the first and behind the last."""
-
-    first: int
-    end: int
 
 
 def add_levels(
@@ -54,8 +39,8 @@ def add_levels(
 def level_alone(text: str, role: StoredRole, ladders: Ladders) -> tuple[Level, str] | None:
     """Return the level of a role that a text names without the role, and the text without it."""
     words = list(_WORD.finditer(text))
-    for run in _runs(text, words):
-        level = _level_of(words[run.first : run.end], role)
+    for run in runs_of(text, words):
+        level = level_of(words[run.first : run.end], role)
         if level is not None and ladders.of(role).has(level):
             return level, text[: words[run.first].start()] + text[words[run.end - 1].end() :]
     return None
@@ -67,7 +52,7 @@ class _LevelReader:
         self._finder = finder
         self._ladders = ladders
         self._words = list(_WORD.finditer(text))
-        self._runs = _runs(text, self._words)
+        self._runs = runs_of(text, self._words)
 
     @property
     def may_name_levels(self) -> bool:
@@ -102,7 +87,7 @@ class _LevelReader:
                 if run.first <= first < run.end < end:
                     first = run.end
                     named = [word[0] for word in self._words[first:end]]
-                    roles = self._finder.named(named) or roles
+                    roles = self._role_at(run, named) or roles
                     break
         if len(roles) != 1 or not roles[0].has_guide:
             return mention
@@ -128,6 +113,23 @@ class _LevelReader:
             outer=(min(mention.start, outer[0].start()), max(mention.end, last.end())),
         )
 
+    def _role_at(self, run: Run, named: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return what a name without its rank means.
+
+        The "engineer" of "principal engineer" is the software engineer, where of all engineers none
+        but that one has the level.
+        """
+        roles = self._finder.named(named)
+        if len(named) > 1 or any(" " not in role_key(role.name) for role in roles):
+            return roles
+        found = [
+            role
+            for role in self._finder.ending_in(named[0])
+            if (level := level_of(self._words[run.first : run.end], role)) is not None
+            and self._ladders.of(role).has(level)
+        ]
+        return tuple(found) if len(found) == 1 else roles
+
     def _acronyms_with_numbers(self, mentions: Sequence[Mention]) -> list[Mention]:
         """Return the roles of "TPM5" and "EM1", where a number is joined to a role's acronym."""
         found = []
@@ -138,7 +140,7 @@ class _LevelReader:
             roles = self._finder.of_acronym(code["letters"])
             if len(roles) != 1 or not roles[0].has_guide:
                 continue
-            level = Level(code["number"], _noun_of(roles[0]))
+            level = Level(code["number"], noun_of(roles[0]))
             if self._ladders.of(roles[0]).has(level):
                 found.append(self._mention(*word.span(), roles[0], level))
         return found
@@ -183,7 +185,7 @@ class _LevelReader:
             before = [item for item in mentions if item not in behind]
             for item in (*behind[:1], *before[-1:]):
                 if item.level is None and len(item.roles) == 1 and item.roles[0].has_guide:
-                    level = _level_of(words, item.roles[0])
+                    level = level_of(words, item.roles[0])
                     if level is not None and self._ladders.of(item.roles[0]).has(level):
                         mentions[mentions.index(item)] = replace(
                             item, level=level, outer=(item.start, item.end)
@@ -191,7 +193,7 @@ class _LevelReader:
                         break
         return mentions
 
-    def _role_by_one_word(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
+    def _role_by_one_word(self, run: Run, mentions: Sequence[Mention]) -> Mention | None:
         """Return the role of "L4 backend" and "L4 on mobile": the only one of that name with it."""
         for place in range(run.end, min(run.end + _WORDS_TO_ROLE, len(self._words))):
             word = self._words[place]
@@ -202,7 +204,7 @@ class _LevelReader:
             found = [
                 (role, level)
                 for role in self._finder.with_word(word[0].lower())
-                if (level := _level_of(self._words[run.first : run.end], role)) is not None
+                if (level := level_of(self._words[run.first : run.end], role)) is not None
                 and self._ladders.of(role).has(level)
             ]
             if len(found) != 1:
@@ -238,16 +240,16 @@ class _LevelReader:
                 found.append(self._mention(start, end, other.roles[0], level))
         return found
 
-    def _numbered_or_ranked_runs(self) -> list[_Run]:
+    def _numbered_or_ranked_runs(self) -> list[Run]:
         numbers = [
-            _Run(place, place + 1)
+            Run(place, place + 1)
             for place in range(1, len(self._words))
-            if _NUMBERS.fullmatch(self._words[place][0])
+            if NUMBERS.fullmatch(self._words[place][0])
             and self._words[place - 1][0].lower() in _JOINTS
         ]
         return [*self._runs, *(run for run in numbers if run not in self._runs)]
 
-    def _joined_with(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
+    def _joined_with(self, run: Run, mentions: Sequence[Mention]) -> Mention | None:
         """Return the level that one is joined with: "than a senior", "senior compared to a".
 
         Or the role as such: "customer engineers or the senior ones".
@@ -269,7 +271,7 @@ class _LevelReader:
                     return mention
         return None
 
-    def _compared_with(self, run: _Run, mentions: Sequence[Mention]) -> Mention | None:
+    def _compared_with(self, run: Run, mentions: Sequence[Mention]) -> Mention | None:
         """Return the level before another of the same role, where the text compares, or asks twice.
 
         "What does an IC2 get and what an IC3", "what must a junior do and what a senior one".
@@ -288,7 +290,7 @@ class _LevelReader:
         return self._words[place][0].lower() if 0 <= place < len(self._words) else None
 
     def _known_level(self, words: Sequence[re.Match[str]], role: StoredRole) -> Level | None:
-        level = _level_of(words, role)
+        level = level_of(words, role)
         if level is None:
             return None
         ladder = self._ladders.of(role)
@@ -296,7 +298,7 @@ class _LevelReader:
 
     def _adjoin(self, left: int, right: int) -> bool:
         gap = self._text[self._words[left].end() : self._words[right].start()]
-        return bool(_GAP.fullmatch(gap))
+        return bool(GAP.fullmatch(gap))
 
 
 def lacks(ladder: Ladder, level: Level) -> bool:
@@ -315,77 +317,6 @@ def name_with_level(role: StoredRole, level: Level | None) -> str:
     if not last.isalpha():
         return " ".join([*(rank.capitalize() for rank in ranks), role.name, last.upper()])
     return " ".join([*(rank.capitalize() for rank in (*ranks, last)), role.name])
-
-
-def _runs(text: str, words: Sequence[re.Match[str]]) -> list[_Run]:
-    runs: list[_Run] = []
-    place = 0
-    while place < len(words):
-        end = place
-        while end < len(words) and (
-            end == place or _GAP.fullmatch(text, words[end - 1].end(), words[end].start())
-        ):
-            if _is_rank(words[end][0]) or CODE.fullmatch(words[end][0]):
-                end += 1
-            elif (
-                words[end][0].lower() in GRADE_WORDS
-                and end + 1 < len(words)
-                and words[end + 1][0].isdigit()
-                and len(words[end + 1][0]) < 3
-            ):
-                end += 2
-            elif words[end][0].lower() in GRADE_WORDS and end > place:
-                end += 1
-            elif _NUMBERS.fullmatch(words[end][0]) and end == place and _may_number(words, end):
-                end += 1
-                break
-            else:
-                break
-        if end > place:
-            runs.append(_Run(place, end))
-        place = max(end, place + 1)
-    return runs
-
-
-def _may_number(words: Sequence[re.Match[str]], place: int) -> bool:
-    """Tell "engineer 2" from "engineer, 2 years" and "1:1" by what stands beside the number."""
-    is_counted = place + 1 < len(words) and words[place + 1][0].lower() in _COUNTED
-    word = words[place]
-    before = word.string[: word.start()]
-    is_part = _WITHIN_NUMBER.match(word.string, word.end()) or _WITHIN_NUMBER.search(before[-2:])
-    return place > 0 and not is_counted and not is_part
-
-
-def _level_of(words: Sequence[re.Match[str]], role: StoredRole) -> Level | None:
-    """Return the level that words around a role's name make: "senior" and "2"."""
-    written = [word[0] for word in words]
-    for word in written:
-        if CODE.fullmatch(word):
-            return Level(word.lower())
-    noun = _noun_of(role)
-    kept = [word for word in written if word.lower() not in GRADE_WORDS]
-    level = read_level(
-        [*kept[:-1], noun or "engineer", kept[-1]] if _ends_in_number(kept) else kept
-    )
-    return level and Level(level.name, noun)
-
-
-def _ends_in_number(words: Sequence[str]) -> bool:
-    return bool(words) and bool(_NUMBERS.fullmatch(words[-1]))
-
-
-def _noun_of(role: StoredRole) -> str:
-    """Return the noun of a role's name; none where its other names end in others."""
-    nouns = {
-        role_key(name.split("(")[0]).split()[-1]
-        for name in (role.name, *role.aliases)
-        if " " in name or name == role.name
-    }
-    return nouns.pop() if len(nouns) == 1 else ""
-
-
-def _is_rank(word: str) -> bool:
-    return _SPELLINGS.get(word.lower(), word.lower()) in RANKS
 
 
 def _is_in_name(word: str, role: StoredRole) -> bool:

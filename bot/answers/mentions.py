@@ -27,6 +27,7 @@ from bot.answers.typed_phrases import (
     is_called_by_two_letters,
     mention_of,
     phrases_in,
+    spell_typed,
     trim,
 )
 from index.searching.lexical import STOP_WORDS
@@ -184,7 +185,9 @@ class RoleFinder:
         question = _NOBODY.sub(lambda match: " " * len(match[0]), question)
         question = _IN_CHIEF.sub("-in-chief", question)
         tokens = list(_TOKEN.finditer(question))
-        words = spell_out([self._numeronyms.get(token[0].lower(), token[0]) for token in tokens])
+        words = spell_typed(
+            tokens, [self._numeronyms.get(token[0].lower(), token[0]) for token in tokens]
+        )
         taken = [False] * len(tokens)
         found: list[Mention] = []
         longest = min(_MAX_WORDS_OF_NAME, len(tokens), self._near_keys.longest)
@@ -237,6 +240,8 @@ class RoleFinder:
             " ".join(["".join(word[0] for word in words[:count]), *words[count:]])
             for count in range(2, len(words))
         ]
+        # What stands as "&" in a question is no word of it.
+        forms.append(role_key(name).replace(" and ", " "))
         first = name.split(maxsplit=1)[0]
         is_letters = first.lower() not in self._stated_acronyms | STOP_WORDS
         if first[1:] != first[1:].lower() and len(words) == 2 and is_letters:
@@ -371,7 +376,7 @@ class RoleFinder:
             or self._guides.clipped(typed)
             or self._alike(words)
             or self._in_letters(words)
-            or self._of_initials(words)
+            or self._guides.of_initials(words)
         )
 
     def _in_letters(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
@@ -379,11 +384,6 @@ class RoleFinder:
         letters = "".join(word[0] for word in words[:-1])
         found = self.named([letters, words[-1]]) if len(letters) > 1 else ()
         return tuple(role for role in found if role.name.startswith(f"{letters.upper()} "))
-
-    def _of_initials(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
-        """Return the roles that guides call by letters alone: "SDR" for a sales development rep."""
-        letters = "".join(word[0] for word in words)
-        return tuple(role for role in self.with_guide if role.name == letters.upper())
 
     def _alike(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles of guides that differ by a noun that means the same: "backend dev"."""

@@ -36,7 +36,7 @@ class NamesOfGuides:
             for noun in noun_last(role_key(role.name.split("(")[0])).split()[-1:]:
                 self._roles_by_noun.setdefault(noun, []).append(role)
             for name in all_names(role):
-                if modifiers := _modifiers_of(name):
+                for modifiers in _modifiers_of(name):
                     self._roles_by_modifiers.setdefault(modifiers, {})[role.name] = role
                 for field in _fields_of(name):
                     self._roles_by_field.setdefault(field, {})[role.name] = role
@@ -76,6 +76,11 @@ class NamesOfGuides:
             )
         )
 
+    def of_initials(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles that are called by letters alone: "SDR" for a sales development rep."""
+        letters = "".join(word[0] for word in words)
+        return tuple(role for role in self._roles if role.name == letters.upper())
+
     def holding(self, words: Iterable[str]) -> tuple[StoredRole, ...]:
         """Return the roles that have a name with all the words in it."""
         by_size = sorted((self._names_by_word.get(word, set()) for word in words), key=len)
@@ -108,8 +113,8 @@ def _words_before_noun(name: str) -> list[str]:
     return role_key(name.split("(", maxsplit=1)[0]).split()[:-1]
 
 
-def _modifiers_of(name: str) -> str | None:
-    """Return what stands before the noun of a name, written together.
+def _modifiers_of(name: str) -> Iterator[str]:
+    """Yield what stands before the noun of a name, written together, and without its "and".
 
     One everyday word, as of a product manager, says nothing by itself.
     """
@@ -117,7 +122,8 @@ def _modifiers_of(name: str) -> str | None:
     squeezed = "".join(modifiers)
     says_which = len(modifiers) > 1 or squeezed in _COMPOUNDS or squeezed.upper() in name
     # "What does it need" is not about the IT manager.
-    return squeezed if says_which and squeezed not in STOP_WORDS | {""} else None
+    if says_which and squeezed not in STOP_WORDS | {""}:
+        yield from {squeezed, "".join(word for word in modifiers if word != "and")}
 
 
 def _fields_of(name: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.answers.aspects import OPEN_QUESTION, OPEN_QUESTION_OF_MENTIONED, AspectReader
 from bot.answers.question import Question, Subject
@@ -47,7 +48,9 @@ def word_comparison(
     terms = terms_in(compared)
     open_sides = [_ask_openly(reader, subject) for subject in subjects]
     is_open = reader.asks_only(terms, OPEN_COMPARISONS)
+    leaning = question.leaning or _where_all_are(sources.snapshot.store, subjects)
     sides = [ask_of_role(compared, subject.name) for subject in subjects]
+    open_sides, sides = ([replace(one, leaning=leaning) for one in s] for s in (open_sides, sides))
     asked = [ask_as_meant(question), *(open_sides if is_open else sides)]
     wording, *worded = word_questions(sources.encoder, reader, asked)
     weights = zip(reader.aspects, wording.aspect.weights, strict=True)
@@ -78,6 +81,19 @@ def _ask_openly(reader: AspectReader, subject: Subject) -> Asked:
     if subject.has_guide:
         return ask_of_role(OPEN_QUESTION, subject.name, reader.open_question)
     return ask_of_role(OPEN_QUESTION_OF_MENTIONED, subject.name, reader.open_question_of_mentioned)
+
+
+def _where_all_are(store: Store, subjects: Sequence[Subject]) -> frozenset[str]:
+    """Return the guides to roles in the folders that have all of them, where some are elsewhere.
+
+    A UX analyst that one employer has is compared with the designer that it has, too.
+    """
+    if any(one.role is None or one.level or one.folder or one.section for one in subjects):
+        return frozenset()
+    about = [store.documents_about(one.role.position) for one in subjects if one.role]
+    folders = [{id_.partition("/")[0] for id_ in ids if "/" in id_} for ids in about]
+    shared = set.intersection(*folders)
+    return frozenset(id_ for ids in about for id_ in ids if id_.partition("/")[0] in shared)
 
 
 def _whereabouts(sources: Sources, subjects: Sequence[Subject]) -> frozenset[str]:

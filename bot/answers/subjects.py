@@ -97,11 +97,12 @@ def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Ques
     Of several roles by a name that one is meant which is there.
     """
     folder = question.folder
+    apart = _asked_elsewhere(question, finder, store)
     there = tuple(
         role for role in question.choices if folder is None or _is_there(role, folder, store)
     )
     known = [
-        _known_there(subject, folder, finder, store)
+        _known_there(subject, None if subject in apart else folder, finder, store)
         for subject in question.subjects
         if not there or subject.role not in question.choices or subject.role in there
     ]
@@ -114,6 +115,41 @@ def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Ques
         return replace(question, choices=there or question.choices)
     subject = Subject(name=there[0].name, role=there[0], folder=folder)
     return replace(question, choices=(), subjects=(subject,))
+
+
+def _asked_elsewhere(question: Question, finder: RoleFinder, store: Store) -> tuple[Subject, ...]:
+    """Return the sides of a comparison that a folder behind another side says nothing of.
+
+    In "should I be a baker or a pilot at Acme" the baker, where Acme has none and others do.
+    """
+    folder = question.folder
+    if question.kind is not QuestionKind.COMPARISON or folder is None:
+        return ()
+    is_there = [
+        subject.role is not None and _is_there(subject.role, folder, store)
+        for subject in question.subjects
+    ]
+    if not any(is_there):
+        return ()
+    places = finder.find_folders(question.standalone)
+    beside = {
+        role.position
+        for mention in finder.find(question.standalone)
+        if any(_adjoin(mention, place) for place in places)
+        for role in mention.roles
+    }
+    return tuple(
+        subject
+        for subject, known in zip(question.subjects, is_there, strict=True)
+        if not known
+        and subject.role is not None
+        and subject.has_guide
+        and subject.role.position not in beside
+    )
+
+
+def _adjoin(mention: Mention, place: FolderMention) -> bool:
+    return 0 <= place.start - mention.end <= 1 or 0 <= mention.start - place.end <= 1
 
 
 def _known_there(

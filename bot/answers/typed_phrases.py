@@ -1,5 +1,6 @@
 """The stretches of a question that may name a role, as they were typed."""
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -51,6 +52,7 @@ _CALLED_ONE = re.compile(
 )
 _EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
+_PARTS = re.compile(r"[,;:!?]")
 _DOER = re.compile(r"\b(?:they|we|i)\s+$", re.IGNORECASE)
 
 
@@ -103,9 +105,31 @@ def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:
     )
 
 
+def spell_typed(tokens: Sequence[re.Match[str]], typed: Sequence[str] | None = None) -> list[str]:
+    """Return words of a question spelt out, each beside those that no mark parts it from.
+
+    In "senior dev, lead dev" the first is no "development lead".
+
+    Args:
+        tokens: The words.
+        typed: What is read for them, where that is something else.
+    """
+    words = [token[0] for token in tokens] if typed is None else typed
+    breaks = [
+        place
+        for place in range(1, len(tokens))
+        if _PARTS.search(tokens[0].string, tokens[place - 1].end(), tokens[place].start())
+    ]
+    return [
+        spelt
+        for first, end in itertools.pairwise([0, *breaks, len(tokens)])
+        for spelt in spell_out(words[first:end])
+    ]
+
+
 def phrases_in(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
     """Yield the words of each phrase that ends in an occupation noun, be it a clipped one."""
-    spelt = spell_out([token[0] for token in tokens])
+    spelt = spell_typed(tokens)
     text, starts = "", []
     for place, spelt_word in enumerate(spelt):
         original = tokens[place][0]

@@ -62,6 +62,7 @@ class Store:
             raise
         self.document = lru_cache(maxsize=_DOCUMENTS_HELD)(self._read_document)
         self.passages_about = lru_cache(maxsize=_ROLES_HELD)(self._read_passages_about)
+        self.documents_about = lru_cache(maxsize=_ROLES_HELD)(self._read_documents_about)
 
     def close(self) -> None:
         """Close the file, and forget what was read of it."""
@@ -71,6 +72,7 @@ class Store:
             self._sentences_held.clear()
         self.document.cache_clear()
         self.passages_about.cache_clear()
+        self.documents_about.cache_clear()
 
     def document_ids(self) -> list[str]:
         """Return the ids of all documents, in their order."""
@@ -305,6 +307,20 @@ class Store:
             "SELECT passage FROM role_passages WHERE role = ? ORDER BY passage", [role]
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    @refusing_damage
+    def _read_documents_about(self, role: int) -> frozenset[str]:
+        """Return the ids of the documents with passages about a role."""
+        rows = self._read(
+            """
+            SELECT DISTINCT documents.id FROM role_passages
+            CROSS JOIN passages ON passages.position = role_passages.passage
+            CROSS JOIN documents ON documents.position = passages.document
+            WHERE role_passages.role = ?
+            """,
+            [role],
+        )
+        return frozenset(str(row[0]) for row in rows)
 
     @refusing_damage
     def _read_document(self, document_id: str) -> StoredDocument:

@@ -1,6 +1,7 @@
 """What a guide says of itself before its text: title, other names and web address, in YAML."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -9,7 +10,11 @@ _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _MAX_CHARACTERS = 16_384
+_KNOWN = frozenset({"title", "aliases", "url"})
+_TITLES_OF_JOBS = frozenset({"jobtitle", "positiontitle", "roletitle"})
 _NOTHING = ("", "~", "null", "Null", "NULL")
+_ENDS_SENTENCE = re.compile(r"[.!?][)\"'”’*_]*(?:\s|\Z)")
+_FEWEST_WORDS_OF_PROSE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +53,78 @@ def read_front_matter(text: str) -> tuple[Description, int]:
         return NOTHING_SAID, 0
     return (
         Description(
-            title=_text_value(values, "title"),
+            title=_text_value(values, "title") or _title_of_job(values),
             aliases=_text_values(values, "aliases"),
             url=_web_address(values),
         ),
         match.end(),
     )
+
+
+def prose_of_front_matter(text: str) -> list[tuple[int, int]]:
+    """Return the stretches of a text's front matter that are sentences: of a "description", say.
+
+    Each is [start, end) of the text, in order. Broken front matter has none.
+    """
+    match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
+    if not match or not _ENDS_SENTENCE.search(match["yaml"]):
+        return []
+    try:
+        root = yaml.compose(match["yaml"], Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return []
+    spans = {
+        (match.start("yaml") + start, match.start("yaml") + end)
+        for node in _values_in(root)
+        if (len(node.value.split()) >= _FEWEST_WORDS_OF_PROSE and _ENDS_SENTENCE.search(node.value))
+        for start, end in _written(match["yaml"], node)
+    }
+    return sorted(spans)
+
+
+def _values_in(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """Yield the values of keys that say nothing of the guide itself, and of lists."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        # An alias is its anchor's node, which may be around it.
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            yield node
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            waiting.extend(value for key, value in node.value if not _is_known(key))
+
+
+def _is_known(key: yaml.Node) -> bool:
+    name = key.value if isinstance(key, yaml.ScalarNode) else ""
+    return name in _KNOWN or _letters_of(name) in _TITLES_OF_JOBS
+
+
+def _written(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
+    """Yield where a value's own words stand, without quotes; nothing where some are escaped."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if node.style in {"|", ">"}:
+        yield source.index("\n", start) + 1, end
+    elif node.style is None:
+        yield start, end
+    elif node.style not in source[start + 1 : end - 1] and "\\" not in source[start:end]:
+        yield start + 1, end - 1
+
+
+def _title_of_job(values: dict[object, object]) -> str | None:
+    """Return what other programs that publish jobs have for a title: "jobTitle", "role_title"."""
+    for key, value in values.items():
+        if _letters_of(str(key)) in _TITLES_OF_JOBS and isinstance(value, str):
+            return _text_value(values, str(key))
+    return None
+
+
+def _letters_of(key: str) -> str:
+    return "".join(filter(str.isalpha, key)).lower()
 
 
 def _text_value(values: dict[object, object], key: str) -> str | None:

@@ -3,6 +3,7 @@
 A build that has read a document before need not read it again.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from knowledge.roles.headings import (
     without_qualifiers,
 )
 from knowledge.roles.labelled import roles_labelled
+from knowledge.roles.levels import RANKS
 from knowledge.roles.other_names import (
     names_behind_role,
     names_listed,
@@ -173,8 +175,19 @@ def _other_names(document: Document, subject: str) -> tuple[str, ...]:
         if set(phrase.key.split()) <= set(role_key(subject).split())
         or re.search(rf"\b{re.escape(phrase.key)}", document.text, re.IGNORECASE)
     ]
-    names = (*document.aliases, *spelt_out, *in_title, *in_file_name)
+    ranked = _ranked_by_file(document, subject)
+    names = (*document.aliases, *spelt_out, *in_title, *in_file_name, *ranked)
     return (*names, letters) if letters else names
+
+
+def _ranked_by_file(document: Document, subject: str) -> list[str]:
+    """Return the "principal engineer" that a file about a principal software engineer is for."""
+    words = words_of_file_name(document.id).lower().split()
+    ranks = list(itertools.takewhile(RANKS.__contains__, words))
+    noun = role_key(" ".join(words[len(ranks) :]))
+    is_said = set(ranks) <= set(document.title.lower().split())
+    is_short = noun != role_key(subject) and f" {role_key(subject)}".endswith(f" {noun}")
+    return [capitalise(" ".join(words))] if ranks and noun and is_said and is_short else []
 
 
 def _initials_said(text: str, subject: str) -> str | None:

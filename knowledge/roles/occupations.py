@@ -288,6 +288,7 @@ CLIPPINGS = {
 """Clipped words of job titles, spelt out."""
 
 _AS_FIELDS = {
+    "admin": "administration",
     "dev": "development",
     "developer": "development",
     "eng": "engineering",
