@@ -9,6 +9,9 @@ HEADING_WITHOUT_SPACE = re.compile(
 )
 """`##Heading` and `#Heading` are headings to those who write them; `#1` and `#general` are not."""
 
+LABELLED_LINE = re.compile(r"[\s>*_]*[^\W\d_][^:.?!()*_]{1,30}:[*_]*\s+\S")
+"""A line that says something behind a label: "Pay: $13 an hour", "**Reports to:** a nurse"."""
+
 LEVEL_OF_BOLD_LINE = 7
 """The rank of a heading that is but a bold line of its own: below all others."""
 

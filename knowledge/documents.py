@@ -1,5 +1,6 @@
 """A document is one guide with its text; every offset refers to that text."""
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -26,6 +27,13 @@ class DocumentFormat(StrEnum):
 
     MARKDOWN = "markdown"
     PLAIN_TEXT = "plain text"
+
+
+_SAYS_TITLE = re.compile(
+    r"(?:(?:job|position|role|working) title|position|vacancy|title)\s*:\s*"
+    r"(?P<title>[^.:?!]{2,80})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +175,13 @@ def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) ->
 
 
 def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:
-    """Return the heading that the text opens with, else the first of the highest ones."""
+    """Return the heading that the text opens with, else the first of the highest ones.
+
+    Before them a line may say what the job's title is: "Job Title: Web Editor".
+    """
+    for block in itertools.takewhile(lambda block: block.kind is not BlockKind.HEADING, blocks):
+        if said := _SAYS_TITLE.fullmatch(remove_markup(text[block.start : block.end])):
+            return said["title"]
     ranked = [
         (block.level if position else 0, heading)
         for position, block in enumerate(blocks)

@@ -1,13 +1,16 @@
 """Markdown is parsed into blocks by markdown-it; offsets are code points of the document."""
 
+import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from knowledge.blocks import (
     HEADING_WITHOUT_SPACE,
+    LABELLED_LINE,
     LEVEL_OF_BOLD_LINE,
     MAX_NESTING,
     Block,
@@ -28,6 +31,8 @@ _PLAIN_WORD = re.compile(r"[(“\"'*_\[]*[^\W\d_][\w’'/,-]*[.,;:!?)”\"'*_\]]
 _CODE = re.compile(r"[{}=<>$\\|`]|\w\(\)|//|;$|^\s*#", re.MULTILINE)
 _FEWEST_WORDS_OF_PROSE = 6
 _SHARE_OF_PLAIN_WORDS = 0.7
+_FEWEST_LABELLED_LINES = 2
+_LINE_END = re.compile(r"\n")
 _HTML_WITHOUT_WORDS = re.compile(r"<(?:script|style|pre|textarea|[!?])", re.IGNORECASE)
 _HTML_PART = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<tag>h[1-6]|li|tr|p|div|dt|dd|summary|blockquote)\b",
@@ -91,8 +96,28 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
         # "- - item" nests two items on one line: the outer one has no paragraph, so none overlaps.
         if block_start < block_end and (not blocks or block_start >= blocks[-1].end):
             block = Block(kind=kind, start=block_start, end=block_end, level=level)
-            blocks += _blocks_of_html(text, block) if token.type == "html_block" else [block]
+            if token.type == "html_block":
+                blocks += _blocks_of_html(text, block)
+            elif kind is BlockKind.PARAGRAPH:
+                blocks += _labelled_lines(text, block)
+            else:
+                blocks.append(block)
     return blocks
+
+
+def _labelled_lines(text: str, paragraph: Block) -> list[Block]:
+    """Return a paragraph's lines where each says something behind a label, else the paragraph."""
+    source = text[paragraph.start : paragraph.end]
+    starts = [
+        paragraph.start,
+        *(match.end() + paragraph.start for match in _LINE_END.finditer(source)),
+    ]
+    if len(starts) < _FEWEST_LABELLED_LINES or not all(
+        LABELLED_LINE.match(text, start, paragraph.end) for start in starts
+    ):
+        return [paragraph]
+    spans = (trim(text, *span) for span in itertools.pairwise([*starts, paragraph.end]))
+    return [replace(paragraph, start=start, end=end) for start, end in spans]
 
 
 def _tokens_of(source: str) -> "Sequence[Token]":

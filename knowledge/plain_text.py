@@ -4,7 +4,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from knowledge.blocks import Block, BlockKind, LineIndex, trim
+from knowledge.blocks import (
+    LABELLED_LINE,
+    Block,
+    BlockKind,
+    LineIndex,
+    trim,
+)
 
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+•‣◦▪·–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
 _NUMBERED = re.compile(r"\s*\(?(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")
@@ -29,7 +35,6 @@ _COLUMNS = re.compile(r"\S {2,}\S")
 _TELLS_A_FACT = re.compile(r"[^\W\d_][\w /-]{1,28}:\s+(?:\d|[^:]*[$£€]\d)")
 """A line that says something behind a label, "Pay: $13 an hour", and so is no heading."""
 
-_LABELLED = re.compile(r"\s*[^\W\d_][^:.?!()]{1,30}:\s+\S")
 _FEWEST_FACTS = 3
 _TITLE_WITH_COLON = re.compile(r"[A-Z][\w&/-]*(?: (?:[A-Z][\w&/-]*|and|for|of|or|the|to|&)){0,4}:")
 """A heading in capitals, before anything but a list: "JOB SUMMARY:"."""
@@ -161,7 +166,7 @@ def _paragraphs_of(lines: list[_Line]) -> list[list[_Line]]:
 
 def _with_facts(run: list[_Line]) -> list[_Line]:
     """Return lines with those marked that say something behind a label, if three or more do."""
-    labelled = [_LABELLED.match(line.text) is not None for line in run]
+    labelled = [LABELLED_LINE.match(line.text) is not None for line in run]
     if sum(labelled) < _FEWEST_FACTS:
         return run
     return [replace(line, is_fact=is_fact) for line, is_fact in zip(run, labelled, strict=True)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.answers.aspects import OPEN_QUESTION
 from bot.answers.folders import Folder
 from bot.answers.judgement import is_chatter
 from bot.answers.ladders import Ladder
@@ -21,6 +22,7 @@ from bot.answers.refusals import (
     greet,
     notices_of,
     refuse_employer,
+    say_nearest,
     suggest_questions,
 )
 from bot.answers.replies import (
@@ -127,26 +129,25 @@ class Answering:
         self, question: Question, subject: Subject | None, said_before: Sequence[str]
     ) -> Answer | None:
         """Return what the guides say of the role nearest to one that none is about, and say so."""
-        if subject is None or subject.has_guide:
+        nearest = self._nearest_to(subject) if subject else None
+        if subject is None or nearest is None:
             return None
-        folder = subject.folder
-        among = None
-        if folder is not None:
-            among = roles_there(folder, self._sources.snapshot.store)
-        role = self._sources.nearest.find(subject.name, among)
-        if role is None:
-            return None
-        nearest = Subject(name=role.name, role=role, folder=folder)
-        [wording] = self._word([ask_of_role(question.bare, role.name)])
+        [wording] = self._word([ask_of_role(question.bare, nearest.name)])
         finding = self.look_up(wording, nearest)
         if not finding.judgement.is_answered:
             return None
         statements = self._write(finding, nearest, said_before)
-        where = f" at {folder.name}" if folder else ""
-        notice = (
-            f"No guide{where} is about the role {subject.name}; the nearest is about {role.name}:"
-        )
+        notice = f"{say_nearest(subject, nearest)}:"
         return self._reply(question, finding, statements, (notice,)) if statements else None
+
+    def _nearest_to(self, subject: Subject) -> Subject | None:
+        """Return the role that is nearest to one that no guide is about, if there is any."""
+        if subject.has_guide:
+            return None
+        folder = subject.folder
+        among = roles_there(folder, self._sources.snapshot.store) if folder else None
+        role = self._sources.nearest.find(subject.name, among)
+        return Subject(name=role.name, role=role, folder=folder) if role else None
 
     def _write(
         self, finding: Finding, subject: Subject | None, said_before: Sequence[str]
@@ -200,8 +201,16 @@ class Answering:
             for subject, finding in zip(subjects, findings, strict=True)
         ]
         sides = write_sides(self._sources.snapshot, found, room, said_before)
+        notices = []
+        for place, side in enumerate(sides):
+            if not side.statements and (other := self._find_nearest(found, place)) is not None:
+                notices.append(f"{say_nearest(subjects[place], other.subject)}.")
+                found[place] = other
+        if notices:
+            sides = write_sides(self._sources.snapshot, found, room, said_before)
         if not any(side.statements for side in sides):
             return self._refuse(question, findings, subjects)
+        findings = [one.finding for one in found]
         hits = merge_hits([finding.hits for finding in findings])
         return Comparison(
             question=question.text,
@@ -212,7 +221,23 @@ class Answering:
                 for finding, side in zip(findings, sides, strict=True)
             ),
             hits=hits,
+            notices=tuple(notices),
             sides=sides,
+        )
+
+    def _find_nearest(self, found: Sequence[Found], place: int) -> Found | None:
+        """Return what is found for the role nearest to one of a comparison that has no guide."""
+        subject, finding = found[place].subject, found[place].finding
+        others = [one.subject for one in found if one.subject != subject]
+        nearest = self._nearest_to(subject)
+        if nearest is None or not all(map(nearest.is_other_than, others)):
+            return None
+        bare = OPEN_QUESTION if asks_openly(finding.wording.asked) else finding.wording.asked.bare
+        [wording] = self._word([ask_of_role(bare, nearest.name)])
+        finding = self.look_up(wording, nearest, others)
+        is_covered = self._is_covered(nearest, finding, beside_answered=True)
+        return (
+            Found(subject=nearest, finding=finding, is_covered=is_covered) if is_covered else None
         )
 
     def _is_covered(self, subject: Subject, finding: Finding, *, beside_answered: bool) -> bool:
@@ -250,7 +275,7 @@ class Answering:
             self._settings.index,
             wording,
             subject=subject,
-            ladder=self._ladder_of_level(subject),
+            ladder=self._ladder_of_level(subject, contrasted),
             contrasted=contrasted,
             speaks_of_role=speaks_of_role,
             folder=subject.folder if subject else folder,
@@ -267,8 +292,14 @@ class Answering:
     def _is_no_level(self, subject: Subject | None, finding: Finding) -> bool:
         return subject is not None and is_no_level(self._ladder_of_level(subject), subject, finding)
 
-    def _ladder_of_level(self, subject: Subject | None) -> Ladder | None:
-        if subject is None or subject.level is None:
+    def _ladder_of_level(
+        self, subject: Subject | None, contrasted: Sequence[Subject] = ()
+    ) -> Ladder | None:
+        """Return the levels of a role, where one of them is asked about, or contrasted with it."""
+        if subject is None:
+            return None
+        beside = [one for one in contrasted if not one.is_other_role_than(subject)]
+        if not any(one.level for one in (subject, *beside)):
             return None
         return ladder_of(self._sources.finder.ladders, subject)
 

@@ -2,13 +2,14 @@
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.answers.aspects import AspectReader
+from bot.answers.aspects import OPEN_QUESTION, AspectReader
 from bot.answers.ladders import is_in_section_of_level, names_only_a_level
 from bot.answers.matching import WordMatching, match_words
 from bot.answers.naming import Naming
@@ -18,6 +19,7 @@ from index.encoding.encoder import Vectors
 from index.searching.search import Hit
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.stored import StoredSentence
+from knowledge.sentences import SentenceKind
 
 SIGNALS = (
     "dense",
@@ -50,6 +52,9 @@ SIGNALS = (
 ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 """The aspects that every guide about a role tells of."""
 
+_FACT = re.compile(
+    r"[^\W\d_][^:.?!()]{1,30}:(?:(?: \S+){0,5}|(?=.* \d)(?: \S+){,11}) \S*[^\s.:;?!]"
+)
 _LEAST_ESSENCE = 0.05
 # Among fewer passages than these, how rare a word is can't be told.
 _FEWEST_PASSAGES = 200
@@ -159,6 +164,8 @@ def gather_evidence(
     if subject is not None and wording.aspect.name in ALWAYS_TOLD:
         # What a role is like is not told by what another is like.
         kept = [row for row in kept if not named.tells_from_third(stored[row])]
+    if wording.asked.bare == OPEN_QUESTION or wording.aspect.name in ALWAYS_TOLD:
+        kept = [row for row in kept if not _is_a_fact(stored[row])] or kept
     naming_passages = {item.passage_position for item in itertools.compress(stored, names)}
     if named.has_no_guide:
         speaking = named.documents_with_its_words(stored)
@@ -261,6 +268,12 @@ def gather_evidence(
         signals=np.array(rows, dtype=np.float32),
         shares=shares[kept],
     )
+
+
+def _is_a_fact(item: StoredSentence) -> bool:
+    """Tell a line of a vacancy's head, "Hours of work: 36.25 a week", from what somebody does."""
+    is_line = item.sentence.kind is SentenceKind.SENTENCE
+    return is_line and _FACT.fullmatch(item.plain) is not None
 
 
 def _rarity(frequency: int, passages: int) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.answers.names_of_guides import NamesOfGuides
 from bot.answers.phrases import ASKS_TWICE, COMPARING
-from bot.answers.typed_phrases import Mention, mention_of, spell_typed
+from bot.answers.typed_phrases import Mention, is_skill, mention_of, spell_typed
 from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import TRADES
 
@@ -53,6 +53,8 @@ def find_field(
             around = typed[max(first - 1, 0) : first] + typed[first + length :][:1]
             is_asked_of_too = again is not None and again.start() < start
             if claimed and not is_asked_of_too and JOINTS.isdisjoint(around):
+                continue
+            if claimed and is_skill(question, start):
                 continue
             roles = guides.without_noun(typed[first : first + length])
             roles = roles or guides.without_noun(spelt[first : first + length])

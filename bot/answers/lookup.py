@@ -84,7 +84,7 @@ def look_up(
         settings: How passages are searched.
         wording: The question.
         subject: The role that it is about, if any.
-        ladder: The levels of that role, where one of them is asked about.
+        ladder: The levels of that role, where one of them is asked about, or beside it.
         contrasted: Other roles that it is compared with.
         speaks_of_role: Whether the question itself names a role or points to one.
         folder: What alone may answer, where the question says so.
@@ -139,10 +139,8 @@ def look_up(
     is_always_told = _is_always_told(reader, wording, subject)
     if judgement.is_on_topic and is_about_it and is_always_told:
         judgement = replace(judgement, is_answered=True)
-    if ladder and subject and subject.level:
-        stored = [candidate.stored for candidate in evidence.candidates]
-        fits = fit_level(ladder, subject.level, stored)
-        gains = np.array([_GAINS_OF_LEVEL.get(fit, 0.0) for fit in fits], dtype=np.float32)
+    if ladder is not None and subject:
+        gains = _gains_of_level(ladder, subject, contrasted, evidence)
         judgement = replace(judgement, scores=judgement.scores + gains)
     return Finding(
         wording=wording,
@@ -153,6 +151,29 @@ def look_up(
             scores=_without_strangers(evidence, judgement.scores, always=is_always_told),
         ),
     )
+
+
+def _gains_of_level(
+    ladder: Ladder, subject: Subject, contrasted: Sequence[Subject], evidence: Evidence
+) -> Vectors:
+    """Return what sentences gain by the level that they are about: float32, shape (sentences,).
+
+    Beside a level of the same role, what is about that is not said of the role as such.
+    """
+    stored = [candidate.stored for candidate in evidence.candidates]
+    gains = np.zeros(len(stored), dtype=np.float32)
+    others = [other for other in contrasted if not other.is_other_role_than(subject)]
+    if subject.level:
+        if not ladder and not others:
+            return gains
+        fits = fit_level(ladder, subject.level, stored)
+        return np.array([_GAINS_OF_LEVEL.get(fit, 0.0) for fit in fits], dtype=np.float32)
+    for other in others:
+        if other.level:
+            fits = fit_level(ladder, other.level, stored)
+            is_of_other = np.array([fit is Fit.IS_ABOUT_IT for fit in fits], dtype=np.bool_)
+            gains[is_of_other] = _GAINS_OF_LEVEL[Fit.IS_ABOUT_ANOTHER]
+    return gains
 
 
 def rows_of_side(evidence: Evidence, subject: Subject) -> npt.NDArray[np.intp]:

@@ -25,6 +25,7 @@ from bot.answers.typed_phrases import (
     Mention,
     goes_on,
     is_called_by_two_letters,
+    is_skill,
     mention_of,
     phrases_in,
     spell_typed,
@@ -339,7 +340,9 @@ class RoleFinder:
         is the "UX" of "UX writers" a UX designer.
         """
         if mention.words.lower() in self._openings:
-            return any(inside[0].start() == mention.start for inside in phrases_in(tokens))
+            beside = [inside[0].start() for inside in phrases_in(tokens)]
+            is_beside = bool(beside) and is_skill(tokens[0].string, mention.start)
+            return mention.start in beside or is_beside
         nouns = {role_key(role.name).split()[-1] for role in mention.roles}
         is_whole = all(" " not in role_key(role.name) for role in mention.roles)
         # "Engineer" is a staff engineer for short.

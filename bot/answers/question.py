@@ -60,6 +60,12 @@ class Subject:
         """Whether a guide, or a section of one, is about the role."""
         return self.section is not None or (self.role is not None and self.role.has_guide)
 
+    def is_other_role_than(self, subject: "Subject") -> bool:
+        """Tell whether this is another role, at whatever level."""
+        if self.role is None or subject.role is None:
+            return True
+        return self.role.position != subject.role.position
+
     def is_other_than(self, subject: "Subject") -> bool:
         """Tell whether this is another role, and not the same one at another place."""
         if self.role is None or subject.role is None:

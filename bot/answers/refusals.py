@@ -129,6 +129,12 @@ def ask_which(question: Question, finder: RoleFinder) -> str:
     return f"Which role do you mean{hidden}?"
 
 
+def say_nearest(subject: Subject, nearest: Subject) -> str:
+    """Return what stands above what is said of the role nearest to one that no guide is about."""
+    where = f" at {subject.folder.name}" if subject.folder else ""
+    return f"No guide{where} is about the role {subject.name}; the nearest is about {nearest.name}"
+
+
 def notices_of(subject: Subject | None) -> tuple[str, ...]:
     """Return what stands above an answer about a role that no guide is about."""
     if subject is None or subject.has_guide:

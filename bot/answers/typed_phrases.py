@@ -52,6 +52,7 @@ _CALLED_ONE = re.compile(
 )
 _EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
+_GOOD_AT = re.compile(r"\b(?:at|of)\s+$", re.IGNORECASE)
 _PARTS = re.compile(r"[,;:!?]")
 _DOER = re.compile(r"\b(?:they|we|i)\s+$", re.IGNORECASE)
 
@@ -93,6 +94,11 @@ def is_called_by_two_letters(letters: re.Match[str]) -> bool:
     if letters[0].lower() in _EVERYDAY_LETTERS:
         return False
     return _CALLED_ONE.search(letters.string, 0, letters.start()) is not None
+
+
+def is_skill(question: str, start: int) -> bool:
+    """Tell the "UX" of "how good must a product designer be at UX" from somebody who does it."""
+    return _GOOD_AT.search(question, 0, start) is not None
 
 
 def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:

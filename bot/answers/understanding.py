@@ -357,6 +357,7 @@ def _ask_again(question: Question, previous: Question, named: tuple[Subject, ...
         masked=masked,
         standalone=standalone,
         follows_up=True,
+        names_role=True,
     )
 
 
