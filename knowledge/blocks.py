@@ -9,7 +9,7 @@ HEADING_WITHOUT_SPACE = re.compile(
 )
 """`##Heading` and `#Heading` are headings to those who write them; `#1` and `#general` are not."""
 
-LABELLED_LINE = re.compile(r"[\s>*_]*[^\W\d_][^:.?!()*_]{1,30}:[*_]*\s+\S")
+LABELLED_LINE = re.compile(r"[\s>*_]*(?P<label>[^\W\d_][^:.?!()*_]{1,30}):[*_]*\s+\S")
 """A line that says something behind a label: "Pay: $13 an hour", "**Reports to:** a nurse"."""
 
 LEVEL_OF_BOLD_LINE = 7

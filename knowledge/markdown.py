@@ -112,9 +112,10 @@ def _labelled_lines(text: str, paragraph: Block) -> list[Block]:
         paragraph.start,
         *(match.end() + paragraph.start for match in _LINE_END.finditer(source)),
     ]
-    if len(starts) < _FEWEST_LABELLED_LINES or not all(
-        LABELLED_LINE.match(text, start, paragraph.end) for start in starts
-    ):
+    labels = [LABELLED_LINE.match(text, start, paragraph.end) for start in starts]
+    # A sentence that goes on in the next line does so in lower case.
+    cases = {label["label"][0].islower() for label in labels if label}
+    if len(starts) < _FEWEST_LABELLED_LINES or not all(labels) or len(cases) > 1:
         return [paragraph]
     spans = (trim(text, *span) for span in itertools.pairwise([*starts, paragraph.end]))
     return [replace(paragraph, start=start, end=end) for start, end in spans]

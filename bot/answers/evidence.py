@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,6 +53,9 @@ SIGNALS = (
 ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 """The aspects that every guide about a role tells of."""
 
+_YOU = re.compile(r"\byou(?:r|['’]ll|['’]re)?\b", re.IGNORECASE)
+_OFTEN_YOU = 2
+_WE = re.compile(r"(?:At [^,]{1,60}, )?(?:we|our)\b", re.IGNORECASE)
 _FACT = re.compile(
     r"[^\W\d_][^:.?!()]{1,30}:(?:(?: \S+){0,5}|(?=.* \d)(?: \S+){,11}) \S*[^\s.:;?!]"
 )
@@ -165,7 +169,17 @@ def gather_evidence(
         # What a role is like is not told by what another is like.
         kept = [row for row in kept if not named.tells_from_third(stored[row])]
     if wording.asked.bare == OPEN_QUESTION or wording.aspect.name in ALWAYS_TOLD:
-        kept = [row for row in kept if not _is_a_fact(stored[row])] or kept
+        addressed = Counter(item.document_id for item in stored if _YOU.search(item.plain))
+        kept = [
+            row
+            for row in kept
+            if not _is_a_fact(stored[row])
+            and (
+                names[row]
+                or addressed[stored[row].document_id] < _OFTEN_YOU
+                or not _is_of_employer(stored[row])
+            )
+        ] or kept
     naming_passages = {item.passage_position for item in itertools.compress(stored, names)}
     if named.has_no_guide:
         speaking = named.documents_with_its_words(stored)
@@ -274,6 +288,11 @@ def _is_a_fact(item: StoredSentence) -> bool:
     """Tell a line of a vacancy's head, "Hours of work: 36.25 a week", from what somebody does."""
     is_line = item.sentence.kind is SentenceKind.SENTENCE
     return is_line and _FACT.fullmatch(item.plain) is not None
+
+
+def _is_of_employer(item: StoredSentence) -> bool:
+    """Tell what a vacancy says of who offers it: "At Acme, we believe in openness"."""
+    return _WE.match(item.plain) is not None and _YOU.search(item.plain) is None
 
 
 def _rarity(frequency: int, passages: int) -> float:

@@ -36,13 +36,23 @@ def add_levels(
     return add_place(text, mentions, ladders)
 
 
-def level_alone(text: str, role: StoredRole, ladders: Ladders) -> tuple[Level, str] | None:
-    """Return the level of a role that a text names without the role, and the text without it."""
+def level_alone(
+    text: str, role: StoredRole, ladders: Ladders, instead: str = ""
+) -> tuple[Level, str] | None:
+    """Return the level of a role that a text names without the role, and the text without it.
+
+    Args:
+        text: The text.
+        role: The role.
+        ladders: The levels of the roles.
+        instead: What stands in its place.
+    """
     words = list(_WORD.finditer(text))
     for run in runs_of(text, words):
         level = level_of(words[run.first : run.end], role)
         if level is not None and ladders.of(role).has(level):
-            return level, text[: words[run.first].start()] + text[words[run.end - 1].end() :]
+            start, end = words[run.first].start(), words[run.end - 1].end()
+            return level, f"{text[:start]}{instead}{text[end:]}"
     return None
 
 
@@ -68,8 +78,6 @@ class _LevelReader:
         return sorted([*found, *self._other_sides(found)], key=lambda mention: mention.start)
 
     def _with_level_beside(self, mention: Mention) -> Mention:
-        if len(mention.roles) > 1:
-            return mention
         places = [
             place
             for place, word in enumerate(self._words)
@@ -89,12 +97,14 @@ class _LevelReader:
                     named = [word[0] for word in self._words[first:end]]
                     roles = self._role_at(run, named) or roles
                     break
-        if len(roles) != 1 or not roles[0].has_guide:
-            return mention
         before = next((run for run in self._runs if run.end == first), None)
-        after = next((run for run in self._runs if run.first == end), None)
         if before and not self._adjoin(before.end - 1, first):
             before = None
+        if before and len(mention.roles) != 1 and roles == mention.roles:
+            roles = self._role_at(before, [word[0] for word in self._words[first:end]])
+        if len(roles) != 1 or not roles[0].has_guide:
+            return mention
+        after = next((run for run in self._runs if run.first == end), None)
         if after and not self._adjoin(end - 1, after.first):
             after = None
         level_words = [

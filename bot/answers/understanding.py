@@ -324,12 +324,15 @@ def _another_level(question: Question, previous: Question, finder: RoleFinder) -
         return _ask_again(question, previous, (subject,))
     if by_place is None and not level.is_code and not GOING_ON.match(question.text):
         return None
+    masked = level_alone(question.text, role, finder.ladders, "this role")
     return replace(
         question,
         subjects=(subject,),
         kind=QuestionKind.ONE_ROLE,
         standalone=f"{question.text} ({subject.name})",
+        masked=question.masked if by_place or masked is None else masked[1],
         follows_up=True,
+        names_role=True,
     )
 
 

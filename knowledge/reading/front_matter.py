@@ -67,7 +67,7 @@ def prose_of_front_matter(text: str) -> list[tuple[int, int]]:
     Each is [start, end) of the text, in order. Broken front matter has none.
     """
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
-    if not match or not _ENDS_SENTENCE.search(match["yaml"]):
+    if not match or set(match["yaml"]).isdisjoint(".!?"):
         return []
     try:
         root = yaml.compose(match["yaml"], Loader=yaml.BaseLoader)

@@ -236,6 +236,11 @@ def test_levels_are_those_that_the_guides_there_tell(application: Application) -
         ),
         ("clerk vs designer at norvik", [("Clerk", "norvik"), ("Designer", "norvik")]),
         (
+            "should i be a chemist or an engineer at norvik",
+            [("Chemist", "bakery"), ("Engineer", "norvik")],
+        ),
+        ("an engineer vs a chemist at norvik", [("Engineer", "norvik")]),
+        (
             "what does an engineer do at norvik compared to quellbrook labs",
             [("Engineer at norvik", "norvik"), ("Engineer at quellbrook labs", "quellbrook-labs")],
         ),

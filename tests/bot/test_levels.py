@@ -48,6 +48,15 @@ Supports small deals.
 
 Leads large deals.
 """,
+    "writer.md": """# Sign writer
+
+Sign writers paint signs.
+
+## Senior sign writer
+
+Teaches how to hold a brush.
+""",
+    "letters.md": "# Letter writer\n\nLetter writers write to anyone.\n",
     "nurse.md": "# Nurse\n\nA nurse cares for people. The staff eat at noon.\n",
 }
 
@@ -101,6 +110,7 @@ def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
         ),
         ("what comes after a senior backend developer", ["Staff Backend Developer"]),
         ("which level is below backend developer L2", ["Backend Developer L1"]),
+        ("senior writer vs nurse", ["Senior Sign Writer", "Nurse"]),
         # Nothing of this names a level of the role.
         ("principal backend developer scope", ["Backend Developer"]),
         ("backend developer 3 years in", ["Backend Developer"]),
@@ -153,6 +163,11 @@ def test_a_follow_up_names_a_level_by_its_place(snapshot: Snapshot, text: str, n
     assert subject.level is not None
     assert subject.role is not None
     assert ladder.names_of(subject.level) == ladder.names_of(Level(expected.lower()))
+
+
+def test_a_level_named_alone_is_no_word_of_what_is_asked_on(snapshot: Snapshot) -> None:
+    before = ("what must an L1 backend developer do", "what must an L3 do")
+    assert _understand(snapshot, "and the lowest level?", *before).bare == "what must do"
 
 
 def test_a_line_that_only_names_a_level_says_nothing(tmp_path: Path) -> None:

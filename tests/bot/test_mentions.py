@@ -121,6 +121,40 @@ def test_slips_of_the_keyboard_are_seen_through(words: str, name: str) -> None:
     assert [role.name for role in mention.roles] == [name]
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        "talent and people operations manager",
+        "Talent & People Ops Manager",
+        "talent & people ops",
+        "people operations & talent admin managers",
+    ],
+)
+def test_what_a_name_joins_may_be_joined_by_a_sign(named: str) -> None:
+    joined = (
+        "Talent and People Operations Manager",
+        "People Operations and Talent Administration Manager",
+    )
+    finder = RoleFinder(_roles(*joined, "Talent Manager", "People Operations Manager"))
+    [mention] = finder.find(f"is a cook or the {named} paid more")[-1:]
+    expected = joined["admin" in named]
+    assert [role.name for role in mention.roles] == [expected]
+
+
+def test_a_comma_parts_roles() -> None:
+    finder = RoleFinder(_roles("Developer", "Lead Developer", "Development Lead"))
+    found = finder.find("senior dev, lead dev: who codes")
+    assert [mention.roles[0].name for mention in found] == ["Developer", "Lead Developer"]
+
+
+def test_what_somebody_is_good_at_is_nobody() -> None:
+    finder = RoleFinder(_roles("UX Designer", "Product Designer", "Web Designer"))
+    found = finder.find("product vs web designer, how good must i be at ux")
+    assert [mention.words for mention in found] == ["product", "web designer"]
+    [mention] = finder.find("how do i get good at ux")
+    assert mention.roles[0].name == "UX Designer"
+
+
 def test_a_list_before_a_joint_shares_the_noun() -> None:
     finder = RoleFinder(_roles(*(f"{kind} Clerk" for kind in ("Harbour", "Night", "Mail"))))
     found = finder.find("who earns most, harbour, night or mail clerk")

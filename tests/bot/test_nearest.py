@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.answers.conversation import Turn
-from bot.answers.replies import Answer, NotCovered, Reason
+from bot.answers.replies import Answer, Comparison, NotCovered, Reason
 from bot.answers.reply_text import plain_text
 from bot.application import Application
 from bot.settings import Settings
@@ -44,6 +44,24 @@ def test_another_name_is_answered_for_and_said_to_be_another(application: Applic
     assert "smartphone developers" in notice
     assert "Mobile Developer" in notice
     assert "£45,000" in " ".join(reply.statements[0].texts)
+
+
+def test_it_is_a_side_of_a_comparison_and_said_to_be_another(application: Application) -> None:
+    reply = application.assistant.reply("who earns more, a nurse or a smartphone developer")
+    assert isinstance(reply, Comparison)
+    [notice] = reply.notices
+    assert "smartphone developer" in notice
+    assert reply.sides[1].role == "Mobile Developer"
+    assert "£45,000" in " ".join(reply.sides[1].statements[0].texts)
+
+
+def test_no_role_is_compared_with_itself(application: Application) -> None:
+    reply = application.assistant.reply(
+        "who earns more, mobile developers or smartphone developers"
+    )
+    assert isinstance(reply, Comparison)
+    assert not reply.notices
+    assert not reply.sides[1].statements
 
 
 def test_it_stays_the_nearest_in_what_follows(application: Application) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.documents import Document, DocumentFormat, parse_document_text
+from knowledge.documents import Document, DocumentFormat, parse_blocks, parse_document_text
 
 
 def parse(text: str, id_: str = "data-engineer_guide.md") -> Document:
@@ -22,6 +22,17 @@ def parse(text: str, id_: str = "data-engineer_guide.md") -> Document:
         pytest.param("---\ntitle: Own  title\n---\n# A\n", "Own title", id="front matter"),
         pytest.param("---\ntitle: 7\n---\n# A\n", "7", id="number"),
         pytest.param("---\ntitle: ''\n---\n# A\n", "A", id="empty front matter"),
+        pytest.param("---\njobTitle: Web Editor\n---\n# Duties\n", "Web Editor", id="of a job"),
+        pytest.param("---\nposition_title: X\ntitle: T\n---\n# A\n", "T", id="title first"),
+        pytest.param("---\njobTitle: [a]\n---\n# A\n", "A", id="title of a job that is no text"),
+        pytest.param("**Job Title:** Web Editor\n\n# Duties\n", "Web Editor", id="said in a line"),
+        pytest.param(
+            "> Job title: Web Editor\n> Pay: 4 euros\n\n# Duties\n",
+            "Web Editor",
+            id="said in a head",
+        ),
+        pytest.param("# Editors\n\nTitle: Web Editor\n", "Editors", id="said below a heading"),
+        pytest.param("A title: what is it? Nobody knows.\n\n# A\n", "A", id="no title said"),
     ],
 )
 def test_titles(text: str, title: str) -> None:
@@ -45,6 +56,52 @@ def test_the_body_starts_behind_front_matter(text: str, body: str) -> None:
     document = parse(text)
     assert document.text == text
     assert document.text[document.body_start :] == body
+
+
+def _blocks(text: str) -> list[str]:
+    document = parse(text)
+    blocks = parse_blocks(document.text, document.body_start, document.format)
+    return [text[block.start : block.end] for block in blocks]
+
+
+def test_sentences_of_front_matter_are_the_guides_own() -> None:
+    text = (
+        "---\nlayout: job\nblurb: |\n  Painters paint walls and doors all day.\n\n  - They mix.\n"
+        "hours: Forty\ntags: [one, 'Whoever paints well is paid well here.']\n"
+        "parts:\n  - |\n    # What they do\n\n    They wash brushes by night and by day.\n"
+        "---\nBehind it.\n"
+    )
+    assert _blocks(text) == [
+        "Painters paint walls and doors all day.",
+        "- They mix.",
+        "Whoever paints well is paid well here.",
+        "# What they do",
+        "They wash brushes by night and by day.",
+        "Behind it.",
+    ]
+    assert parse(text).body_start == text.index("  Painters")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "title: It is about what all the painters do.",
+        "aliases: [Whoever paints all of the walls well.]",
+        "job_title: It is about what all the painters do.",
+        "tags: painters, walls, doors, brushes, buckets, ladders",
+        "hours: Forty each week.",
+        "note: 'It''s what all of the painters do.'",
+        'note: "It is \\u0041 what all of the painters do."',
+    ],
+    ids=["title", "aliases", "title of a job", "tags", "few words", "quote", "escape"],
+)
+def test_what_else_front_matter_says_is_not_quoted(line: str) -> None:
+    assert _blocks(f"---\n{line}\n---\nBehind it.\n") == ["Behind it."]
+
+
+def test_what_front_matter_says_twice_is_quoted_once() -> None:
+    text = "---\na: &a [It is about what all the painters do.]\nb: *a\n---\nBehind it.\n"
+    assert _blocks(text) == ["It is about what all the painters do.", "Behind it."]
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,21 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
             id="number signs that make no heading",
         ),
         pytest.param(
+            "Pay: 4 euros\\\nHours: 40\n\n> **Place:** Ulm\n> Reports to: a nurse\n",
+            [
+                (PARAGRAPH, 0, "Pay: 4 euros\\"),
+                (PARAGRAPH, 0, "Hours: 40"),
+                (PARAGRAPH, 0, "> **Place:** Ulm"),
+                (PARAGRAPH, 0, "> Reports to: a nurse"),
+            ],
+            id="lines with labels",
+        ),
+        pytest.param(
+            "Note: this is long,\nand goes on here: so.",
+            [(PARAGRAPH, 0, "Note: this is long,\nand goes on here: so.")],
+            id="a line with a label that goes on",
+        ),
+        pytest.param(
             "**Pay**\n\n**Hours:**\n\n__Why *this*?__\n",
             [(HEADING, 7, "**Pay**"), (HEADING, 7, "**Hours:**"), (HEADING, 7, "__Why *this*?__")],
             id="bold lines",

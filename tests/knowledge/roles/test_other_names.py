@@ -45,6 +45,21 @@ def test_sentences_that_say_what_others_call_a_role(sentence: str, names: int) -
     assert len(found) == names, found
 
 
+@pytest.mark.parametrize(
+    ("id_", "title", "names"),
+    [
+        ("jobs/principal-engineer.md", "Principal Software Engineer", ("Principal Engineer",)),
+        ("jobs/principal-engineer.md", "Senior Software Engineer", ()),
+        ("jobs/principal-software-engineer.md", "Principal Software Engineer", ()),
+        ("jobs/principal.md", "Principal Software Engineer", ()),
+    ],
+)
+def test_a_file_may_have_the_rank_and_the_noun(id_: str, title: str, names: tuple[str]) -> None:
+    facts = facts_of(f"# {title}\n\nSoftware engineers code.\n", id_=id_)
+    assert facts.subjects == ("Software Engineer",)
+    assert facts.aliases == names
+
+
 def test_a_heading_may_say_that_names_follow() -> None:
     text = "# Account manager\n\nCalls.\n\n## Also known as\n\n- Client manager\n- Hero\n"
     assert _names_of(text) == ["Client manager"]
