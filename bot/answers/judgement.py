@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from bot.answers.aspects import AspectMatch, load_aspects
+from bot.answers.aspects import OPEN_QUESTION, AspectMatch, load_aspects
 from bot.answers.evidence import Evidence
 from bot.answers.model import ANSWER_SIGNALS, Model
 from bot.answers.naming import terms_of_path
@@ -96,8 +96,11 @@ def judge(
     dense = float(signals[ANSWER_SIGNALS.index("dense")])
     logit = model.calibration.answerable.logit(signals)
     is_near = topicality >= (_LEAST_TOPICALITY_OF_ROLES if is_closer else _LEAST_TOPICALITY)
-    is_on_topic = logit >= _LOGIT_ON_TOPIC or (
-        is_near and not is_chatter(wording.aspect, dense, speaks_of_role)
+    asks_what_role_does = wording.asked.bare == OPEN_QUESTION and subject is not None
+    is_on_topic = (
+        logit >= _LOGIT_ON_TOPIC
+        or asks_what_role_does
+        or (is_near and not is_chatter(wording.aspect, dense, speaks_of_role))
     )
     is_possible = len(scores) > 0 and is_on_topic
     return Judgement(

@@ -10,7 +10,14 @@ from weakref import WeakMethod
 from bot.answers.fields import find_field, find_joined_fields, find_trade
 from bot.answers.folders import FolderMention, Folders, blank_out, is_within
 from bot.answers.ladders import Ladders
-from bot.answers.names_of_guides import NamesOfGuides, names_without_rank, phrases_of
+from bot.answers.names_of_guides import (
+    NamesOfGuides,
+    forms_by_field,
+    forms_by_part,
+    forms_for_short,
+    names_without_rank,
+    phrases_of,
+)
 from bot.answers.near_keys import NearKeys, is_another_word
 from bot.answers.sections import Sections
 from bot.answers.shared_nouns import (
@@ -25,6 +32,7 @@ from bot.answers.typed_phrases import (
     Mention,
     goes_on,
     is_called_by_two_letters,
+    is_rank_before,
     is_skill,
     mention_of,
     phrases_in,
@@ -36,7 +44,6 @@ from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import (
     ALIKE,
     AMBIGUOUS_NOUNS,
-    FIELDS,
     OCCUPATION_NOUNS,
     singular,
     spell_out,
@@ -51,6 +58,7 @@ _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
 # A paper, and no driver.
 _NOBODY = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
 _IN_CHIEF = re.compile(r"(?<=\w) in chief\b", re.IGNORECASE)
+_LEARNT = re.compile(r"\b(?:know|learn)(?:ing)?\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -208,7 +216,12 @@ class RoleFinder:
         found += find_joined_acronyms(question, tokens, taken, self._acronyms)
         if not found:
             found += find_noun_alone(question, tokens, self._guides.ending_in)
-        found = [mention for mention in found if not self._is_part_of_longer(tokens, mention)]
+        found = [
+            mention
+            for mention in found
+            if not self._is_part_of_longer(tokens, mention)
+            and not is_rank_before(question, mention, found)
+        ]
         found += self._unknown(question, tokens, found)
         found += self._unknown_letters(question, found)
         found += find_field(question, tokens, found, self._guides)
@@ -229,27 +242,22 @@ class RoleFinder:
             is_free = not taken and (self._occurs is None or not self._occurs(letters))
             if letters not in self._stated_acronyms and (role.has_guide or is_free):
                 self._acronyms.setdefault(letters, {})[role.name] = role
-        forms = [" ".join([*words[:-1], field]) for field in FIELDS.get(words[-1], ())]
         if not role.has_guide:
             # "Data science" is no data scientist where a guide's own role has it in its name.
-            for form in forms:
+            for form in forms_by_field(name):
                 if form not in phrases:
                     self._by_key.setdefault(form, {role.name: role})
             return
-        # A "machine learning platform engineer" is an "ml platform engineer" too.
-        forms += [
-            " ".join(["".join(word[0] for word in words[:count]), *words[count:]])
-            for count in range(2, len(words))
-        ]
-        # What stands as "&" in a question is no word of it.
-        forms.append(role_key(name).replace(" and ", " "))
+        for form in forms_for_short(name):
+            self._add(form, role)
+        for form in forms_by_part(name):
+            if noun_last(form) not in self._by_key:
+                self._add(form, role)
         first = name.split(maxsplit=1)[0]
         is_letters = first.lower() not in self._stated_acronyms | STOP_WORDS
         if first[1:] != first[1:].lower() and len(words) == 2 and is_letters:
-            forms.append(words[0])  # "DevOps", "UX": no everyday words
+            self._add(words[0], role)  # "DevOps", "UX": no everyday words
             self._openings.add(words[0])
-        for form in forms:
-            self._add(form, role)
 
     def _add(self, key: str, role: StoredRole) -> None:
         # Typed words are spelt out before they are looked up, and so are the names.
@@ -280,7 +288,9 @@ class RoleFinder:
         acronym = written.lower()
         # "RAs" are several, and no regulatory affairs specialist.
         is_plural = written.endswith("s") and written[:-1].isupper()
-        if acronym.endswith("s") and (
+        # "CMS" are no content marketers.
+        may_be_plural = acronym.endswith("s") and (written[-1] == "s" or question.isupper())
+        if may_be_plural and (
             acronym not in self._acronyms or (is_plural and acronym[:-1] in self._acronyms)
         ):
             acronym = acronym[:-1]
@@ -315,6 +325,8 @@ class RoleFinder:
                 or _SOMEBODYS.search(question, 0, inside[0].start())
             ):
                 continue
+            if _LEARNT.search(question, 0, inside[0].start()):
+                continue  # "must I know web dev"
             yield mention_of(question, inside[0], inside[-1], self._partly_named(inside))
 
     def _unknown_letters(self, question: str, found: Sequence[Mention]) -> Iterator[Mention]:
@@ -377,6 +389,7 @@ class RoleFinder:
         return (
             self._guides.clipped(words)
             or self._guides.clipped(typed)
+            or self._guides.clipped_to([token[0].lower() for token in tokens])
             or self._alike(words)
             or self._in_letters(words)
             or self._guides.of_initials(words)

@@ -76,6 +76,18 @@ class NamesOfGuides:
             )
         )
 
+    def clipped_to(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the role whose noun is cut short as well: the technologist of "lab tech"."""
+        found = [
+            role
+            for role in self._roles
+            if any(
+                len(key) == len(words) > 1 and all(map(_is_clipped, words, key))
+                for key in (role_key(name).split() for name in all_names(role))
+            )
+        ]
+        return tuple(found) if len(found) == 1 else ()
+
     def of_initials(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles that are called by letters alone: "SDR" for a sales development rep."""
         letters = "".join(word[0] for word in words)
@@ -99,6 +111,44 @@ def names_without_rank(roles: Iterable[StoredRole]) -> dict[str, list[StoredRole
         if rank in _RANKS_OF_SAME_ROLE and base:
             found.setdefault(base, []).append(role)
     return found
+
+
+def initials_of(name: str) -> str:
+    """Return the letters that a role may be called by: "pm" of a product manager."""
+    return "".join(word[0] for word in role_key(name).split() if word not in {"and", "of"})
+
+
+def forms_by_field(name: str) -> list[str]:
+    """Return a role's name by what is done: "data engineering" of a data engineer."""
+    *before, noun = _words_of_key(role_key(name))
+    return [" ".join([*before, field]) for field in FIELDS.get(noun, ())]
+
+
+def forms_for_short(name: str) -> Iterator[str]:
+    """Yield what a role with a guide is called for short, its field and its letters among it.
+
+    A "machine learning platform engineer" is an "ml platform engineer", a "handbook project
+    manager" a "handbook pm", a "director of health and safety" an "hs director".
+    """
+    yield from forms_by_field(name)
+    words = _words_of_key(noun_last(role_key(name)))
+    for count in range(2, len(words)):
+        yield " ".join(["".join(word[0] for word in words[:count]), *words[count:]])
+    if len(words) > 2:
+        yield " ".join([*words[:-2], f"{words[-2][0]}{words[-1][0]}"])
+    # What stands as "&" in a question is no word of it.
+    yield role_key(name).replace(" and ", " ")
+
+
+def forms_by_part(name: str) -> list[str]:
+    """Return what heads of several fields are called by one: "director of people" and culture."""
+    head, of, fields = role_key(name).partition(" of ")
+    parts = fields.split(" and ")
+    return [f"{head} of {part}" for part in parts] if of and len(parts) > 1 else []
+
+
+def _words_of_key(key: str) -> list[str]:
+    return [word for word in key.split() if word not in {"of", "and", "in"}]
 
 
 def phrases_of(name: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from bot.answers.folders import Folder, FolderMention, blank_out, join_folders
 from bot.answers.levels import add_levels, name_with_level
 from bot.answers.mentions import RoleFinder
+from bot.answers.names_of_guides import initials_of
 from bot.answers.phrases import (
     BUT_NOT_ASKED_ABOUT,
     COMPARING,
@@ -25,6 +26,8 @@ from bot.answers.typed_phrases import Mention
 from index.searching.lexical import words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
+
+_MOST_LETTERS = 5
 
 
 def find_roles(text: str, finder: RoleFinder) -> list[Mention]:
@@ -101,6 +104,7 @@ def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Ques
     there = tuple(
         role for role in question.choices if folder is None or _is_there(role, folder, store)
     )
+    question = replace(question, subjects=_by_letters_there(question, finder, store))
     known = [
         _known_there(subject, None if subject in apart else folder, finder, store)
         for subject in question.subjects
@@ -115,6 +119,36 @@ def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Ques
         return replace(question, choices=there or question.choices)
     subject = Subject(name=there[0].name, role=there[0], folder=folder)
     return replace(question, choices=(), subjects=(subject,))
+
+
+def _by_letters_there(question: Question, finder: RoleFinder, store: Store) -> tuple[Subject, ...]:
+    """Return the subjects, those called by letters as they are known in the question's folder.
+
+    The "PMs" of a folder are its product managers, whom else guides may call so.
+    """
+    folder = question.folder
+    if folder is None:
+        return question.subjects
+    letters = {
+        mention.roles[0].position: mention.words.removesuffix("s").lower()
+        for mention in finder.find(question.text)
+        if len(mention.roles) == 1 and _MOST_LETTERS >= len(mention.words) > 1
+    }
+    subjects = []
+    for subject in question.subjects:
+        role = subject.role
+        called = letters.get(role.position) if role and subject.level is None else None
+        if role is not None and called and not _is_there(role, folder, store):
+            there = [
+                other
+                for other in finder.with_guide
+                if initials_of(other.name) == called and _is_there(other, folder, store)
+            ]
+            if len(there) == 1:
+                name = subject.name.replace(role.name, there[0].name, 1)
+                subject = replace(subject, name=name, role=there[0])  # noqa: PLW2901
+        subjects.append(subject)
+    return tuple(subjects)
 
 
 def _asked_elsewhere(question: Question, finder: RoleFinder, store: Store) -> tuple[Subject, ...]:

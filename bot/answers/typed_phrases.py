@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.answers.sections import Section
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
-from knowledge.roles.levels import Level
+from knowledge.roles.levels import RANKS, Level
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import find_role_phrases
 
@@ -52,6 +52,7 @@ _CALLED_ONE = re.compile(
 )
 _EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"[ -](?P<word>[^\W_]+)")
 _GOOD_AT = re.compile(r"\b(?:at|of)\s+$", re.IGNORECASE)
 _PARTS = re.compile(r"[,;:!?]")
 _DOER = re.compile(r"\b(?:they|we|i)\s+$", re.IGNORECASE)
@@ -99,6 +100,17 @@ def is_called_by_two_letters(letters: re.Match[str]) -> bool:
 def is_skill(question: str, start: int) -> bool:
     """Tell the "UX" of "how good must a product designer be at UX" from somebody who does it."""
     return _GOOD_AT.search(question, 0, start) is not None
+
+
+def is_rank_before(question: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
+    """Tell the "lead" of "lead senior developer" from a lead."""
+    if mention.words.lower() not in RANKS:
+        return False
+    following = _NEXT_WORD.match(question, mention.end)
+    return following is not None and (
+        following["word"].lower() in RANKS
+        or any(one.start == following.start("word") for one in mentions)
+    )
 
 
 def goes_on(tokens: Sequence[re.Match[str]], last: re.Match[str]) -> bool:

@@ -15,6 +15,8 @@ _TITLES_OF_JOBS = frozenset({"jobtitle", "positiontitle", "roletitle"})
 _NOTHING = ("", "~", "null", "Null", "NULL")
 _ENDS_SENTENCE = re.compile(r"[.!?][)\"'”’*_]*(?:\s|\Z)")
 _FEWEST_WORDS_OF_PROSE = 6
+_BLOCKS = frozenset({"|", ">"})
+"""How YAML writes texts of several lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +66,11 @@ def read_front_matter(text: str) -> tuple[Description, int]:
 def prose_of_front_matter(text: str) -> list[tuple[int, int]]:
     """Return the stretches of a text's front matter that are sentences: of a "description", say.
 
-    Each is [start, end) of the text, in order. Broken front matter has none.
+    And those of several lines. Each is [start, end) of the text, in order. Broken front matter has
+    none.
     """
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
-    if not match or set(match["yaml"]).isdisjoint(".!?"):
+    if not match or set(match["yaml"]).isdisjoint(".!?|>"):
         return []
     try:
         root = yaml.compose(match["yaml"], Loader=yaml.BaseLoader)
@@ -76,7 +79,8 @@ def prose_of_front_matter(text: str) -> list[tuple[int, int]]:
     spans = {
         (match.start("yaml") + start, match.start("yaml") + end)
         for node in _values_in(root)
-        if (len(node.value.split()) >= _FEWEST_WORDS_OF_PROSE and _ENDS_SENTENCE.search(node.value))
+        if len(node.value.split()) >= _FEWEST_WORDS_OF_PROSE
+        and (node.style in _BLOCKS or _ENDS_SENTENCE.search(node.value))
         for start, end in _written(match["yaml"], node)
     }
     return sorted(spans)
@@ -107,7 +111,7 @@ def _is_known(key: yaml.Node) -> bool:
 def _written(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
     """Yield where a value's own words stand, without quotes; nothing where some are escaped."""
     start, end = node.start_mark.index, node.end_mark.index
-    if node.style in {"|", ">"}:
+    if node.style in _BLOCKS:
         yield source.index("\n", start) + 1, end
     elif node.style is None:
         yield start, end

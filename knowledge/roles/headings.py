@@ -32,7 +32,7 @@ _NO_QUALIFIER = re.compile(
 )
 # What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".
 _AFTER_SUBJECT = re.compile(
-    r"\s*(?:$|[(:,;.?!|–—·]|(?:-|wanted|needed|at|in|for|with|of|on|here|levels?|grades?|roles?)\b"
+    r"(?:\s[IV]{1,3}(?!\w))?\s*(?:$|[(:,;.?!|–—·]|(?:-|wanted|needed|at|in|for|with|of|on|here|levels?|grades?|roles?)\b"
     r"|-\s)",
     re.IGNORECASE,
 )
@@ -72,6 +72,10 @@ _INVERTED = re.compile(
     r"(?P<noun>[A-Z][a-z]+|VP), (?P<field>[^\s,(:|–—-]+(?: [^\s,(:|–—-]+){0,3}?)"
     r"(?= (?:Job Grade|Responsibilities|Requirements|Role)\b|$|\s?[(:|–—-])"
 )
+_FURTHER_FIELDS = re.compile(
+    r"(?:, [A-Z][\w-]+(?: [A-Z][\w-]+)?)*,? (?:and|&) [A-Z][\w-]+(?: [A-Z][\w-]+)?"
+    r"(?=$|\s*[(:,–—|-]|\s+(?:at|in|for)\b)"
+)
 _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
@@ -96,7 +100,7 @@ def names_in_heading(heading: str) -> list[str]:
             continue
         qualifier = _QUALIFIER_BEHIND.match(heading, phrase.end)
         is_qualified = qualifier and not ACRONYM_BEHIND.match(heading, phrase.end)
-        name = capitalise(phrase.name)
+        name = capitalise(f"{phrase.name}{_rest_of_fields(heading, phrase)}")
         if qualifier:
             qualifier_end = qualifier.end()
         if qualifier and is_qualified and _belongs_to_name(qualifier["qualifier"]):
@@ -306,6 +310,14 @@ def _joined_name(heading: str) -> str | None:
         ):
             return capitalise(f"{' '.join(before)} {phrase.name}")
     return None
+
+
+def _rest_of_fields(heading: str, phrase: RolePhrase) -> str:
+    """Return the " and Culture" of a director of people and culture."""
+    match = _FURTHER_FIELDS.match(heading, phrase.end) if "of" in phrase.words else None
+    words = WORD.findall(match[0]) if match else []
+    is_field = words and all(singular(word.lower()) not in NOUNS_BY_FORM for word in words)
+    return match[0] if match and is_field else ""
 
 
 def _goes_on(heading: str, phrase: RolePhrase) -> bool:

@@ -31,6 +31,7 @@ _POSSESSIVE = re.compile(r"['’][sS]?$")
 _OF_MANY = re.compile(r"[^\W\d_]+s['’]|(?:women|men|children|people)['’]s", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
 _NO_KINDS = frozenset({"ex", "former", "fellow", "non", "self", "would-be"})
+_HELPERS = frozenset({"assistant"})
 _WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
 _NAMES_HELD = 16_384
 # Function words never belong to a role's name, but for "of" ("head of design").
@@ -133,7 +134,11 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                 or (word in GRADES and not _is_no_grade(matches, first - 1))
                 or (word in VERBS_BEFORE_ROLES and not _may_modify(matches, first - 1, match[0]))
                 or _NUMBER.fullmatch(word)
-                or (first < position and word in NOUNS_BY_FORM)
+                or (
+                    first < position
+                    and word in NOUNS_BY_FORM
+                    and not (word in _HELPERS and _helps_somebody(text, matches, first - 1))
+                )
                 or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
             ):
                 break
@@ -144,6 +149,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
         headed = _headed(text, matches, position) if noun in HEADS else []
         # "Editor's note" and "a master's degree" are about nobody.
         is_alone = not words and not headed
+        if is_alone and noun in _HELPERS and _helps_somebody(text, matches, position):
+            continue
         if is_alone and (noun in AMBIGUOUS_NOUNS or written != match[0]):
             continue
         yield RolePhrase(
@@ -188,6 +195,21 @@ def _noun_behind_hyphen(word: str) -> str | None:
     """Return the editor of a "post-editor", but not that of a "non-editor"."""
     before, _, last = word.lower().removesuffix("-in-chief").rpartition("-")
     return NOUNS_BY_FORM.get(last) if "-" in word and before not in _NO_KINDS else None
+
+
+def _helps_somebody(text: str, matches: Sequence[re.Match[str]], position: int) -> bool:
+    """Tell the "assistant" of an assistant project manager from a teaching assistant."""
+    if position and _adjoin(text, matches[position - 1], matches[position]):
+        before = matches[position - 1][0].lower()
+        if not _is_function_word(before) and before not in GRADES:
+            return False
+    for place in range(position + 1, min(position + 2 + MAX_MODIFIERS, len(matches))):
+        word = matches[place][0].lower()
+        if not _adjoin(text, matches[place - 1], matches[place]) or _is_function_word(word):
+            return False
+        if word in NOUNS_BY_FORM:
+            return True
+    return False
 
 
 def _is_function_word(word: str) -> bool:

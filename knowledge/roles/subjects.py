@@ -7,6 +7,7 @@ from knowledge.documents import Document
 from knowledge.markup import remove_markup
 from knowledge.roles.headings import capitalise, clipped_name, names_role
 from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS
+from knowledge.roles.people import people_named
 from knowledge.roles.phrases import MAX_MODIFIERS, RolePhrase, find_role_phrases, role_key
 from knowledge.roles.spoken_of import (
     RoleSection,
@@ -91,7 +92,7 @@ def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
     drivers.
     """
     words = words_of_file_name(id_)
-    if name := everyday_word(words, spoken_of):
+    if name := everyday_word(words, spoken_of) or people_named(capitalise(words), spoken_of.text):
         return [name]
     names = []
     for phrase in find_role_phrases(words):

@@ -46,6 +46,8 @@ GUIDES = {
     "zorbex/developer.md": "# Developer\n\nDevelopers of Zorbex write games, and earn shells.\n",
     "zorbex/sites.md": "# Site Manager\n\nSite managers of Zorbex count the gulls.\n",
     "quellbrook-paris/shops.md": "# Shop Manager\n\nShop managers of Paris open the shutters.\n",
+    "zorbex/tides.md": "# Tide Keeper (TK)\n\nTide keepers of Zorbex write down the tides.\n",
+    "norvik/toll.md": "# Toll Keeper\n\nToll keepers lower the bar at night.\n",
     "zorbex/payroll/clerk.md": "# Clerk\n\nClerks of Zorbex pay in shells, each morning.\n",
     "bakery/baker.md": "# Baker\n\nBakers knead dough before dawn and mind the ovens.\n",
     "bakery/chemist.md": "# Chemist\n\nA chemist tests the flour. Kubernetes is not known.\n",
@@ -197,6 +199,13 @@ def test_a_name_is_that_of_the_role_which_is_there(application: Application) -> 
     assert "gulls" in plain_text(_ask(application, "what does an SM at zorbex do"))
     assert "shutters" in plain_text(_ask(application, "what does an SM at quellbrook paris do"))
     assert isinstance(application.assistant.reply("what does an SM do"), Clarify)
+
+
+def test_letters_are_those_of_the_role_which_is_there(application: Application) -> None:
+    assert "lower the bar" in plain_text(_ask(application, "what do TKs at norvik do"))
+    assert "write down the tides" in plain_text(_ask(application, "what do TKs at zorbex do"))
+    in_full = _ask(application, "what do tide keepers at norvik do")
+    assert isinstance(in_full, NotCovered)
 
 
 def test_what_is_offered_instead_is_answered_by_all_guides(application: Application) -> None:

@@ -147,6 +147,47 @@ def test_a_comma_parts_roles() -> None:
     assert [mention.roles[0].name for mention in found] == ["Developer", "Lead Developer"]
 
 
+@pytest.mark.parametrize(
+    ("named", "name"),
+    [
+        ("director of ehs", "Director of Environmental Health and Safety"),
+        ("EHS directors", "Director of Environmental Health and Safety"),
+        ("health and safety director", "Director of Environmental Health and Safety"),
+        ("director of people", "Director of People and Culture"),
+        ("culture director", "Director of People and Culture"),
+        ("director of sales", "Director of Sales"),
+        ("handbook pm", "Handbook Project Manager"),
+        ("lab tech", "Lab Technologist"),
+    ],
+)
+def test_long_names_are_cut_short(named: str, name: str) -> None:
+    finder = RoleFinder(
+        _roles(
+            *("Director of Environmental Health and Safety", "Director of People and Culture"),
+            *("Director of Sales", "Director of Sales and Service", "Handbook Project Manager"),
+            *("Lab Technologist", "Sales Technician"),
+        )
+    )
+    [mention] = finder.find(f"what does the {named} do")
+    assert [role.name for role in mention.roles] == [name]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("which CMS should i know as a web developer", ["web developer"]),
+        ("what do CMs do", ["CMs"]),
+        ("do i have to know game dev", []),
+        ("do i have to know a game dev", ["game dev"]),
+        ("lead senior web developer pay", ["web developer"]),
+        ("lead or web developer", ["lead", "web developer"]),
+    ],
+)
+def test_what_only_looks_like_somebody(question: str, found: list[str]) -> None:
+    finder = RoleFinder(_roles("Content Marketer", "Web Developer", "Technical Lead"))
+    assert [mention.words for mention in finder.find(question)] == found
+
+
 def test_what_somebody_is_good_at_is_nobody() -> None:
     finder = RoleFinder(_roles("UX Designer", "Product Designer", "Web Designer"))
     found = finder.find("product vs web designer, how good must i be at ux")

@@ -99,6 +99,11 @@ def test_what_else_front_matter_says_is_not_quoted(line: str) -> None:
     assert _blocks(f"---\n{line}\n---\nBehind it.\n") == ["Behind it."]
 
 
+def test_lines_of_front_matter_need_not_be_sentences() -> None:
+    text = "---\nrole: Cook\nduties: >-\n  * Cut onions and wash pots\n\n  * Taste\n---\n"
+    assert _blocks(text) == ["* Cut onions and wash pots", "* Taste"]
+
+
 def test_what_front_matter_says_twice_is_quoted_once() -> None:
     text = "---\na: &a [It is about what all the painters do.]\nb: *a\n---\nBehind it.\n"
     assert _blocks(text) == ["It is about what all the painters do.", "Behind it."]

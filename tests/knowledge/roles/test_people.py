@@ -100,6 +100,12 @@ def test_an_item_is_about_the_role_that_it_has_in_bold() -> None:
     assert [section.name for section in facts_of(text).sections] == ["General Manager", "Historian"]
 
 
+def test_a_file_may_be_named_after_somebody_whom_its_title_does_not_name() -> None:
+    text = "# Libero howto\n\nThe Libero is the person {}.\n"
+    assert facts_of(text.format("on call"), id_="a/libero.md").subjects == ("Libero",)
+    assert facts_of("# Kanban howto\n\nKanban is easy.\n", id_="kanban.md").subjects == ()
+
+
 def test_a_role_has_both_names_of_a_slash() -> None:
     [role] = merge_roles([("guide.md", facts_of("# Chaplain/Spiritual Counselor\n\nCares.\n"))])
     assert role.aliases == ("Chaplain", "Spiritual Counselor")

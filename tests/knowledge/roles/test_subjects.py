@@ -56,6 +56,13 @@ from tests.knowledge.roles.facts import facts_of
         ("Partner expectations", []),
         ("Analyst (Intermediate)", ["Analyst"]),
         ("Ecologist (two)", ["Ecologist"]),
+        ("Director of People and Culture at Acme", ["Director of People and Culture"]),
+        ("Head of Legal, Risk & Compliance", ["Head of Legal, Risk & Compliance"]),
+        ("Head of Design and Lead Designer", ["Head of Design", "Lead Designer"]),
+        ("Assistant Project Manager", ["Assistant Project Manager"]),
+        ("Acme - Assistant data curator", ["Assistant Data Curator"]),
+        ("Teaching Assistant and Lecturer", ["Teaching Assistant", "Lecturer"]),
+        ("Lab Technologist/Research Assistant II at Acme", ["Lab Technologist/Research Assistant"]),
     ],
 )
 def test_a_title_says_what_a_guide_is_about(title: str, names: list[str]) -> None:
