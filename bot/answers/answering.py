@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from bot.answers.aspects import OPEN_QUESTION
 from bot.answers.folders import Folder
 from bot.answers.judgement import is_chatter
@@ -13,7 +15,7 @@ from bot.answers.level_replies import (
     ladder_of,
     list_levels,
 )
-from bot.answers.lookup import Finding, look_up, merge_hits
+from bot.answers.lookup import Finding, look_up, merge_hits, passages_with
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.refusals import (
     ask_which,
@@ -49,6 +51,7 @@ from bot.answers.wording import (
 )
 from bot.answers.writer import write_statements
 from bot.settings import Settings
+from index.snapshots.stored import StoredRole
 
 _MOST_HELD = 4_096
 # Beside a side that is answered, so small a share of what is answerable is refused. On 30 sets both
@@ -84,7 +87,8 @@ class Answering:
             anywhere = asked_anywhere(question, self._sources.finder)
             reply = self.answer(anywhere, said_before)
             return refuse_employer(question, anywhere, reply, self._sources.finder)
-        question = as_known_there(question, self._sources.finder, self._sources.snapshot.store)
+        store = self._sources.snapshot.store
+        question = as_known_there(question, self._sources.finder, store, self._is_named_in)
         if self._is_open_which(question):
             return self._ask_which(question)
         if question.kind is not QuestionKind.COMPARISON:
@@ -95,6 +99,11 @@ class Answering:
         if question.names_role or question.points or _is_about_careers(wording):
             return self._compare(question, subjects, sides, said_before)
         return self._answer_one(question, wording, said_before)
+
+    def _is_named_in(self, role: StoredRole, folder: Folder) -> bool:
+        snapshot = self._sources.snapshot
+        naming = passages_with(snapshot, role.name)
+        return bool(np.isin(naming, snapshot.store.passages_of(folder.documents)).any())
 
     def _is_open_which(self, question: Question) -> bool:
         """Tell whether a question may be about several roles, and nothing else in it says which."""

@@ -240,7 +240,7 @@ def _favours(
     elif subject.role is not None:
         about = snapshot.store.passages_about(subject.role.position)
     else:
-        naming = _passages_with(snapshot, subject.name)
+        naming = passages_with(snapshot, subject.name)
         return [*favours, Favour(positions=naming, deviations=_FAVOUR_OF_NAMING)]
     openings = about[np.diff(about, prepend=-2) > 1]
     favours += [
@@ -253,7 +253,7 @@ def _favours(
     return favours
 
 
-def _passages_with(snapshot: Snapshot, name: str) -> Positions:
+def passages_with(snapshot: Snapshot, name: str) -> Positions:
     """Return the positions of the passages with all the words of a name."""
     terms = terms_of(name)
     if not all(map(snapshot.lexical.document_frequency, terms)):

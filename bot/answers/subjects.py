@@ -1,7 +1,7 @@
 """What a question is about: from its stretches that name roles and folders to its subjects."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -94,13 +94,24 @@ def with_sections(
     )
 
 
-def as_known_there(question: Question, finder: RoleFinder, store: Store) -> Question:
+def as_known_there(
+    question: Question,
+    finder: RoleFinder,
+    store: Store,
+    is_named_in: Callable[[StoredRole, Folder], bool],
+) -> Question:
     """Return a question with its roles as the guides of its folders know them.
 
     Of several roles by a name that one is meant which is there.
+
+    Args:
+        question: The question.
+        finder: Finds roles in it.
+        store: Tells where guides are.
+        is_named_in: Tells whether the guides of a folder have a role's name.
     """
     folder = question.folder
-    apart = _asked_elsewhere(question, finder, store)
+    apart = _asked_elsewhere(question, finder, store, is_named_in)
     there = tuple(
         role for role in question.choices if folder is None or _is_there(role, folder, store)
     )
@@ -151,10 +162,16 @@ def _by_letters_there(question: Question, finder: RoleFinder, store: Store) -> t
     return tuple(subjects)
 
 
-def _asked_elsewhere(question: Question, finder: RoleFinder, store: Store) -> tuple[Subject, ...]:
+def _asked_elsewhere(
+    question: Question,
+    finder: RoleFinder,
+    store: Store,
+    is_named_in: Callable[[StoredRole, Folder], bool],
+) -> tuple[Subject, ...]:
     """Return the sides of a comparison that a folder behind another side says nothing of.
 
-    In "should I be a baker or a pilot at Acme" the baker, where Acme has none and others do.
+    In "should I be a baker or a pilot at Acme" the baker, where Acme has none, and speaks of none,
+    and others do.
     """
     folder = question.folder
     if question.kind is not QuestionKind.COMPARISON or folder is None:
@@ -179,6 +196,7 @@ def _asked_elsewhere(question: Question, finder: RoleFinder, store: Store) -> tu
         and subject.role is not None
         and subject.has_guide
         and subject.role.position not in beside
+        and not is_named_in(subject.role, folder)
     )
 
 

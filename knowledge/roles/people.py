@@ -113,7 +113,7 @@ def people_named(heading: str, text: str) -> str | None:
 
 
 def _are_spoken_of(name: str, text: str) -> bool:
-    said = re.escape(name)
+    said = rf"[*_]*{re.escape(name)}[*_]*"
     return (
         re.search(
             rf"\bas an? {said},? (?:you|i)\b|\bbecom(?:e|ing) an? {said}\b"

@@ -100,6 +100,11 @@ def test_an_item_is_about_the_role_that_it_has_in_bold() -> None:
     assert [section.name for section in facts_of(text).sections] == ["General Manager", "Historian"]
 
 
+def test_who_is_spoken_of_may_stand_in_bold() -> None:
+    text = "# Ladder\n\n## Committer\n\nA **Committer** is somebody who may merge.\n"
+    assert [section.name for section in facts_of(text).sections] == ["Committer"]
+
+
 def test_a_file_may_be_named_after_somebody_whom_its_title_does_not_name() -> None:
     text = "# Libero howto\n\nThe Libero is the person {}.\n"
     assert facts_of(text.format("on call"), id_="a/libero.md").subjects == ("Libero",)
