@@ -18,6 +18,7 @@ _JOINED_BEFORE = re.compile(
     r"(?:,|/|\b(?:and|or|than|vs\.?|versus|compared (?:to|with)))\s*(?:the\s+)?$", re.IGNORECASE
 )
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+_COLON = re.compile(r"\s*:")
 _AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.
 _NO_PLACES = STOP_WORDS | frozenset(
@@ -111,9 +112,9 @@ class Folders:
 
         A name counts behind "at". One that is the folder's own, and no everyday word, counts behind
         other prepositions too, before a role ("Acme designers"), in the possessive, alone ("and
-        Acme?"), and joined to another. Where the folders are of several employers, a name behind
-        "at" that the guides don't hold is one of which there are none: with a capital, or if it is
-        no common word of the language.
+        Acme?"), at the head ("Acme: …"), and joined to another. Where the folders are of several
+        employers, a name behind "at" that the guides don't hold is one of which there are none:
+        with a capital, or if it is no common word of the language.
 
         Args:
             question: The question.
@@ -126,6 +127,8 @@ class Folders:
             if before and question[start:end].lower() in _NO_PLACES:
                 continue
             behind = _POSSESSIVE.match(question, end) if is_own else None
+            if is_own and not question[:start].strip():
+                behind = behind or _COLON.match(question, end)
             if before is None and is_own:
                 before = _BEFORE_OWN_NAME.search(question, 0, start)
             rest = _without(question, start, end)

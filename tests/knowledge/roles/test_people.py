@@ -101,7 +101,7 @@ def test_an_item_is_about_the_role_that_it_has_in_bold() -> None:
 
 
 def test_who_is_spoken_of_may_stand_in_bold() -> None:
-    text = "# Ladder\n\n## Committer\n\nA **Committer** is somebody who may merge.\n"
+    text = "# Ladder\n\n## Committer\n\nA **Committer** is a member who may merge.\n"
     assert [section.name for section in facts_of(text).sections] == ["Committer"]
 
 
