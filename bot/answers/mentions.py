@@ -165,7 +165,7 @@ class RoleFinder:
 
     def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
         """Return the roles with guides whose names end in a noun."""
-        return self._guides.ending_in(singular(noun.lower()))
+        return self._guides.ending_in(singular(spell_out([noun])[0]))
 
     def alike(self, role: StoredRole) -> tuple[StoredRole, ...]:
         """Return the roles with guides that differ from one by a noun that means the same."""

@@ -29,6 +29,7 @@ class NamesOfGuides:
         self._roles = roles
         self._role_of_name: list[int] = []
         self._names_by_word: dict[str, set[int]] = {}
+        self._names_by_beginning: dict[str, list[tuple[int, list[str]]]] = {}
         self._roles_by_noun: dict[str, list[StoredRole]] = {}
         self._roles_by_modifiers: dict[str, dict[str, StoredRole]] = {}
         self._roles_by_field: dict[str, dict[str, StoredRole]] = {}
@@ -43,7 +44,10 @@ class NamesOfGuides:
                 letters = _initials_of_modifiers(name)
                 if letters and occurs is not None and occurs(letters):
                     self._roles_by_modifiers.setdefault(letters, {})[role.name] = role
-                for word in role_key(name).split():
+                key = role_key(name).split()
+                beginning = key[0][:_MIN_CHARACTERS_OF_CLIPPED] if key else ""
+                self._names_by_beginning.setdefault(beginning, []).append((position, key))
+                for word in key:
                     self._names_by_word.setdefault(word, set()).add(len(self._role_of_name))
                 self._role_of_name.append(position)
 
@@ -78,15 +82,13 @@ class NamesOfGuides:
 
     def clipped_to(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the role whose noun is cut short as well: the technologist of "lab tech"."""
-        found = [
-            role
-            for role in self._roles
-            if any(
-                len(key) == len(words) > 1 and all(map(_is_clipped, words, key))
-                for key in (role_key(name).split() for name in all_names(role))
-            )
-        ]
-        return tuple(found) if len(found) == 1 else ()
+        like = self._names_by_beginning.get(words[0][:_MIN_CHARACTERS_OF_CLIPPED], ())
+        found = {
+            position
+            for position, key in like
+            if len(key) == len(words) > 1 and all(map(_is_clipped, words, key))
+        }
+        return tuple(self._roles[position] for position in found) if len(found) == 1 else ()
 
     def of_initials(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles that are called by letters alone: "SDR" for a sales development rep."""

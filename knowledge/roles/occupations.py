@@ -30,7 +30,7 @@ OCCUPATION_NOUNS = frozenset(
     diver docker doctor dosimetrist drafter draftsman draughtsman dressmaker driver ecologist
     economist editor educator electrician embalmer engineer engraver entomologist enumerator
     epidemiologist ergonomist estimator evangelist examiner executive fabricator facilitator
-    falconer farmer farrier filmmaker firefighter fisherman fitter florist foreman forester
+    falconer farmer farrier fellow filmmaker firefighter fisherman fitter florist foreman forester
     forwarder founder fundraiser gaffer gamekeeper gardener gemologist geneticist geographer
     geologist geophysicist gilder glassblower glassmaker glazier goldsmith groomer groundskeeper
     groundsman grower guard guardian gynaecologist gynecologist hacker hairdresser handler handyman
@@ -79,8 +79,8 @@ AMBIGUOUS_NOUNS = frozenset(
     """
     agent aide apprentice associate attendant author builder buyer captain chair checker chief coach
     communicator conductor contractor controller cook counsel courier crew custodian dealer
-    decorator director diver driver executive fitter founder guard guardian hacker handler head
-    helper host integrator intern judge keeper labeler labeller lead leader liaison maintainer
+    decorator director diver driver executive fellow fitter founder guard guardian hacker handler
+    head helper host integrator intern judge keeper labeler labeller lead leader liaison maintainer
     marshal master mentor miner navigator negotiator officer official operator organiser organizer
     owner packer painter partner picker planner planter porter practitioner presenter president
     principal producer purchaser rep reporter representative reviewer scribe seller specialist
@@ -236,7 +236,7 @@ VERBS_BEFORE_ROLES = frozenset(
 )
 """Words that stand before a role in headings ("Hire designers") and belong to no name."""
 
-VERBS_THAT_MODIFY = frozenset("hiring recruiting support teaching training".split())
+VERBS_THAT_MODIFY = frozenset("hiring managing recruiting support teaching training".split())
 """Those of them that belong to names as well ("support engineer")."""
 
 CLIPPINGS = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.roles.headings import capitalise, clipped_name, names_role
+from knowledge.roles.headings import capitalise, clipped_name, is_only_role, names_role
 from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS
 from knowledge.roles.people import people_named
 from knowledge.roles.phrases import MAX_MODIFIERS, RolePhrase, find_role_phrases, role_key
@@ -67,6 +67,7 @@ def find_subjects(
         or _roles_of_file_name(document.id, spoken_of)
         or _roles_of_text(document, outline, spoken_of, sections)
         or _role_of_opening(document, outline, sections)
+        or ([] if sections else _role_of_whole_file_name(document.id))
     )
     by_key = {role_key(name): name for name in reversed(names)}
     return tuple(
@@ -102,6 +103,14 @@ def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
         elif key is None and says_often(phrase.words[-1], spoken_of):
             names.append(capitalise(phrase.name))
     return names
+
+
+def _role_of_whole_file_name(id_: str) -> list[str]:
+    """Return the role that is all of a file's name, "bookkeeper.md", if nothing else says one."""
+    words = words_of_file_name(id_)
+    phrases = list(find_role_phrases(words))
+    is_whole = is_only_role(words) and names_role(phrases[0])
+    return [capitalise(phrases[0].name)] if is_whole else []
 
 
 def _spoken_of_as(phrase: RolePhrase, spoken_of: RolesSpokenOf) -> str | None:

@@ -111,6 +111,7 @@ def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
         ("what comes after a senior backend developer", ["Staff Backend Developer"]),
         ("which level is below backend developer L2", ["Backend Developer L1"]),
         ("senior writer vs nurse", ["Senior Sign Writer", "Nurse"]),
+        ("what does a staff dev do", ["Staff Backend Developer"]),
         # Nothing of this names a level of the role.
         ("principal backend developer scope", ["Backend Developer"]),
         ("backend developer 3 years in", ["Backend Developer"]),
@@ -163,6 +164,11 @@ def test_a_follow_up_names_a_level_by_its_place(snapshot: Snapshot, text: str, n
     assert subject.level is not None
     assert subject.role is not None
     assert ladder.names_of(subject.level) == ladder.names_of(Level(expected.lower()))
+
+
+def test_a_rank_is_of_the_role_that_was_spoken_of(snapshot: Snapshot) -> None:
+    question = _understand(snapshot, "and a senior?", "what must an associate backend developer do")
+    assert [subject.name for subject in question.subjects] == ["Senior Backend Developer"]
 
 
 def test_a_level_named_alone_is_no_word_of_what_is_asked_on(snapshot: Snapshot) -> None:

@@ -59,6 +59,10 @@ from tests.knowledge.roles.facts import facts_of
         ("Director of People and Culture at Acme", ["Director of People and Culture"]),
         ("Head of Legal, Risk & Compliance", ["Head of Legal, Risk & Compliance"]),
         ("Head of Design and Lead Designer", ["Head of Design", "Lead Designer"]),
+        ("Policy and Engagement Fellow", ["Policy and Engagement Fellow"]),
+        ("Our fellow engineers", ["Engineer"]),
+        ("Managing Editor, Acme Press", ["Managing Editor"]),
+        ("Managing engineers", ["Engineer"]),
         ("Assistant Project Manager", ["Assistant Project Manager"]),
         ("Acme - Assistant data curator", ["Assistant Data Curator"]),
         ("Teaching Assistant and Lecturer", ["Teaching Assistant", "Lecturer"]),
@@ -81,9 +85,14 @@ def test_a_title_says_what_a_guide_is_about(title: str, names: list[str]) -> Non
         ),
         ("driver.txt", "Drivers rest. A driver sleeps, and drivers eat.", ("Driver",)),
         ("business-analysis.md", "A business analyst asks. PMs decide.", ("Business Analyst",)),
-        ("director-of-engineering.txt", "Engineers, a tech lead and two data engineers.", ()),
+        ("notes-of-a-director.txt", "Engineers, a tech lead and two data engineers.", ()),
+        ("book-keeper.txt", "Whoever does this adds up.", ("Book Keeper",)),
+        ("keeper.txt", "Whoever does this adds up.", ()),
     ],
-    ids=["named", "among others", "not spoken of", "one word", "by the work", "of many kinds"],
+    ids=[
+        *("named", "among others", "not spoken of", "one word", "by the work", "of many kinds"),
+        *("by nothing else", "by an everyday word"),
+    ],
 )
 def test_a_file_is_named_after_what_it_is_about(
     id_: str, text: str, subjects: tuple[str, ...]
