@@ -49,6 +49,8 @@ def find_sharing_noun(
         if taken[position] or taken[position + 1] or joint not in JOINTS:
             continue
         own = singular(first[0].lower())
+        if own in OCCUPATION_NOUNS - AMBIGUOUS_NOUNS:
+            continue  # the engineer of "an engineer or their director of engineering"
         for last in range(position + 3, min(position + 2 + _MOST_WORDS_OF_NEXT, len(tokens))):
             noun = singular(tokens[last][0].lower())
             heads = own in HEADS and tokens[last - 1][0].lower() == "of"

@@ -181,10 +181,16 @@ def test_long_names_are_cut_short(named: str, name: str) -> None:
         ("do i have to know a game dev", ["game dev"]),
         ("lead senior web developer pay", ["web developer"]),
         ("lead or web developer", ["lead", "web developer"]),
+        (
+            "is a web engineer or their director of engineering paid",
+            ["web engineer", "director of engineering"],
+        ),
     ],
 )
 def test_what_only_looks_like_somebody(question: str, found: list[str]) -> None:
-    finder = RoleFinder(_roles("Content Marketer", "Web Developer", "Technical Lead"))
+    finder = RoleFinder(
+        _roles("Content Marketer", "Web Developer", "Technical Lead", "Director of Engineering")
+    )
     assert [mention.words for mention in finder.find(question)] == found
 
 
