@@ -17,6 +17,7 @@ from bot.answers.naming import Naming
 from bot.answers.question import Subject
 from bot.answers.wording import Wording
 from index.encoding.encoder import Vectors
+from index.searching.lexical import words_of
 from index.searching.search import Hit
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.stored import StoredSentence
@@ -55,6 +56,8 @@ ALWAYS_TOLD = frozenset({"definition", "responsibilities"})
 
 _YOU = re.compile(r"\byou(?:r|['’]ll|['’]re)?\b", re.IGNORECASE)
 _OFTEN_YOU = 2
+_LONGEST_EMPLOYER = 60
+_SHORTEST_EMPLOYER = 3
 _WE = re.compile(r"(?:At [^,]{1,60}, )?(?:we|our)\b", re.IGNORECASE)
 _FACT = re.compile(
     r"[^\W\d_][^:.?!()]{1,30}:(?:(?: \S+){0,5}|(?=.* \d)(?: \S+){,11}) \S*[^\s.:;?!]"
@@ -291,8 +294,18 @@ def _is_a_fact(item: StoredSentence) -> bool:
 
 
 def _is_of_employer(item: StoredSentence) -> bool:
-    """Tell what a vacancy says of who offers it: "At Acme, we believe in openness"."""
-    return _WE.match(item.plain) is not None and _YOU.search(item.plain) is None
+    """Tell what a vacancy says of who offers it: "At Acme, we believe in openness", "Acme is …".
+
+    That is who its folder is named after.
+    """
+    if _YOU.search(item.plain):
+        return False
+    beginning = "".join(words_of(item.plain[:_LONGEST_EMPLOYER]))
+    employers = ("".join(words_of(folder)) for folder in item.document_id.split("/")[:-1])
+    return _WE.match(item.plain) is not None or any(
+        len(employer) >= _SHORTEST_EMPLOYER and beginning.removeprefix("the").startswith(employer)
+        for employer in employers
+    )
 
 
 def _rarity(frequency: int, passages: int) -> float:

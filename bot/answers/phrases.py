@@ -11,7 +11,8 @@ COMPARING = re.compile(
     re.IGNORECASE,
 )
 RANKING = re.compile(
-    r"\b(?:above|below|(?:more|less|fewer)(?: \w+){0,3} than|(?:\w+er|senior) (?:than|to))\b",
+    r"\b(?:above|below|(?:more|less|fewer)(?: \w+){0,3} than|(?:\w+er|senior) (?:than|to)"
+    r"|as (?:much|many|often|hard|high|long|well|far|senior)(?: \w+)? as)\b",
     re.IGNORECASE,
 )
 """What ranks one of two roles before the other: "is a maintainer above a collaborator"."""

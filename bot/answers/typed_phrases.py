@@ -50,6 +50,9 @@ _CALLED_ONE = re.compile(
     r"|hiring)\s+(?:an?|the)\s+$",
     re.IGNORECASE,
 )
+_JOINED_BEHIND = re.compile(r"\s+(?:or|vs\.?|versus)\s", re.IGNORECASE)
+_JOINED_BEFORE = re.compile(r"\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
+_TELLS_TIME = re.compile(r"\d\s*$")
 _EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[ -](?P<word>[^\W_]+)")
@@ -91,10 +94,16 @@ def mention_of(
 
 
 def is_called_by_two_letters(letters: re.Match[str]) -> bool:
-    """Tell the "pm" of "what does a pm do" from that of "at 3 pm"."""
+    """Tell the "pm" of "what does a pm do" and "pm or dev" from that of "at 3 pm"."""
     if letters[0].lower() in _EVERYDAY_LETTERS:
         return False
-    return _CALLED_ONE.search(letters.string, 0, letters.start()) is not None
+    question, start = letters.string, letters.start()
+    if _CALLED_ONE.search(question, 0, start):
+        return True
+    is_joined = _JOINED_BEHIND.match(question, letters.end()) or _JOINED_BEFORE.search(
+        question, 0, start
+    )
+    return is_joined is not None and _TELLS_TIME.search(question, 0, start) is None
 
 
 def is_skill(question: str, start: int) -> bool:

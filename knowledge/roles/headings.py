@@ -27,7 +27,8 @@ ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
 _NO_QUALIFIER = re.compile(
-    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary|one|two|three|four|five)\b|^s$",
+    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary|one|two|three|four|five"
+    r"|contract|freelance|hybrid|internship|on-?site|remote|seasonal|unpaid|volunteer)\b|^s$",
     re.IGNORECASE,
 )
 # What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".

@@ -251,6 +251,8 @@ CLIPPINGS = {
     "engs": "engineers",
     "mgr": "manager",
     "mgrs": "managers",
+    "mod": "moderator",
+    "mods": "moderators",
     "ops": "operations",
     "sci": "scientist",
     "sysadmin": "systems administrator",
@@ -302,7 +304,7 @@ def spell_out(words: Sequence[str]) -> list[str]:
     """Return the words of a name in lower case with the clipped ones spelt out.
 
     A "tech" is a technician, a "dev" a developer and an "eng" an engineer, but before another
-    occupation ("eng manager") or behind who heads it ("VP of eng") each is a field.
+    occupation ("eng manager"), behind who heads it ("VP of eng") and in "biz dev" each is a field.
     """
     spelt: list[str] = []
     for place, written in enumerate(words):
@@ -310,7 +312,8 @@ def spell_out(words: Sequence[str]) -> list[str]:
         following = words[place + 1].lower() if place + 1 < len(words) else ""
         is_modifier = singular(CLIPPINGS.get(following, following)) in OCCUPATION_NOUNS
         before = [item for item in spelt[-2:] if item != "of"]
-        if word in _AS_FIELDS and (is_modifier or (before and singular(before[-1]) in HEADS)):
+        is_field = is_modifier or (before and singular(before[-1]) in HEADS)
+        if word in _AS_FIELDS and (is_field or before[-1:] == ["business"]):
             word = _AS_FIELDS[word]
         elif word in {"tech", "techs"}:
             word = word.replace("tech", "technician")

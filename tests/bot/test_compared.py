@@ -30,7 +30,8 @@ GUIDES = {
 Organisation: Office of Seas
 Hours of work: 36 a week
 
-At Zorbex, we believe in light. We are a small firm, and our founders love the sea.
+At Zorbex, we believe in light. We are a small firm, and our founders love the sea. Zorbex keeps
+every lighthouse of the coast.
 
 You will trim the lamp each night, and you will write down which ships go by.
 
@@ -83,7 +84,7 @@ def test_what_somebody_does_is_no_fact_of_the_vacancy_and_not_the_employer(
 ) -> None:
     told = _sides(application, "lighthouse keeper vs welder")["Lighthouse Keeper"]
     assert "trim the lamp" in told
-    for left_out in ("Office of Seas", "36 a week", "believe", "founders"):
+    for left_out in ("Office of Seas", "36 a week", "believe", "founders", "coast"):
         assert left_out not in told
     reply = application.assistant.reply("how many hours a week does a lighthouse keeper work")
     assert isinstance(reply, Answer)

@@ -248,6 +248,10 @@ def test_levels_are_those_that_the_guides_there_tell(application: Application) -
             "should i be a chemist or an engineer at norvik",
             [("Chemist", "bakery"), ("Engineer", "norvik")],
         ),
+        (
+            "does a chemist earn as much as norvik's engineers",
+            [("Chemist", "bakery"), ("Engineer", "norvik")],
+        ),
         ("an engineer vs a chemist at norvik", [("Engineer", "norvik")]),
         (
             "what does an engineer do at norvik compared to quellbrook labs",

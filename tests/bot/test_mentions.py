@@ -194,6 +194,22 @@ def test_what_only_looks_like_somebody(question: str, found: list[str]) -> None:
     assert [mention.words for mention in finder.find(question)] == found
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("who earns more, pm or site mod", ["Project Manager", "Site Moderator"]),
+        ("which pays better, site mods or a pm", ["Site Moderator", "Project Manager"]),
+        ("biz dev associate pay", ["Business Development Associate"]),
+        ("do site mods start at 3 pm or at 4", ["Site Moderator"]),
+    ],
+)
+def test_roles_are_called_as_in_chats(question: str, found: list[str]) -> None:
+    finder = RoleFinder(
+        _roles("Project Manager", "Site Moderator", "Business Development Associate", "Sales Lead")
+    )
+    assert [mention.roles[0].name for mention in finder.find(question)] == found
+
+
 def test_what_somebody_is_good_at_is_nobody() -> None:
     finder = RoleFinder(_roles("UX Designer", "Product Designer", "Web Designer"))
     found = finder.find("product vs web designer, how good must i be at ux")

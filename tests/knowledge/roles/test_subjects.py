@@ -55,6 +55,7 @@ from tests.knowledge.roles.facts import facts_of
         ("Postdoctoral Associate Expectations", ["Postdoctoral Associate"]),
         ("Partner expectations", []),
         ("Analyst (Intermediate)", ["Analyst"]),
+        ("Site Moderator (Contract)", ["Site Moderator"]),
         ("Ecologist (two)", ["Ecologist"]),
         ("Director of People and Culture at Acme", ["Director of People and Culture"]),
         ("Head of Legal, Risk & Compliance", ["Head of Legal, Risk & Compliance"]),
