@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+from bot.answers.levels import level_alone
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import MORE_OF_TWO, ORDINAL, WORD_ALONE
 from bot.answers.question import Question, Subject
@@ -30,7 +31,8 @@ def named_in_part(text: str, previous: Question, finder: RoleFinder) -> StoredRo
     """Return the role of which a follow-up says one word: "and the director?", "and principal?".
 
     Or "the newsletter one", where that is a word of one role alone. A rank is of the role that was
-    spoken of, if the guides have that for a role of its own.
+    spoken of, if the guides have that for a role of its own; and if that has it for a level, it is
+    no other role.
     """
     match = WORD_ALONE.match(text)
     if match is None:
@@ -40,6 +42,8 @@ def named_in_part(text: str, previous: Question, finder: RoleFinder) -> StoredRo
     found: tuple[StoredRole, ...] = ()
     if word in RANKS and role is not None:
         found = finder.named([word, role_key(role.name).split()[-1]])
+        if not found and finder.ladders and level_alone(text, role, finder.ladders):
+            return None
     if not found and match["article"]:
         found = finder.ending_in(word) or (finder.with_word(word) if match["one"] else ())
     return found[0] if len(found) == 1 else None

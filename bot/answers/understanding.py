@@ -35,7 +35,6 @@ from bot.answers.subjects import find_roles, sides_of, subjects_of, with_section
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
-from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import role_key
 
@@ -150,10 +149,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     mentions = find_roles(text, finder)
     if previous is not None:
         mentions = [beside_subject(mention, previous) for mention in mentions]
-    if previous is not None and (
-        _is_said_of_them(text, mentions, previous)
-        or _is_a_level_of_it(text, mentions, previous, finder)
-    ):
+    if previous is not None and _is_said_of_them(text, mentions, previous):
         mentions = []
     compares = (
         bool(COMPARING.search(text))
@@ -230,17 +226,6 @@ def _is_said_of_them(text: str, mentions: list[Mention], previous: Question) -> 
         and all(not one.roles or THEIRS.search(text, 0, one.start) for one in mentions)
         and pronoun.start() < mentions[0].start
     )
-
-
-def _is_a_level_of_it(
-    text: str, mentions: list[Mention], previous: Question, finder: RoleFinder
-) -> bool:
-    """Tell the "lead" of "and a lead", asked on of developers who have that level, from others."""
-    role = previous.subjects[0].role if previous.subjects else None
-    if role is None or finder.ladders is None or len(mentions) != 1:
-        return False
-    is_rank = mentions[0].words.lower() in RANKS
-    return is_rank and level_alone(text, role, finder.ladders) is not None
 
 
 def _resolve(

@@ -111,7 +111,6 @@ def _understand(snapshot: Snapshot, text: str, *earlier: str) -> Question:
         ("what comes after a senior backend developer", ["Staff Backend Developer"]),
         ("which level is below backend developer L2", ["Backend Developer L1"]),
         ("senior writer vs nurse", ["Senior Sign Writer", "Nurse"]),
-        ("what does a staff dev do", ["Staff Backend Developer"]),
         # Nothing of this names a level of the role.
         ("principal backend developer scope", ["Backend Developer"]),
         ("backend developer 3 years in", ["Backend Developer"]),
@@ -166,9 +165,26 @@ def test_a_follow_up_names_a_level_by_its_place(snapshot: Snapshot, text: str, n
     assert ladder.names_of(subject.level) == ladder.names_of(Level(expected.lower()))
 
 
-def test_a_rank_is_of_the_role_that_was_spoken_of(snapshot: Snapshot) -> None:
-    question = _understand(snapshot, "and a senior?", "what must an associate backend developer do")
-    assert [subject.name for subject in question.subjects] == ["Senior Backend Developer"]
+RANKED = {
+    "ladder.md": (
+        "# Software developer\n\n## Junior software developer\n\nAsks.\n\n"
+        "## Lead software developer\n\nAnswers, and asks no more.\n\n"
+        "## Principal software developer\n\nKnows.\n"
+    ),
+    "web.md": "# Web developer\n\nWeb developers build sites.\n",
+    "security.md": "# Security lead\n\nThe security lead guards the keys.\n",
+}
+
+
+def test_a_rank_is_of_the_role_that_has_it(tmp_path: Path) -> None:
+    with opened_snapshot(tmp_path, RANKED) as snapshot:
+        asked_on = _understand(snapshot, "and a lead", "what does a junior software developer do")
+        asked = _understand(snapshot, "principal dev vs web developer")
+    assert [subject.name for subject in asked_on.subjects] == ["Lead Software Developer"]
+    assert [subject.name for subject in asked.subjects] == [
+        "Principal Software Developer",
+        "Web Developer",
+    ]
 
 
 def test_a_level_named_alone_is_no_word_of_what_is_asked_on(snapshot: Snapshot) -> None:
