@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.answers.phrases import SAME_QUESTION
 from index.searching.lexical import STOP_WORDS, WORD, words_of
+from knowledge.roles.levels import GRADE_WORDS
 
 _FEWEST_CHARACTERS = 3
 _BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@\s*)$", re.IGNORECASE)
@@ -21,7 +22,7 @@ _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _COLON = re.compile(r"\s*:")
 _AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.
-_NO_PLACES = STOP_WORDS | frozenset(
+_NO_PLACES = STOP_WORDS | GRADE_WORDS | frozenset(
     """
     best christmas easter first home last least nite night present school sea times uni university
     weekends work

@@ -297,6 +297,8 @@ class RoleFinder:
         roles = self._acronyms.get(acronym)
         if roles is None:
             return ()
+        # Whom guides only mention makes nobody unclear who has one.
+        roles = {name: role for name, role in roles.items() if role.has_guide} or roles
         stands_out = written.rstrip("s").isupper() and not question.isupper()
         is_plain_word = written.lower() in STOP_WORDS
         has_guide = any(role.has_guide for role in roles.values())

@@ -143,10 +143,17 @@ def forms_for_short(name: str) -> Iterator[str]:
 
 
 def forms_by_part(name: str) -> list[str]:
-    """Return what heads of several fields are called by one: "director of people" and culture."""
+    """Return what those of several fields are called by one.
+
+    The "director of people" is that of people and culture, the "lab manager" that of a lab and its
+    facilities.
+    """
     head, of, fields = role_key(name).partition(" of ")
-    parts = fields.split(" and ")
-    return [f"{head} of {part}" for part in parts] if of and len(parts) > 1 else []
+    if of:
+        parts = fields.split(" and ")
+        return [f"{head} of {part}" for part in parts] if len(parts) > 1 else []
+    first, joint, rest = role_key(name).partition(" and ")
+    return [f"{first} {rest.split()[-1]}", rest] if joint else []
 
 
 def _words_of_key(key: str) -> list[str]:

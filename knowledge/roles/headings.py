@@ -77,6 +77,7 @@ _FURTHER_FIELDS = re.compile(
     r"(?:, [A-Z][\w-]+(?: [A-Z][\w-]+)?)*,? (?:and|&) [A-Z][\w-]+(?: [A-Z][\w-]+)?"
     r"(?=$|\s*[(:,–—|-]|\s+(?:at|in|for)\b)"
 )
+_BEHIND_NAME = re.compile(r"\s+(?:at|for)\s.*$")
 _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 
@@ -296,7 +297,7 @@ def _joined_name(heading: str) -> str | None:
     Of a part what stands between marks, without brackets: "2. Identity and Access Analyst (IAM)".
     """
     for part in _ENDS_BEGINNING.split(_LABEL.sub("", without_qualifiers(heading))):
-        name = part.strip()
+        name = _BEHIND_NAME.sub("", part.strip())
         phrase = next(find_role_phrases(name), None)
         if phrase is None or phrase.end != len(name):
             continue

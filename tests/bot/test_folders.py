@@ -155,6 +155,7 @@ def test_such_an_employer_is_a_side_that_nothing_is_said_of(application: Applica
         "what do designers do at uni",
         "what do designers do at 3am",
         "what do designers do at lunch",
+        "what do designers do at lvl 2",
         "WHAT DO DESIGNERS DO AT LUNCH",
         "What Do Designers Do At Lunch",
     ],

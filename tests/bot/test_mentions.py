@@ -156,6 +156,8 @@ def test_a_comma_parts_roles() -> None:
         ("director of people", "Director of People and Culture"),
         ("culture director", "Director of People and Culture"),
         ("director of sales", "Director of Sales"),
+        ("lab manager", "Lab and Facilities Manager"),
+        ("facilities managers", "Lab and Facilities Manager"),
         ("handbook pm", "Handbook Project Manager"),
         ("lab tech", "Lab Technologist"),
     ],
@@ -165,7 +167,7 @@ def test_long_names_are_cut_short(named: str, name: str) -> None:
         _roles(
             *("Director of Environmental Health and Safety", "Director of People and Culture"),
             *("Director of Sales", "Director of Sales and Service", "Handbook Project Manager"),
-            *("Lab Technologist", "Sales Technician"),
+            *("Lab Technologist", "Sales Technician", "Lab and Facilities Manager"),
         )
     )
     [mention] = finder.find(f"what does the {named} do")
@@ -211,6 +213,13 @@ def test_roles_are_called_as_in_chats(question: str, found: list[str]) -> None:
         _roles("Project Manager", "Site Moderator", "Business Development Associate", "Sales Lead")
     )
     assert [mention.roles[0].name for mention in finder.find(question)] == found
+
+
+def test_letters_mean_whom_a_guide_is_about() -> None:
+    mentioned = StoredRole(position=1, name="Rail Safety Expert", aliases=("RSE",), has_guide=False)
+    finder = RoleFinder([*_roles("Research Software Engineer=RSE"), mentioned])
+    [mention] = finder.find("what is an RSE")
+    assert [role.name for role in mention.roles] == ["Research Software Engineer"]
 
 
 def test_what_somebody_is_good_at_is_nobody() -> None:

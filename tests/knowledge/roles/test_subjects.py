@@ -57,6 +57,7 @@ from tests.knowledge.roles.facts import facts_of
         ("Analyst (Intermediate)", ["Analyst"]),
         ("Site Moderator (Contract)", ["Site Moderator"]),
         ("Ecologist (two)", ["Ecologist"]),
+        ("Lab and Facilities Manager at Acme Meats", ["Lab and Facilities Manager"]),
         ("Director of People and Culture at Acme", ["Director of People and Culture"]),
         ("Head of Legal, Risk & Compliance", ["Head of Legal, Risk & Compliance"]),
         ("Head of Design and Lead Designer", ["Head of Design", "Lead Designer"]),
