@@ -212,7 +212,10 @@ class Answering:
         sides = write_sides(self._sources.snapshot, found, room, said_before)
         notices = []
         for place, side in enumerate(sides):
-            if not side.statements and (other := self._find_nearest(found, place)) is not None:
+            if side.statements:
+                continue
+            other = self._find_nearest(found, place, beside_answered=is_one_answered)
+            if other is not None:
                 notices.append(f"{say_nearest(subjects[place], other.subject)}.")
                 found[place] = other
         if notices:
@@ -234,7 +237,9 @@ class Answering:
             sides=sides,
         )
 
-    def _find_nearest(self, found: Sequence[Found], place: int) -> Found | None:
+    def _find_nearest(
+        self, found: Sequence[Found], place: int, *, beside_answered: bool
+    ) -> Found | None:
         """Return what is found for the role nearest to one of a comparison that has no guide."""
         subject, finding = found[place].subject, found[place].finding
         others = [one.subject for one in found if one.subject != subject]
@@ -244,7 +249,7 @@ class Answering:
         bare = OPEN_QUESTION if asks_openly(finding.wording.asked) else finding.wording.asked.bare
         [wording] = self._word([ask_of_role(bare, nearest.name)])
         finding = self.look_up(wording, nearest, others)
-        is_covered = self._is_covered(nearest, finding, beside_answered=True)
+        is_covered = self._is_covered(nearest, finding, beside_answered=beside_answered)
         return (
             Found(subject=nearest, finding=finding, is_covered=is_covered) if is_covered else None
         )

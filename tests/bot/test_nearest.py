@@ -55,6 +55,11 @@ def test_it_is_a_side_of_a_comparison_and_said_to_be_another(application: Applic
     assert "£45,000" in " ".join(reply.sides[1].statements[0].texts)
 
 
+def test_it_is_no_side_where_its_guide_does_not_say(application: Application) -> None:
+    reply = application.assistant.reply("who gets more holidays, a nurse or a smartphone developer")
+    assert isinstance(reply, NotCovered)
+
+
 def test_no_role_is_compared_with_itself(application: Application) -> None:
     reply = application.assistant.reply(
         "who earns more, mobile developers or smartphone developers"
