@@ -105,7 +105,7 @@ def parse_document_text(
         ValueError: its front matter is broken.
     """
     own, body_start = read_front_matter(text)
-    if prose := prose_of_front_matter(text) if body_start else []:
+    if body_start and (prose := prose_of_front_matter(text)[0]):
         body_start = prose[0][0]
     title = (
         own.title
@@ -160,11 +160,10 @@ def document_of_converted(
 def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) -> tuple[Block, ...]:
     """Return the blocks of a text's body in order, without overlap."""
     parse = parse_markdown if document_format is DocumentFormat.MARKDOWN else parse_plain_text
-    prose = prose_of_front_matter(text) if body_start else []
+    prose, end = prose_of_front_matter(text) if body_start else ([], 0)
     if not prose:
         return tuple(parse(text, body_start))
     # What is no sentence of the front matter is read as blank lines.
-    _, end = read_front_matter(text)
     kept = [" "] * end
     for first, last in prose:
         kept[first:last] = text[first:last]

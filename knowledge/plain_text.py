@@ -4,13 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from knowledge.blocks import (
-    LABELLED_LINE,
-    Block,
-    BlockKind,
-    LineIndex,
-    trim,
-)
+from knowledge.blocks import LABELLED_LINE, Block, BlockKind, LineIndex, trim
 
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+•‣◦▪·–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+\S")
 _NUMBERED = re.compile(r"\s*\(?(?P<number>\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")

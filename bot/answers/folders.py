@@ -22,16 +22,12 @@ _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _COLON = re.compile(r"\s*:")
 _AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.
-_NO_PLACES = (
-    STOP_WORDS
-    | GRADE_WORDS
-    | frozenset(
-        """
+_NO_PLACES = frozenset(
+    """
     best christmas easter first home last least nite night present school sea times uni university
     weekends work
     """.split()
-    )
-)
+).union(STOP_WORDS, GRADE_WORDS)
 # So many folders with names of their own are of as many employers, not parts of one.
 _FEWEST_EMPLOYERS = 2
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from index.snapshots.stored import StoredRole
-from knowledge.roles.levels import CODE, GRADE_WORDS, RANKS, Level, read_level
+from knowledge.roles.levels import CODE, GRADE_WORDS, RANKS, SPELLINGS, Level, read_level
 from knowledge.roles.phrases import role_key
 
 GAP = re.compile(r"[ \-(]{1,2}")
@@ -14,7 +14,6 @@ GAP = re.compile(r"[ \-(]{1,2}")
 NUMBERS = re.compile(r"[1-9]|II|III|IV|VI{0,2}")
 """A level's number as titles write it."""
 
-_SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
 _WITHIN_NUMBER = re.compile(r"\d[:.,/]\Z|[:.,/-]\d")
 # "Data scientist 5 years in" is no data scientist 5.
 _COUNTED = frozenset(
@@ -98,4 +97,4 @@ def noun_of(role: StoredRole) -> str:
 
 
 def _is_rank(word: str) -> bool:
-    return _SPELLINGS.get(word.lower(), word.lower()) in RANKS
+    return SPELLINGS.get(word.lower(), word.lower()) in RANKS

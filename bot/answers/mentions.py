@@ -4,19 +4,21 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
-from typing import TypeVar
-from weakref import WeakMethod
 
 from bot.answers.fields import find_field, find_joined_fields, find_trade
 from bot.answers.folders import FolderMention, Folders, blank_out, is_within
+from bot.answers.held_weakly import held_weakly
 from bot.answers.ladders import Ladders
 from bot.answers.names_of_guides import (
     NamesOfGuides,
     forms_by_field,
     forms_by_part,
     forms_for_short,
+    initials_of,
+    is_acronym,
     names_without_rank,
     phrases_of,
+    words_of_key,
 )
 from bot.answers.near_keys import NearKeys, is_another_word
 from bot.answers.sections import Sections
@@ -51,8 +53,6 @@ from knowledge.roles.occupations import (
 from knowledge.roles.phrases import forms_of, noun_last, role_key
 from knowledge.roles.roles import all_names
 
-Found = TypeVar("Found")
-
 _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
 _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
 # A paper, and no driver.
@@ -62,18 +62,6 @@ _LEARNT = re.compile(r"\b(?:know|learn)(?:ing)?\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
-
-
-def _held_weakly(method: Callable[[str], Found]) -> Callable[[str], Found]:
-    """Return what calls a method and keeps neither its object nor the index behind it alive."""
-    reference = WeakMethod(method)
-
-    def call(argument: str) -> Found:
-        bound = reference()
-        assert bound is not None, "only the object itself calls it"
-        return bound(argument)
-
-    return call
 
 
 class RoleFinder:
@@ -113,11 +101,11 @@ class RoleFinder:
         self._acronyms: dict[str, dict[str, StoredRole]] = {}
         for role in roles:
             self._add(role_key(role.name), role)
-            if _is_acronym(role.name):
+            if is_acronym(role.name):
                 self._acronyms.setdefault(role.name.lower(), {})[role.name] = role
         for role in roles:
             for alias in role.aliases:
-                if _is_acronym(alias):
+                if is_acronym(alias):
                     self._acronyms.setdefault(alias.lower(), {})[role.name] = role
                 elif role_key(alias) not in self._by_key:
                     self._add(role_key(alias), role)
@@ -141,8 +129,8 @@ class RoleFinder:
         )
         # A question is looked at several times on its way to an answer.
         hold = lru_cache(maxsize=_QUESTIONS_HELD)
-        self._find_again = hold(_held_weakly(self._find_beside_folders))
-        self._find_folders_again = hold(_held_weakly(self._find_folders))
+        self._find_again = hold(held_weakly(self._find_beside_folders))
+        self._find_folders_again = hold(held_weakly(self._find_folders))
 
     def find(self, question: str) -> list[Mention]:
         """Return the roles that a question names, in its order."""
@@ -230,13 +218,12 @@ class RoleFinder:
         return tuple(sorted(found, key=lambda mention: mention.start))
 
     def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:
-        words = [word for word in role_key(name).split() if word not in {"of", "and", "in"}]
+        words = words_of_key(role_key(name))
         if len(words) < 2:
             return
-        initials = "".join(word[0] for word in words)
         # The "HR" of "HR business partner" is short already.
         shorter = "".join(word if word.isupper() else word[0] for word in name.split()).lower()
-        for letters in {initials, shorter}:
+        for letters in {initials_of(name), shorter}:
             taken = self._acronyms.get(letters, {})
             # The "PA" that guides speak of is no public accountant, whom they but mention.
             is_free = not taken and (self._occurs is None or not self._occurs(letters))
@@ -411,7 +398,3 @@ class RoleFinder:
         if found or len(words) < 2:
             return found
         return tuple(role for name in names for role in self._guides.holding(name))
-
-
-def _is_acronym(alias: str) -> bool:
-    return " " not in alias and 2 <= len(alias) <= 6 and alias.upper() == alias

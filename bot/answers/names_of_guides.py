@@ -115,14 +115,19 @@ def names_without_rank(roles: Iterable[StoredRole]) -> dict[str, list[StoredRole
     return found
 
 
+def is_acronym(alias: str) -> bool:
+    """Tell "SRE" from names in full."""
+    return " " not in alias and 2 <= len(alias) <= 6 and alias.upper() == alias
+
+
 def initials_of(name: str) -> str:
     """Return the letters that a role may be called by: "pm" of a product manager."""
-    return "".join(word[0] for word in role_key(name).split() if word not in {"and", "of"})
+    return "".join(word[0] for word in words_of_key(role_key(name)))
 
 
 def forms_by_field(name: str) -> list[str]:
     """Return a role's name by what is done: "data engineering" of a data engineer."""
-    *before, noun = _words_of_key(role_key(name))
+    *before, noun = words_of_key(role_key(name))
     return [" ".join([*before, field]) for field in FIELDS.get(noun, ())]
 
 
@@ -133,7 +138,7 @@ def forms_for_short(name: str) -> Iterator[str]:
     manager" a "handbook pm", a "director of health and safety" an "hs director".
     """
     yield from forms_by_field(name)
-    words = _words_of_key(noun_last(role_key(name)))
+    words = words_of_key(noun_last(role_key(name)))
     for count in range(2, len(words)):
         yield " ".join(["".join(word[0] for word in words[:count]), *words[count:]])
     if len(words) > 2:
@@ -156,7 +161,8 @@ def forms_by_part(name: str) -> list[str]:
     return [f"{first} {rest.split()[-1]}", rest] if joint else []
 
 
-def _words_of_key(key: str) -> list[str]:
+def words_of_key(key: str) -> list[str]:
+    """Return the words of a role's key that letters stand for."""
     return [word for word in key.split() if word not in {"of", "and", "in"}]
 
 

@@ -84,7 +84,7 @@ def _ask_openly(reader: AspectReader, subject: Subject) -> Asked:
 
 
 def _where_all_are(store: Store, subjects: Sequence[Subject]) -> frozenset[str]:
-    """Return the guides to roles in the folders that have all of them, where some are elsewhere.
+    """Return the guides to roles in the folders that have all of them; some may be elsewhere, too.
 
     A UX analyst that one employer has is compared with the designer that it has, too.
     """

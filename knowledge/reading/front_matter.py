@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -63,19 +64,21 @@ def read_front_matter(text: str) -> tuple[Description, int]:
     )
 
 
-def prose_of_front_matter(text: str) -> list[tuple[int, int]]:
+# Each document is asked for its title, and then again to be split.
+@lru_cache(maxsize=1)
+def prose_of_front_matter(text: str) -> tuple[list[tuple[int, int]], int]:
     """Return the stretches of a text's front matter that are sentences: of a "description", say.
 
-    And those of several lines. Each is [start, end) of the text, in order. Broken front matter has
-    none.
+    And those of several lines. Each is [start, end) of the text, in order. With them is where the
+    front matter ends. Broken front matter has none.
     """
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
     if not match or set(match["yaml"]).isdisjoint(".!?|>"):
-        return []
+        return [], 0
     try:
         root = yaml.compose(match["yaml"], Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
-        return []
+        return [], 0
     spans = {
         (match.start("yaml") + start, match.start("yaml") + end)
         for node in _values_in(root)
@@ -83,7 +86,7 @@ def prose_of_front_matter(text: str) -> list[tuple[int, int]]:
         and (node.style in _BLOCKS or _ENDS_SENTENCE.search(node.value))
         for start, end in _written(match["yaml"], node)
     }
-    return sorted(spans)
+    return sorted(spans), match.end()
 
 
 def _values_in(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:

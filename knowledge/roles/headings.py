@@ -33,7 +33,8 @@ _NO_QUALIFIER = re.compile(
 )
 # What a heading goes on with when a role is what it is about: "Recruiter wanted", "Chefs at sea".
 _AFTER_SUBJECT = re.compile(
-    r"(?:\s[IV]{1,3}(?!\w))?\s*(?:$|[(:,;.?!|–—·]|(?:-|wanted|needed|at|in|for|with|of|on|here|levels?|grades?|roles?)\b"
+    r"(?:\s[IV]{1,3}(?!\w))?"
+    r"\s*(?:$|[(:,;.?!|–—·]|(?:-|wanted|needed|at|in|for|with|of|on|here|levels?|grades?|roles?)\b"
     r"|-\s)",
     re.IGNORECASE,
 )

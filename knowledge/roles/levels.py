@@ -17,7 +17,7 @@ RANKS = frozenset(
 GRADE_WORDS = frozenset("level lvl grade tier band".split())
 """Words before a level's number."""
 
-_SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
+SPELLINGS = {"sr": "senior", "jr": "junior", "snr": "senior", "jnr": "junior"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
 _FIELDS = frozenset(field for fields in FIELDS.values() for field in fields)
 CODE = re.compile(r"(?P<letters>[A-Za-z]{1,3})(?P<number>\d{1,2})")
@@ -80,7 +80,7 @@ def read_level(words: Sequence[str]) -> Level | None:
     """Return the level that a whole title or table cell names: ranks, a role, a number."""
     if not words or len(words) > _MOST_WORDS_OF_CELL:
         return None
-    spelt = [_SPELLINGS.get(word, word) for word in spell_out(words)]
+    spelt = [SPELLINGS.get(word, word) for word in spell_out(words)]
     ranks: list[str] = []
     while spelt and spelt[0] in RANKS:
         ranks.append(spelt.pop(0))

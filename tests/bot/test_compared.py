@@ -8,6 +8,7 @@ import pytest
 from bot.answers.replies import Answer, Comparison
 from bot.application import Application
 from bot.settings import Settings
+from tests.bot.comparing import texts_by_role
 from tests.index.fakes import write_guides
 
 GUIDES = {
@@ -51,17 +52,8 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
     application.close()
 
 
-def _sides(application: Application, question: str) -> dict[str, str]:
-    reply = application.assistant.reply(question)
-    assert isinstance(reply, Comparison), reply
-    return {
-        side.role: " ".join(text for one in side.statements for text in one.texts)
-        for side in reply.sides
-    }
-
-
 def test_beside_its_level_the_role_as_such_is_not_told_by_that(application: Application) -> None:
-    sides = _sides(application, "cartographer vs senior cartographer")
+    sides = texts_by_role(application, "cartographer vs senior cartographer")
     assert "one valley" in sides["Cartographer"]
     assert "whole countries" not in sides["Cartographer"]
     assert "whole countries" in sides["Senior Cartographer"]
@@ -82,7 +74,7 @@ def test_roles_are_compared_where_all_of_them_are(
 def test_what_somebody_does_is_no_fact_of_the_vacancy_and_not_the_employer(
     application: Application,
 ) -> None:
-    told = _sides(application, "lighthouse keeper vs welder")["Lighthouse Keeper"]
+    told = texts_by_role(application, "lighthouse keeper vs welder")["Lighthouse Keeper"]
     assert "trim the lamp" in told
     for left_out in ("Office of Seas", "36 a week", "believe", "founders", "coast"):
         assert left_out not in told

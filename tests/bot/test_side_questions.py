@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.replies import Comparison
 from bot.application import Application
 from bot.settings import Settings
+from tests.bot.comparing import texts_by_role
 
 GUIDES = {
     "kubernetes/membership.md": """# Kubernetes community membership
@@ -38,15 +38,6 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Application:
     return application
 
 
-def _sides(application: Application, question: str) -> dict[str, str]:
-    reply = application.assistant.reply(question)
-    assert isinstance(reply, Comparison), reply
-    return {
-        side.role: " ".join(text for one in side.statements for text in one.texts)
-        for side in reply.sides
-    }
-
-
 @pytest.mark.parametrize(
     "question",
     [
@@ -59,16 +50,18 @@ def _sides(application: Application, question: str) -> dict[str, str]:
 def test_a_comparison_that_asks_for_nothing_else_asks_what_each_does(
     application: Application, question: str
 ) -> None:
-    sides = _sides(application, question)
+    sides = texts_by_role(application, question)
     assert "review code" in sides["Reviewer"]
     assert "approve contributions" in sides["Approver"]
 
 
 def test_a_side_quotes_nothing_about_a_third_role(application: Application) -> None:
-    assert "books" not in " ".join(_sides(application, "reviewer vs approver").values())
+    assert "books" not in " ".join(texts_by_role(application, "reviewer vs approver").values())
 
 
 def test_what_has_the_word_of_an_aspect_is_asked_of_each(application: Application) -> None:
-    sides = _sides(application, "what is the difference in salary between treasurer and reviewer")
+    sides = texts_by_role(
+        application, "what is the difference in salary between treasurer and reviewer"
+    )
     assert sides["Treasurer"].startswith("They earn 100 pounds.")
     assert sides["Reviewer"] == ""
