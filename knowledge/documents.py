@@ -17,7 +17,7 @@ from knowledge.plain_text import parse_plain_text
 from knowledge.reading.front_matter import (
     NOTHING_SAID,
     Description,
-    prose_of_front_matter,
+    quotable_front_matter,
     read_front_matter,
 )
 
@@ -105,8 +105,8 @@ def parse_document_text(
         ValueError: its front matter is broken.
     """
     own, body_start = read_front_matter(text)
-    if body_start and (prose := prose_of_front_matter(text)[0]):
-        body_start = prose[0][0]
+    if body_start and (quotable := quotable_front_matter(text)):
+        body_start = quotable.start
     title = (
         own.title
         or said.title
@@ -160,17 +160,19 @@ def document_of_converted(
 def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) -> tuple[Block, ...]:
     """Return the blocks of a text's body in order, without overlap."""
     parse = parse_markdown if document_format is DocumentFormat.MARKDOWN else parse_plain_text
-    prose, end = prose_of_front_matter(text) if body_start else ([], 0)
-    if not prose:
+    quotable = quotable_front_matter(text) if body_start else None
+    if quotable is None:
         return tuple(parse(text, body_start))
     # What is no sentence of the front matter is read as blank lines.
-    kept = [" "] * end
-    for first, last in prose:
+    kept = [" "] * quotable.end
+    for first, last in quotable.prose:
         kept[first:last] = text[first:last]
-    for place in range(end):
+    for place in range(quotable.end):
         if text[place] == "\n":
             kept[place] = "\n"
-    return (*parse("".join(kept), 0), *parse(text, end))
+    facts = [Block(kind=BlockKind.PARAGRAPH, start=start, end=end) for start, end in quotable.facts]
+    said = sorted([*parse("".join(kept), 0), *facts], key=lambda block: block.start)
+    return (*said, *parse(text, quotable.end))
 
 
 def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from bot.answers.phrases import SAME_QUESTION
+from bot.answers.phrases import ASKS_WHICH, COMPARING, RANKING, SAME_QUESTION
 from index.searching.lexical import STOP_WORDS, WORD, words_of
 from knowledge.roles.levels import GRADE_WORDS
 
@@ -54,6 +54,19 @@ class FolderMention:
     folder: Folder
 
 
+class _Stretch(NamedTuple):
+    """[start, end) of a question that is named as some documents' folder or file is.
+
+    It is a name where it is no everyday word, and their own where little else speaks of it.
+    """
+
+    start: int
+    end: int
+    documents: frozenset[str]
+    is_name: bool
+    is_own: bool
+
+
 class Folders:
     """The names of the folders of an index, each with its documents."""
 
@@ -64,6 +77,7 @@ class Folders:
         words_of_roles: Iterable[str],
         find_common: Callable[[Sequence[str]], Sequence[str]],
         holds_most: Callable[[str, frozenset[str]], bool],
+        is_proper: Callable[[str], bool | None],
         occurs: Callable[[str], bool],
     ) -> None:
         """Take the folders of documents.
@@ -73,12 +87,18 @@ class Folders:
             words_of_roles: The words of the roles' names, which no folder is known by alone.
             find_common: Returns those of some words that are common in the language.
             holds_most: Tells whether, of what a word occurs in, most is in some documents.
+            is_proper: Tells whether the guides write a word with a capital wherever it stands;
+                nothing where they don't show it.
             occurs: Tells whether the guides hold a word.
         """
         by_folder: dict[str, set[str]] = {}
+        by_word_of_file: dict[str, set[str]] = {}
         for id_ in document_ids:
-            for folder in id_.split("/")[:-1]:
+            *folders, file = id_.split("/")
+            for folder in folders:
                 by_folder.setdefault(folder, set()).add(id_)
+            for word in words_of(file.rsplit(".", 1)[0]):
+                by_word_of_file.setdefault(word, set()).add(id_)
         by_key: dict[str, set[str]] = {}
         by_word: dict[str, set[str]] = {}
         for folder, ids in by_folder.items():
@@ -88,20 +108,30 @@ class Folders:
                 by_word.setdefault(word, set()).update(ids)
         self.words = frozenset(by_word) | frozenset(by_key)
         """All words that folders are named by, lower case."""
-        ordinary = {*STOP_WORDS, *words_of_roles, *find_common(sorted(self.words))}
-        self._uncommon = frozenset(
+        self._words_of_folders = by_word.keys()
+        ordinary = {*STOP_WORDS, *words_of_roles}
+        self._may_be_own = frozenset(
             word
-            for word in self.words - ordinary
+            for word in self.words.union(by_word_of_file) - ordinary
             if len(word) >= _FEWEST_CHARACTERS and not word.isdigit()
         )
-        named = {word: by_word[word] for word in self._uncommon & by_word.keys()} | by_key
+        self._common = frozenset(find_common(sorted(self._may_be_own)))
+        named = {
+            word: by_word[word] for word in by_word.keys() & self._may_be_own - self._common
+        } | by_key
         self._documents = {
             key: frozenset(found)
             for key, found in named.items()
             if key and len(found) < len(document_ids)
         }
+        self._of_files = {
+            word: frozenset(by_word_of_file[word])
+            for word in self._may_be_own & by_word_of_file.keys() - self._documents.keys()
+            if len(by_word_of_file[word]) < len(document_ids)
+        }
         self._most_characters = max(map(len, self._documents), default=0)
         self._holds_most = cache(holds_most)
+        self._is_proper = cache(is_proper)
         self._is_common = cache(lambda word: bool(find_common([word])))
         self._occurs = occurs
         self._top = sorted({id_.split("/")[0] for id_ in document_ids if "/" in id_})
@@ -113,7 +143,9 @@ class Folders:
 
         A name counts behind "at". One that is the folder's own, and no everyday word, counts behind
         other prepositions too, before a role ("Acme designers"), in the possessive, alone ("and
-        Acme?"), at the head ("Acme: …"), and joined to another. Where the folders are of several
+        Acme?"), at the head ("Acme: …"), and joined to another. Of two that are compared each does,
+        wherever it stands ("what Acme says"). So does a name behind "at", or beside another, that
+        is in the names of files alone. Where the folders are of several
         employers, a name behind "at" that the guides don't hold is one of which there are none:
         with a capital, or if it is no common word of the language.
 
@@ -122,20 +154,27 @@ class Folders:
             starts_of_roles: Tells where in a text roles are named.
         """
         stretches = self._stretches(question)
-        found = list(self._find_unknown(question, [(start, end) for start, end, _ in stretches]))
-        for start, end, is_own in stretches:
+        found = list(self._find_unknown(question, stretches))
+        names = {
+            one.documents
+            for one in stretches
+            if one.is_name or _BEFORE_ANY.search(question, 0, one.start)
+        }
+        are_compared = len(names) > 1 and _compares(question)
+        for start, end, documents, is_name, is_own in stretches:
             before = _BEFORE_ANY.search(question, 0, start)
             if before and question[start:end].lower() in _NO_PLACES:
                 continue
             behind = _POSSESSIVE.match(question, end) if is_own else None
             if is_own and not question[:start].strip():
                 behind = behind or _COLON.match(question, end)
-            if before is None and is_own:
+            if before is None and (is_own or (is_name and are_compared)):
                 before = _BEFORE_OWN_NAME.search(question, 0, start)
             rest = _without(question, start, end)
             is_asked_about = (
                 before
                 or behind
+                or (is_name and are_compared)
                 or (
                     is_own
                     and (
@@ -147,7 +186,6 @@ class Folders:
             )
             if is_asked_about:
                 name = question[start:end]
-                documents = self._documents["".join(words_of(name))]
                 found.append(
                     FolderMention(
                         start=before.start() if before else start,
@@ -157,16 +195,14 @@ class Folders:
                 )
         return sorted(found, key=lambda mention: mention.start)
 
-    def _find_unknown(
-        self, question: str, known: Sequence[tuple[int, int]]
-    ) -> Iterator[FolderMention]:
+    def _find_unknown(self, question: str, known: Sequence[_Stretch]) -> Iterator[FolderMention]:
         """Yield the places behind "at" that the guides know nothing of."""
         tells_by_capitals = not question.istitle() and not question.isupper()
         for mention in _AT_SOMETHING.finditer(question):
             start, end = mention.span("name")
             name = mention["name"]
             if (
-                not any(first < end and start < last for first, last in known)
+                not any(one.start < end and start < one.end for one in known)
                 and self._may_be_name(name)
                 and ((tells_by_capitals and name[0].isupper()) or not self._is_common(name.lower()))
                 and self.employers
@@ -191,43 +227,68 @@ class Folders:
         named = tuple(
             folder
             for folder in self._top
-            if (key := "".join(words_of(folder))) in self._documents
-            and any(self._is_own(word, key) for word in {key, *words_of(folder)})
+            if (documents := self._documents.get("".join(words_of(folder))))
+            and any(
+                self._is_own(word, documents)
+                for word in {"".join(words_of(folder)), *words_of(folder)}
+            )
         )
         return named if len(named) >= _FEWEST_EMPLOYERS else ()
 
     def spoken_of(self, question: str) -> frozenset[str]:
         """Return the documents of the folders that a question has by their own names."""
-        keys = (
-            "".join(words_of(question[start:end]))
-            for start, end, is_own in self._stretches(question)
-            if is_own
+        return frozenset[str]().union(
+            *(one.documents for one in self._stretches(question) if one.is_own)
         )
-        return frozenset[str]().union(*(self._documents[key] for key in keys))
 
     def are_named(self, question: str) -> bool:
         """Tell whether a question has a folder's own name, however it stands there."""
-        return any(is_own for _, _, is_own in self._stretches(question))
+        return any(one.is_own for one in self._stretches(question))
 
-    def _stretches(self, question: str) -> list[tuple[int, int, bool]]:
-        """Return what is named as folders are, and whether by a name that is nothing else."""
+    def _stretches(self, question: str) -> list[_Stretch]:
+        """Return what is named as folders are, and places that files alone are named after."""
         if not self._documents:
             return []
         words = list(WORD.finditer(question))
         keys = ["".join(words_of(word[0])) for word in words]
-        found: list[tuple[int, int, bool]] = []
+        found: list[_Stretch] = []
         first = 0
         while first < len(words):
             for end in range(self._last(keys, first), first, -1):
                 key = "".join(keys[first:end])
-                if key in self._documents:
-                    own = (key,) if end == first + 1 else keys[first:end]
-                    is_own = any(self._is_own(word, key) for word in own)
-                    found.append((words[first].start(), words[end - 1].end(), is_own))
+                if documents := self._documents.get(key):
+                    # "Made Tech" is the folder "madetech".
+                    is_one = end == first + 1 or key in self._words_of_folders
+                    own = (key,) if is_one else keys[first:end]
+                    names = [word for word in own if self._is_name(word)]
+                    found.append(
+                        _Stretch(
+                            start=words[first].start(),
+                            end=words[end - 1].end(),
+                            documents=documents,
+                            is_name=bool(names),
+                            is_own=any(self._is_own(word, documents) for word in names),
+                        )
+                    )
                     first = end - 1
                     break
+            else:
+                found += self._in_names_of_files(question, words[first], keys[first])
             first += 1
         return found
+
+    def _in_names_of_files(
+        self, question: str, word: re.Match[str], key: str
+    ) -> Iterator[_Stretch]:
+        """Yield a place that no folder, but a file is named after: behind "at", or compared."""
+        documents = self._of_files.get(key)
+        if (
+            documents
+            and (_BEFORE_ANY.search(question, 0, word.start()) or _compares(question))
+            and self._is_name(key)
+            and self._holds_most(key, documents)
+        ):
+            yield _Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
 
     def _last(self, keys: Sequence[str], first: int) -> int:
         """Return behind which word the longest name that may begin at a word would end."""
@@ -237,8 +298,17 @@ class Folders:
             end += 1
         return end
 
-    def _is_own(self, word: str, key: str) -> bool:
-        return word in self._uncommon and self._holds_most(word, self._documents[key])
+    def _is_own(self, word: str, documents: frozenset[str]) -> bool:
+        return (
+            self._is_name(word)
+            and self._holds_most(word, documents)
+            and (word not in self._common or self._is_proper(word) is True)
+        )
+
+    def _is_name(self, word: str) -> bool:
+        return word in self._may_be_own and (
+            word not in self._common or self._is_proper(word) is not False
+        )
 
 
 def join_folders(mentions: Sequence[FolderMention]) -> Folder | None:
@@ -252,7 +322,7 @@ def join_folders(mentions: Sequence[FolderMention]) -> Folder | None:
     return Folder(name=" and ".join(names), documents=documents)
 
 
-class _Stretch(Protocol):
+class _HasPlace(Protocol):
     @property
     def start(self) -> int: ...
 
@@ -260,7 +330,7 @@ class _Stretch(Protocol):
     def end(self) -> int: ...
 
 
-def is_within(folder: FolderMention, stretches: Iterable[_Stretch]) -> bool:
+def is_within(folder: FolderMention, stretches: Iterable[_HasPlace]) -> bool:
     """Tell whether a folder is named within a longer stretch of the same question."""
     return any(one.start <= folder.start < folder.end < one.end for one in stretches)
 
@@ -282,6 +352,10 @@ def _is_joined(question: str, start: int, found: Sequence[FolderMention]) -> boo
     return joint is not None and any(
         not question[mention.end : joint.start()].strip() for mention in found
     )
+
+
+def _compares(question: str) -> bool:
+    return any(pattern.search(question) is not None for pattern in (COMPARING, RANKING, ASKS_WHICH))
 
 
 def _next_word(question: str, end: int) -> int:

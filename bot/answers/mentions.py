@@ -22,13 +22,7 @@ from bot.answers.names_of_guides import (
 )
 from bot.answers.near_keys import NearKeys, is_another_word
 from bot.answers.sections import Sections
-from bot.answers.shared_nouns import (
-    find_joined_acronyms,
-    find_noun_alone,
-    find_noun_beside,
-    find_sharing_field,
-    find_sharing_noun,
-)
+from bot.answers.shared_nouns import find_by_others
 from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
     Mention,
@@ -59,6 +53,7 @@ _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
 _NOBODY = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
 _IN_CHIEF = re.compile(r"(?<=\w) in chief\b", re.IGNORECASE)
 _LEARNT = re.compile(r"\b(?:know|learn)(?:ing)?\s+$", re.IGNORECASE)
+_LEARNING = frozenset({"apprentice", "intern", "trainee"})
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -198,12 +193,15 @@ class RoleFinder:
                     if roles:
                         taken[first:end] = [True] * length
                         found.append(mention_of(question, tokens[first], tokens[end - 1], roles))
-        found += find_sharing_noun(question, tokens, taken, found, self._by_key)
-        found += find_sharing_field(question, tokens, taken, found, self._by_key)
-        found += find_noun_beside(question, tokens, taken, found, self._guides.ending_in)
-        found += find_joined_acronyms(question, tokens, taken, self._acronyms)
-        if not found:
-            found += find_noun_alone(question, tokens, self._guides.ending_in)
+        found = find_by_others(
+            question,
+            tokens,
+            taken,
+            found,
+            by_key=self._by_key,
+            acronyms=self._acronyms,
+            ending_in=self._guides.ending_in,
+        )
         found = [
             mention
             for mention in found
@@ -375,6 +373,8 @@ class RoleFinder:
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
         typed = [*(token[0].lower() for token in tokens[:-1]), words[-1]]
+        if words[-1] in _LEARNING and len(found := self._guides.holding(words[:-1])) == 1:
+            return found  # a "marketing intern" is a marketing executive who learns
         return (
             self._guides.clipped(words)
             or self._guides.clipped(typed)

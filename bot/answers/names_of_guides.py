@@ -1,6 +1,6 @@
 """The roles that the guides are about, found by parts of their names."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
@@ -30,6 +30,7 @@ class NamesOfGuides:
         self._role_of_name: list[int] = []
         self._names_by_word: dict[str, set[int]] = {}
         self._names_by_beginning: dict[str, list[tuple[int, list[str]]]] = {}
+        self._names_by_second: dict[str, list[tuple[int, list[str]]]] = {}
         self._roles_by_noun: dict[str, list[StoredRole]] = {}
         self._roles_by_modifiers: dict[str, dict[str, StoredRole]] = {}
         self._roles_by_field: dict[str, dict[str, StoredRole]] = {}
@@ -47,6 +48,9 @@ class NamesOfGuides:
                 key = role_key(name).split()
                 beginning = key[0][:_MIN_CHARACTERS_OF_CLIPPED] if key else ""
                 self._names_by_beginning.setdefault(beginning, []).append((position, key))
+                if len(key) > 1:
+                    second = key[1][:_MIN_CHARACTERS_OF_CLIPPED]
+                    self._names_by_second.setdefault(second, []).append((position, key[1:]))
                 for word in key:
                     self._names_by_word.setdefault(word, set()).add(len(self._role_of_name))
                 self._role_of_name.append(position)
@@ -70,24 +74,28 @@ class NamesOfGuides:
         return tuple(of_trade) or roles
 
     def clipped(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
-        """Return the roles that words name with some of them cut short: "perf analyst"."""
-        return tuple(
-            role
-            for role in self.ending_in(words[-1])
-            if any(
-                len(key) == len(words) and all(map(_is_clipped, words, key))
-                for key in (role_key(name).split() for name in all_names(role))
-            )
-        )
+        """Return the roles that words name with some of them cut short: "perf analyst".
+
+        Or all but the first word of one role's name: the "spec editor" of an "ACME Specification
+        Editor".
+        """
+        found = self._clipped(words, self._names_by_beginning)
+        longer = self._clipped(words, self._names_by_second)
+        return found or (longer if len(longer) == 1 else ())
+
+    def _clipped(
+        self, words: Sequence[str], names: Mapping[str, list[tuple[int, list[str]]]]
+    ) -> tuple[StoredRole, ...]:
+        like = names.get(words[0][:_MIN_CHARACTERS_OF_CLIPPED], ())
+        found = {
+            position for position, key in like if key[-1] == words[-1] and _are_clipped(words, key)
+        }
+        return tuple(self._roles[position] for position in sorted(found))
 
     def clipped_to(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the role whose noun is cut short as well: the technologist of "lab tech"."""
         like = self._names_by_beginning.get(words[0][:_MIN_CHARACTERS_OF_CLIPPED], ())
-        found = {
-            position
-            for position, key in like
-            if len(key) == len(words) > 1 and all(map(_is_clipped, words, key))
-        }
+        found = {position for position, key in like if len(words) > 1 and _are_clipped(words, key)}
         return tuple(self._roles[position] for position in found) if len(found) == 1 else ()
 
     def of_initials(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
@@ -207,6 +215,10 @@ def _initials_of_modifiers(name: str) -> str | None:
     """Return the "qc" of a quality control analyst, where that is no everyday word."""
     letters = "".join(word[0] for word in _words_before_noun(name))
     return letters if len(letters) > 1 and letters not in STOP_WORDS | GRADES else None
+
+
+def _are_clipped(words: Sequence[str], key: Sequence[str]) -> bool:
+    return len(key) == len(words) and all(map(_is_clipped, words, key))
 
 
 def _is_clipped(word: str, whole: str) -> bool:

@@ -25,7 +25,62 @@ _EVERYDAY = AMBIGUOUS_NOUNS - RANKS - LEADERS - {"founder", "owner", "partner", 
 """Everyday words that are no more than somebody's rank for others."""
 
 
-def find_sharing_noun(
+def find_by_others(
+    question: str,
+    tokens: Sequence[re.Match[str]],
+    taken: list[bool],
+    found: Sequence[Mention],
+    *,
+    by_key: Mapping[str, Mapping[str, StoredRole]],
+    acronyms: Mapping[str, Mapping[str, StoredRole]],
+    ending_in: Callable[[str], tuple[StoredRole, ...]],
+) -> list[Mention]:
+    """Return the roles found so far, and those that are told by what stands beside them.
+
+    Args:
+        question: The question.
+        tokens: Its words.
+        taken: Which of them name roles; those of acronyms are added.
+        found: Those roles.
+        by_key: The roles by their names, spelt out.
+        acronyms: The roles by their acronyms, in lower case.
+        ending_in: Tells the roles with guides whose names end in a noun.
+    """
+    found = [*found, *_find_sharing_noun(question, tokens, taken, found, by_key)]
+    found += _find_sharing_field(question, tokens, taken, found, by_key)
+    found += _find_noun_beside(question, tokens, taken, found, ending_in)
+    found += _find_joined_acronyms(question, tokens, taken, acronyms)
+    found = found or list(_find_joined_ranks(question, tokens, by_key))
+    return found or list(_find_noun_alone(question, tokens, ending_in))
+
+
+def _find_joined_ranks(
+    question: str,
+    tokens: Sequence[re.Match[str]],
+    by_key: Mapping[str, Mapping[str, StoredRole]],
+) -> Iterator[Mention]:
+    """Yield roles that are told by their ranks alone: "staff or principal".
+
+    Where guides have both of one noun, and of no other.
+    """
+    for place in range(len(tokens) - 2):
+        pair = tokens[place], tokens[place + 2]
+        first, second = (token[0].lower() for token in pair)
+        if tokens[place + 1][0].lower() not in JOINTS or not {first, second} <= RANKS:
+            continue
+        nouns = [
+            noun
+            for noun in sorted(OCCUPATION_NOUNS)
+            if by_key.get(f"{first} {noun}") and by_key.get(f"{second} {noun}")
+        ]
+        if len(nouns) == 1:
+            for token in pair:
+                roles = by_key[f"{token[0].lower()} {nouns[0]}"]
+                yield mention_of(question, token, token, tuple(roles.values()))
+            return
+
+
+def _find_sharing_noun(
     question: str,
     tokens: Sequence[re.Match[str]],
     taken: Sequence[bool],
@@ -79,7 +134,7 @@ def _listed_before(
         yield mention_of(question, token, token, roles)
 
 
-def find_sharing_field(
+def _find_sharing_field(
     question: str,
     tokens: Sequence[re.Match[str]],
     taken: Sequence[bool],
@@ -108,7 +163,7 @@ def find_sharing_field(
                 yield mention_of(question, tokens[place], tokens[place], roles)
 
 
-def find_noun_alone(
+def _find_noun_alone(
     question: str,
     tokens: Sequence[re.Match[str]],
     ending_in: Callable[[str], tuple[StoredRole, ...]],
@@ -131,7 +186,7 @@ def find_noun_alone(
             return
 
 
-def find_noun_beside(
+def _find_noun_beside(
     question: str,
     tokens: Sequence[re.Match[str]],
     taken: Sequence[bool],
@@ -166,7 +221,7 @@ def find_noun_beside(
             yield mention_of(question, token, token, roles)
 
 
-def find_joined_acronyms(
+def _find_joined_acronyms(
     question: str,
     tokens: Sequence[re.Match[str]],
     taken: list[bool],

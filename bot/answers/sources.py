@@ -1,5 +1,6 @@
 """What questions are answered from: an index, its encoder, and what is made of both once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +24,7 @@ from knowledge.roles.occupations import CLIPPINGS, NOUNS_BY_FORM
 from knowledge.roles.roles import all_names
 
 _MOST = 0.75
+_PASSAGES_READ = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Sources:
             words_of_roles=words_of(" ".join(names)),
             find_common=find_common,
             holds_most=partial(_holds_most, snapshot),
+            is_proper=partial(_is_proper, snapshot),
             occurs=snapshot.lexical.occurs,
         )
         return cls(
@@ -105,3 +108,19 @@ def _holds_most(snapshot: Snapshot, word: str, document_ids: frozenset[str]) -> 
     having = np.flatnonzero(snapshot.lexical.scores(dict.fromkeys(terms_of(word), 1.0)))
     inside = np.isin(having, snapshot.store.passages_of(document_ids))
     return not len(having) or float(inside.mean()) >= _MOST
+
+
+def _is_proper(snapshot: Snapshot, word: str) -> bool | None:
+    """Tell whether guides write a word with a capital, also where no sentence begins.
+
+    Nothing is told where they lack it, or have it where anything has a capital.
+    """
+    having = np.flatnonzero(snapshot.lexical.scores(dict.fromkeys(terms_of(word), 1.0)))
+    stored = snapshot.store.sentences_of(having[:_PASSAGES_READ].tolist())
+    text = "\n".join(one.plain for one in stored)
+    written = re.findall(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
+    if sum(one[0].isupper() for one in written) < _MOST * len(written):
+        return False
+    name = f"(?:{re.escape(word.capitalize())}|{re.escape(word.upper())})"
+    within = rf"[a-z,] (?:[A-Z][\w.]* )*{name}\b"
+    return True if re.search(within, text) else None

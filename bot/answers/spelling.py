@@ -9,6 +9,7 @@ from index.encoding.encoder import Encoder
 from index.searching.lexical import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+")
+_VERSUS = re.compile(r"(?<=\w )v\.?(?= [^\W\d])", re.IGNORECASE)
 _FEWEST_CHARACTERS = 5
 _CHARACTERS_FOR_ANY_SLIP = 6
 _CHARACTERS_FOR_TWO_SLIPS = 8
@@ -73,10 +74,10 @@ class Speller:
     def mend(self, text: str) -> str:
         """Return the text with its slips mended: one for a short word, two for a long one.
 
-        The first letter is taken to be right, as it nearly always is.
+        The first letter is taken to be right, as it nearly always is. "X v Y" is "X vs Y".
         Source: Damerau 1964; Pollock & Zamora 1984 on first letters.
         """
-        return _WORD.sub(lambda match: self._mend_word(match[0]), text)
+        return _WORD.sub(lambda match: self._mend_word(match[0]), _VERSUS.sub("vs", text))
 
     def _mend_word(self, word: str) -> str:
         is_name = word.isupper() or word[1:] != word[1:].lower()
@@ -103,7 +104,7 @@ class Speller:
         candidates.update(
             other
             for other in self._known
-            if other[0] == word[0] and shortest <= len(other) <= longest
+            if other[0] == word[0] and shortest <= len(other) <= longest and other.isalpha()
         )
         from rapidfuzz import process
         from rapidfuzz.distance import OSA, JaroWinkler

@@ -26,6 +26,8 @@ from bot.answers.typed_phrases import Mention
 from index.searching.lexical import words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
+from knowledge.roles.phrases import role_key
+from knowledge.roles.roles import all_names
 
 _MOST_LETTERS = 5
 
@@ -209,19 +211,39 @@ def _known_there(
 ) -> Subject:
     """Return a subject with its folder, and as none that a guide is about if none there is.
 
-    The "devs" of a folder without developers are its engineers.
+    The "devs" of a folder without developers are its engineers, and its chair may be the only
+    "Working Group Chair" there.
     """
     folder = subject.folder or folder
     if folder is None:
         return subject
     if subject.role is None or _is_there(subject.role, folder, store):
         return replace(subject, folder=folder)
-    alike = finder.alike(subject.role) if subject.level is None else ()
-    for role in alike:
-        if _is_there(role, folder, store):
+    if subject.level is None:
+        alike = [role for role in finder.alike(subject.role) if _is_there(role, folder, store)]
+        longer = [] if alike else _with_longer_name(subject.role, folder, finder, store)
+        for role in alike or (longer if len(longer) == 1 else ()):
             name = subject.name.replace(subject.role.name, role.name, 1)
             return Subject(name=name, role=role, folder=folder)
     return replace(subject, role=replace(subject.role, has_guide=False), folder=folder)
+
+
+def _with_longer_name(
+    role: StoredRole, folder: Folder, finder: RoleFinder, store: Store
+) -> list[StoredRole]:
+    """Return the roles there with names that end in a role's, or have it beside a stroke."""
+    key = role_key(role.name)
+    return [
+        other
+        for other in finder.with_guide
+        if other.position != role.position
+        and any(
+            f" {role_key(part)}".endswith(f" {key}")
+            for name in all_names(other)
+            for part in name.split("/")
+        )
+        and _is_there(other, folder, store)
+    ]
 
 
 def roles_there(folder: Folder, store: Store) -> frozenset[int]:
@@ -265,8 +287,13 @@ def _in_order(mentions: Sequence[Mention]) -> list[Mention]:
 def _folders_by(
     mentions: Sequence[Mention], number: int, folders: Sequence[FolderMention]
 ) -> list[Folder | None]:
-    """Return the folders that a role is asked of: before it, or between it and the next."""
+    """Return the folders that a role is asked of: before it, or between it and the next.
+
+    A role alone is asked of all.
+    """
     mention = mentions[number]
+    if len(mentions) == 1:
+        return [one.folder for one in folders] or [None]
     others = mentions[number + 1 :]
     end = others[0].start if others else float("inf")
     before = [one for one in folders if 0 <= mention.start - one.end <= 1]
@@ -276,8 +303,6 @@ def _folders_by(
         if mention.end <= one.start < end
         and not any(0 <= other.start - one.end <= 1 for other in others)
     ]
-    if len(mentions) == 1:
-        return [one.folder for one in [*before, *behind]] or [None]
     return [join_folders(before or behind)]
 
 

@@ -10,6 +10,7 @@ from bot.answers.levels import level_alone, name_with_level
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
     ASKED_FOR,
+    ASKS_WHICH,
     COMPARING,
     GOING_ON,
     GREETING,
@@ -151,12 +152,13 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         mentions = [beside_subject(mention, previous) for mention in mentions]
     if previous is not None and _is_said_of_them(text, mentions, previous):
         mentions = []
+    folders = finder.find_folders(text)
     compares = (
         bool(COMPARING.search(text))
         or joins_roles(text, mentions)
         or (len(mentions) > 1 and bool(RANKING.search(text)))
+        or (len(folders) > 1 and bool(ASKS_WHICH.search(text)))
     )
-    folders = finder.find_folders(text)
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     are_sides = compares and (len(mentions) > 1 or (len(folders) > 1 and ambiguous is None))
     named = sides_of(mentions, folders) if are_sides else subjects_of(mentions)

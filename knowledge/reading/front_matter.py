@@ -13,9 +13,23 @@ _FRONT_MATTER = re.compile(
 _MAX_CHARACTERS = 16_384
 _KNOWN = frozenset({"title", "aliases", "url"})
 _TITLES_OF_JOBS = frozenset({"jobtitle", "positiontitle", "roletitle"})
+_KEYS_OF_JOBS = frozenset(
+    """
+    basesalary closingdate compensation contract contracttype deadline duration employmenttype
+    experience experiencelevel experiencerequired grade hours hoursperweek joblocation jobtype
+    length level location pay payrange payscale rate reportsto salary salaryrange schedule
+    seniority startdate startingsalary stipend team teamsize term timecommitment wage workhours
+    workinghours
+    """.split()
+)
+"""What else schema.org's JobPosting, and those who publish jobs, have keys for."""
+
 _NOTHING = ("", "~", "null", "Null", "NULL")
 _ENDS_SENTENCE = re.compile(r"[.!?][)\"'”’*_]*(?:\s|\Z)")
 _FEWEST_WORDS_OF_PROSE = 6
+_MAY_BE_PROSE = re.compile(r"[.!?|>]")
+_KEY = re.compile(r"^[\"']?([\w -]+?)[\"']?\s*:", re.MULTILINE)
+_PLACE_IN_SITE = re.compile(r"(?:\.{0,2}/(?!/)|[\w%~-]+(?:/|\Z))[^\s:]*")
 _BLOCKS = frozenset({"|", ">"})
 """How YAML writes texts of several lines."""
 
@@ -64,29 +78,85 @@ def read_front_matter(text: str) -> tuple[Description, int]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotable:
+    """The stretches of a front matter that are the guide's own, and where it ends.
+
+    Each is [start, end) of the text, in order. `prose` are sentences, of a "description", say, and
+    values of several lines; `facts` is what is said of a job, "salary: $50,000".
+    """
+
+    prose: tuple[tuple[int, int], ...] = ()
+    facts: tuple[tuple[int, int], ...] = ()
+    end: int = 0
+
+    @property
+    def start(self) -> int:
+        """Where the first begins."""
+        return min(start for start, _ in self.prose + self.facts)
+
+
 # Each document is asked for its title, and then again to be split.
 @lru_cache(maxsize=1)
-def prose_of_front_matter(text: str) -> tuple[list[tuple[int, int]], int]:
-    """Return the stretches of a text's front matter that are sentences: of a "description", say.
-
-    And those of several lines. Each is [start, end) of the text, in order. With them is where the
-    front matter ends. Broken front matter has none.
-    """
+def quotable_front_matter(text: str) -> Quotable | None:
+    """Return what can be quoted of a text's front matter, if anything; of a broken one nothing."""
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
-    if not match or set(match["yaml"]).isdisjoint(".!?|>"):
-        return [], 0
+    if not match or not (_MAY_BE_PROSE.search(match["yaml"]) or _says_facts(match["yaml"])):
+        return None
     try:
         root = yaml.compose(match["yaml"], Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
-        return [], 0
-    spans = {
-        (match.start("yaml") + start, match.start("yaml") + end)
+        return None
+    prose = {
+        span
         for node in _values_in(root)
         if len(node.value.split()) >= _FEWEST_WORDS_OF_PROSE
         and (node.style in _BLOCKS or _ENDS_SENTENCE.search(node.value))
-        for start, end in _written(match["yaml"], node)
+        for span in _written(match["yaml"], node)
     }
-    return sorted(spans), match.end()
+    facts = {
+        (key.start_mark.index, value.end_mark.index)
+        for key, value in _facts_in(root)
+        if not any(key.start_mark.index < start < value.end_mark.index for start, _ in prose)
+    }
+    if not prose and not facts:
+        return None
+    begins = match.start("yaml")
+    prose_there, facts_there = (
+        tuple((begins + start, begins + end) for start, end in sorted(spans))
+        for spans in (prose, facts)
+    )
+    return Quotable(prose=prose_there, facts=facts_there, end=match.end())
+
+
+def _facts_in(root: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Yield what is said of a job in a word or two, with its key."""
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        if (
+            isinstance(key, yaml.ScalarNode)
+            and _letters_of(key.value) in _KEYS_OF_JOBS
+            and isinstance(value, yaml.ScalarNode)
+            and value.value not in _NOTHING
+            and value.style not in _BLOCKS
+        ):
+            yield key, value
+
+
+def _says_facts(source: str) -> bool:
+    return any(_letters_of(key) in _KEYS_OF_JOBS for key in _KEY.findall(source))
+
+
+def _facts_in(root: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Yield what is said of a job in a word or two, with its key."""
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        if (
+            isinstance(key, yaml.ScalarNode)
+            and _letters_of(key.value) in _KEYS_OF_JOBS
+            and isinstance(value, yaml.ScalarNode)
+            and value.value not in _NOTHING
+            and value.style not in _BLOCKS
+        ):
+            yield key, value
 
 
 def _values_in(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
@@ -160,7 +230,10 @@ def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
 
 
 def _web_address(values: dict[object, object]) -> str | None:
+    """Return the address; a page's place in its own site ("/jobs/nurse") is none."""
     url = _text_value(values, "url")
-    if url is not None and not re.fullmatch(r"https?://\S+", url):
-        raise ValueError("its front matter's url does not begin with http:// or https://")
-    return url
+    if url is None or re.fullmatch(r"https?://\S+", url):
+        return url
+    if _PLACE_IN_SITE.fullmatch(url):
+        return None
+    raise ValueError("its front matter's url does not begin with http:// or https://")

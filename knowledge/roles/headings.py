@@ -27,7 +27,8 @@ ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
 _NO_QUALIFIER = re.compile(
-    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|time|permanent|temporary|one|two|three|four|five"
+    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|levels?|time|permanent|temporary|one|two|three|four"
+    r"|five"
     r"|contract|freelance|hybrid|internship|on-?site|remote|seasonal|unpaid|volunteer)\b|^s$",
     re.IGNORECASE,
 )
@@ -59,6 +60,7 @@ _LEADING = frozenset({"leader", "supervisor"})
 _HOLDER = re.compile(
     r"\s+(?:-+|–|—)\s(?P<names>[A-Z][\w'’.-]*(?:(?:,? (?:and |& )?)[A-Z][\w'’.-]*)+)$"
 )
+_STROKE = re.compile(r"(?<=\s)(?P<before>[^\W\d_]+)/(?=[^\W\d_]{3})")
 _ARTICLES = frozenset({"a", "an", "our", "the"})
 _ENDS_BEGINNING = re.compile(r"[,:;|–—]|\s-\s")
 _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
@@ -84,7 +86,7 @@ _NO_ACRONYMS = OCCUPATION_NOUNS | {"of", "and", "lab"}
 
 def names_in_heading(heading: str) -> list[str]:
     """Return the names of the roles that a title or heading is about, as far as it names any."""
-    heading = _in_order(_ACRONYM_WITHIN.sub("", heading))
+    heading = _part_names(_in_order(_ACRONYM_WITHIN.sub("", heading)))
     phrases = [
         phrase
         for phrase in find_role_phrases(heading)
@@ -106,10 +108,22 @@ def names_in_heading(heading: str) -> list[str]:
         name = capitalise(f"{phrase.name}{_rest_of_fields(heading, phrase)}")
         if qualifier:
             qualifier_end = qualifier.end()
+            if _is_short_for(name, qualifier["qualifier"]):
+                name = qualifier["qualifier"]
         if qualifier and is_qualified and _belongs_to_name(qualifier["qualifier"]):
             name = f"{name} ({qualifier['qualifier']})"
         names.append(name)
     return list(dict.fromkeys(names))
+
+
+def _part_names(heading: str) -> str:
+    """Return a heading with spaces around what parts a role's name: "IT Specialist/Help Desk"."""
+    return _STROKE.sub(
+        lambda stroke: (
+            f"{stroke['before']} / " if stroke["before"].lower() in NOUNS_BY_FORM else stroke[0]
+        ),
+        heading,
+    )
 
 
 def _in_order(heading: str) -> str:
@@ -267,6 +281,19 @@ def without_qualifiers(heading: str) -> str:
     return _QUALIFIER_BEHIND.sub("", heading)
 
 
+def _is_short_for(name: str, qualifier: str) -> bool:
+    """Tell "SRE (Site Reliability Engineer)"."""
+    initials = "".join(word[0] for word in qualifier.split())
+    return len(initials) > 1 and name == initials and is_name(qualifier)
+
+
+def is_name(label: str) -> bool:
+    """Tell what is a role's name and nothing else, be it clipped: "Site Reliability Engineer"."""
+    words = WORD.findall(label)
+    phrases = list(find_role_phrases(" ".join(spell_out(words))))
+    return len(phrases) == 1 and phrases[0].start == 0 and len(phrases[0].words) >= len(words)
+
+
 def is_place(heading: str, phrase: RolePhrase) -> bool:
     """Tell where something is, "at the Wexcombe Courier", from a role."""
     before = heading[max(0, phrase.start - _LONGEST_PREPOSITION) : phrase.start]
@@ -274,9 +301,13 @@ def is_place(heading: str, phrase: RolePhrase) -> bool:
 
 
 def _belongs_to_name(qualifier: str) -> bool:
-    """Tell the "data science" of a software engineer from "m/f/d", "senior" and "full time"."""
+    """Tell the "data science" of a software engineer from "m/f/d", "senior" and "full time".
+
+    Nor does another name for the role: "Captain (Brigade Leader)".
+    """
     return (
         qualifier.lower() not in RANKS | GRADES
+        and not is_name(qualifier)
         and len(qualifier.split()) <= _MAX_WORDS_OF_QUALIFIER
         and _NO_QUALIFIER.search(qualifier) is None
     )
@@ -333,8 +364,8 @@ def _goes_on(heading: str, phrase: RolePhrase) -> bool:
 
 def _is_mostly(heading: str, phrase: RolePhrase) -> bool:
     # "Data engineer (platform): a guide to the role" names its role before the colon.
-    before_colon = heading.split(":", maxsplit=1)[0]
-    named = _QUALIFIER_BEHIND.sub("", before_colon) if phrase.end <= len(before_colon) else heading
+    beginning = re.split(r":| / ", heading, maxsplit=1)[0]
+    named = _QUALIFIER_BEHIND.sub("", beginning) if phrase.end <= len(beginning) else heading
     words = [word for word in WORD.findall(named) if word.lower() not in FUNCTION_WORDS | GRADES]
     return len(words) <= _MAX_WORDS_OF_ROLE_HEADING and len(phrase.words) * 2 >= len(words)
 

@@ -239,6 +239,8 @@ VERBS_BEFORE_ROLES = frozenset(
 VERBS_THAT_MODIFY = frozenset("hiring managing recruiting support teaching training".split())
 """Those of them that belong to names as well ("support engineer")."""
 
+_MOST_WORDS_HEADED = 3
+
 CLIPPINGS = {
     "admin": "administrator",
     "admins": "administrators",
@@ -312,13 +314,20 @@ def spell_out(words: Sequence[str]) -> list[str]:
         following = words[place + 1].lower() if place + 1 < len(words) else ""
         is_modifier = singular(CLIPPINGS.get(following, following)) in OCCUPATION_NOUNS
         before = [item for item in spelt[-2:] if item != "of"]
-        is_field = is_modifier or (before and singular(before[-1]) in HEADS)
+        is_headed = "of" in spelt[-_MOST_WORDS_HEADED:] and _is_head(spelt)
+        is_field = is_modifier or is_headed or (before and singular(before[-1]) in HEADS)
         if word in _AS_FIELDS and (is_field or before[-1:] == ["business"]):
             word = _AS_FIELDS[word]
         elif word in {"tech", "techs"}:
             word = word.replace("tech", "technician")
         spelt.append(CLIPPINGS.get(word, word))
     return spelt
+
+
+def _is_head(words: Sequence[str]) -> bool:
+    """Tell the "head of data" of a head of data engineering."""
+    of = len(words) - 1 - words[::-1].index("of")
+    return of > 0 and singular(words[of - 1]) in HEADS
 
 
 _ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("men", "man"), ("ives", "ife"))

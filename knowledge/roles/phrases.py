@@ -46,7 +46,7 @@ FUNCTION_WORDS = frozenset(
     after before beside besides except until during against up down out off
     arent isnt wasnt werent dont doesnt didnt cant
     couldnt wont wouldnt shouldnt hasnt havent aint im ive youre theyre whats hows whos thats gonna
-    wanna gotta till til seeks seeking hires
+    wanna gotta till til seeks seeking hires said says tells told
     """.split()
 )
 
@@ -138,6 +138,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                     first < position
                     and word in NOUNS_BY_FORM
                     and not (word in _HELPERS and _helps_somebody(text, matches, first - 1))
+                    and not _is_no_grade(matches, first - 1)
                 )
                 or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
             ):
@@ -227,11 +228,18 @@ def _is_of_many(word: str, noun: str) -> bool:
 def _is_no_grade(matches: Sequence[re.Match[str]], place: int) -> bool:
     """Tell the "level" of a level designer from that of an entry level designer.
 
-    And the "full" of a full stack developer from that of full time ones.
+    And the "full" of a full stack developer from that of full time ones, the "chief" of a chief
+    data officer from that of a chief engineer.
     """
     word = matches[place][0].lower()
+    following = matches[place + 1][0].lower()
     if word == "full":
-        return matches[place + 1][0].lower() == "stack"
+        return following == "stack"
+    if word == "young":
+        return following in {"adult", "people"}
+    if word == "chief":
+        behind = matches[place + 1 : place + 2 + MAX_MODIFIERS]
+        return any(singular(match[0].lower()) == "officer" for match in behind)
     before = matches[place - 1][0].lower() if place else ""
     return word == "level" and before not in GRADES
 
@@ -241,6 +249,9 @@ def _may_modify(matches: Sequence[re.Match[str]], place: int, noun: str) -> bool
     word = matches[place][0].lower()
     if word == "help":
         return matches[place + 1][0].lower() == "desk"
+    # "Companies hiring IT specialists" are no hiring specialists.
+    if word.endswith("ing") and matches[place + 1][0].lower() != noun.lower():
+        return False
     return word in VERBS_THAT_MODIFY and (place > 0 or noun.lower() in OCCUPATION_NOUNS)
 
 

@@ -255,6 +255,14 @@ def test_levels_are_those_that_the_guides_there_tell(application: Application) -
         ),
         ("an engineer vs a chemist at norvik", [("Engineer", "norvik")]),
         (
+            "is what zorbex says of clerks different from norvik",
+            [("Clerk at zorbex", "zorbex"), ("Clerk at norvik", "norvik")],
+        ),
+        (
+            "who earns more, a clerk in zorbex or norvik",
+            [("Clerk at zorbex", "zorbex"), ("Clerk at norvik", "norvik")],
+        ),
+        (
             "what does an engineer do at norvik compared to quellbrook labs",
             [("Engineer at norvik", "norvik"), ("Engineer at quellbrook labs", "quellbrook-labs")],
         ),
@@ -378,6 +386,7 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
         words_of_roles=["engineer"],
         find_common=find_common,
         holds_most=lambda *_: True,
+        is_proper=lambda _: None,
         occurs=lambda _: True,
     )
     mentions = folders.find(question, lambda text: {text.find("engineer")})
@@ -387,6 +396,34 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
     blank = blank_out(question, mentions)
     assert len(blank) == len(question)
     assert folder is None or folder.name.split(" and ")[0] not in blank
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("pay at made tech", "a"),
+        ("made tech engineer pay", "a"),
+        ("is an engineer in london paid more than in rivers", ""),
+        ("how is an engineer in london different to the austin one", "bce"),
+        ("how is an engineer in london different to one by the rivers", ""),
+        ("pay at Kiel", "e"),
+        ("pay in Kiel", ""),
+        ("is the pay better at london than kiel", "be"),
+        ("is the pay better at london than for a cook", "b"),
+    ],
+)
+def test_places_are_known_by_more_where_two_are_compared(question: str, found: str) -> None:
+    folders = Folders(
+        ["madetech/a.md", "london/b.md", "austin/c.md", "rivers/d.md", "austin/kiel-e.md"],
+        words_of_roles=["engineer", "cook"],
+        find_common=lambda words: [word for word in words if word not in {"madetech", "kiel"}],
+        holds_most=lambda word, _: word != "london",
+        is_proper=lambda word: {"austin": True, "london": None}.get(word, False),
+        occurs=lambda _: True,
+    )
+    mentions = folders.find(question, lambda text: {text.find("engineer")})
+    documents = {id_ for mention in mentions for id_ in mention.folder.documents}
+    assert "".join(sorted(id_.removesuffix(".md")[-1] for id_ in documents)) == found
 
 
 def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
@@ -401,6 +438,7 @@ def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
         words_of_roles=[],
         find_common=lambda _: [],
         holds_most=holds_most,
+        is_proper=lambda _: None,
         occurs=lambda _: True,
     )
     for _ in range(3):
@@ -416,6 +454,7 @@ def test_parts_of_one_employer_leave_other_names_alone() -> None:
         words_of_roles=[],
         find_common=lambda words: [word for word in words if word in {"marketing", "sales"}],
         holds_most=lambda *_: True,
+        is_proper=lambda _: None,
         occurs=lambda _: False,
     )
     assert folders.employers == ()
@@ -428,6 +467,7 @@ def test_a_folder_that_holds_everything_says_nothing() -> None:
         words_of_roles=[],
         find_common=lambda _: [],
         holds_most=lambda *_: True,
+        is_proper=lambda _: None,
         occurs=lambda _: False,
     )
     assert folders.find("who works at zorbex", lambda _: ()) == []

@@ -141,6 +141,47 @@ def test_what_a_name_joins_may_be_joined_by_a_sign(named: str) -> None:
     assert [role.name for role in mention.roles] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("which manages more, staff or principal", ["Staff Engineer", "Principal Engineer"]),
+        ("staff or senior, who earns more", []),
+        ("staff or lead, who earns more", []),
+    ],
+)
+def test_ranks_alone_are_the_roles_of_one_noun(question: str, names: list[str]) -> None:
+    roles = _roles("Staff Engineer", "Principal Engineer", "Lead Engineer", "Lead Nurse")
+    roles = [*roles, *_roles("Staff Nurse", first=4)]
+    assert [m.roles[0].name for m in RoleFinder(roles).find(question)] == names
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("spec editor", ["Acme Specification Editor"]),
+        ("head of data eng", ["Head of Data Engineering"]),
+        ("marketing intern", ["Marketing Executive"]),
+        ("sales intern", []),
+        ("film editor", []),
+        ("bootcamp said devs", ["Developer"]),
+    ],
+)
+def test_a_longer_name_is_known_by_its_last_words(named: str, found: list[str]) -> None:
+    finder = RoleFinder(
+        _roles(
+            "Acme Specification Editor",
+            "Data Engineer",
+            "Head of Data Engineering",
+            "Marketing Executive",
+            "Sales Executive",
+            "Sales Manager",
+            "Developer",
+        )
+    )
+    (mention,) = finder.find(f"what does the {named} do")
+    assert [role.name for role in mention.roles] == found
+
+
 def test_a_comma_parts_roles() -> None:
     finder = RoleFinder(_roles("Developer", "Lead Developer", "Development Lead"))
     found = finder.find("senior dev, lead dev: who codes")

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from bot.answers.spelling import Speller, _forms_of
 
 WORDS = frozenset("pipeline pipelines engineer engine salary stakeholder python data tools".split())
-KNOWN = frozenset({"responsibilities", "salaries", "of"})
+KNOWN = frozenset({"responsibilities", "salaries", "of", "zorbexy0"})
 
 
 class Words:
@@ -54,6 +54,9 @@ def _mend(text: str) -> str:
         ("PYTHN", "PYTHN"),
         ("PyThn", "PyThn"),
         ("pythn3, pythn-like", "python3, python-like"),
+        ("the zorbexy0 tools", "the zorbexy0 tools"),
+        ("data v tools, pay v. tools", "data vs tools, pay vs tools"),
+        ("v of data, tools v 2, a v", "v of data, tools v 2, a v"),
         ("Überzeugng", "Überzeugng"),
         ("", ""),
         ("arent they", "arent they"),

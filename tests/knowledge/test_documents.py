@@ -74,6 +74,7 @@ def test_sentences_of_front_matter_are_the_guides_own() -> None:
     assert _blocks(text) == [
         "Painters paint walls and doors all day.",
         "- They mix.",
+        "hours: Forty",
         "Whoever paints well is paid well here.",
         "# What they do",
         "They wash brushes by night and by day.",
@@ -89,7 +90,7 @@ def test_sentences_of_front_matter_are_the_guides_own() -> None:
         "aliases: [Whoever paints all of the walls well.]",
         "job_title: It is about what all the painters do.",
         "tags: painters, walls, doors, brushes, buckets, ladders",
-        "hours: Forty each week.",
+        "motto: Forty each week.",
         "note: 'It''s what all of the painters do.'",
         'note: "It is \\u0041 what all of the painters do."',
     ],
@@ -97,6 +98,22 @@ def test_sentences_of_front_matter_are_the_guides_own() -> None:
 )
 def test_what_else_front_matter_says_is_not_quoted(line: str) -> None:
     assert _blocks(f"---\n{line}\n---\nBehind it.\n") == ["Behind it."]
+
+
+def test_what_front_matter_says_of_a_job_is_quoted_with_its_key() -> None:
+    text = (
+        '---\ntitle: Baker\nsalary: $50,000 a year\nlayout: job\ntimeCommitment: "10 hrs/week"\n'
+        "location:\nreports_to: the head baker\nlevel: ~\ngrade: [one]\ndate: 2020-01-01\n"
+        "work-hours: They bake from three in the morning on.\n---\nBehind it.\n"
+    )
+    assert _blocks(text) == [
+        "salary: $50,000 a year",
+        'timeCommitment: "10 hrs/week"',
+        "reports_to: the head baker",
+        "They bake from three in the morning on.",
+        "Behind it.",
+    ]
+    assert parse(text).body_start == text.index("salary")
 
 
 def test_lines_of_front_matter_need_not_be_sentences() -> None:

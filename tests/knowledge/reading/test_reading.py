@@ -317,6 +317,19 @@ def test_no_guides_at_all(name: str, message: str, tmp_path: Path) -> None:
         read(tmp_path / name)
 
 
+@pytest.mark.parametrize("place", ["/jobs/nurse", "jobs/nurse.html", "nurse", "./nurse", "../a"])
+def test_a_page_s_place_in_its_own_site_is_no_address(place: str, tmp_path: Path) -> None:
+    (tmp_path / "guide.md").write_text(f"---\nurl: {place}\n---\nText.\n")
+    (document,) = read(tmp_path).documents
+    assert document.url is None
+
+
+@pytest.mark.parametrize("address", ["www.x.org/a", "//x.org/a", "javascript:alert(1)", "ftp://x"])
+def test_an_address_without_http_is_refused(address: str, tmp_path: Path) -> None:
+    write(tmp_path, good_md="Text.", bad_md=f"---\nurl: {address}\n---\nText.\n")
+    assert "does not begin with http" in reasons(read(tmp_path))["bad.md"]
+
+
 def test_front_matter_behind_a_byte_order_mark(tmp_path: Path) -> None:
     text = "---\r\ntitle: Titre\r\nurl: https://example.org/a\r\n---\r\nTexte.\r\n"
     (tmp_path / "guide.md").write_bytes(text.encode("utf-8-sig"))
