@@ -146,19 +146,6 @@ def _says_facts(source: str) -> bool:
     return any(_letters_of(key) in _KEYS_OF_JOBS for key in _KEY.findall(source))
 
 
-def _facts_in(root: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """Yield what is said of a job in a word or two, with its key."""
-    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if (
-            isinstance(key, yaml.ScalarNode)
-            and _letters_of(key.value) in _KEYS_OF_JOBS
-            and isinstance(value, yaml.ScalarNode)
-            and value.value not in _NOTHING
-            and value.style not in _BLOCKS
-        ):
-            yield key, value
-
-
 def _values_in(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
     """Yield the values of keys that say nothing of the guide itself, and of lists."""
     waiting, seen = [root], set[int]()
