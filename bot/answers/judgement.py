@@ -159,6 +159,7 @@ def answer_signals(
         "is_only_guide": float(sum(known.has_guide for known in snapshot.roles) <= 1),
         "is_mentioned": float(lacks_guide and is_known),
         "is_unknown": float(lacks_guide and not is_known),
+        "has_guide": float(subject is not None and subject.has_guide),
         "fact": fact,
         "count_wanted": float(_COUNT_WANTED.search(wording.asked.standalone) is not None),
         "amount_wanted": float(wording.amount is not None),

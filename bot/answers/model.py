@@ -36,6 +36,7 @@ ANSWER_SIGNALS = (
     "is_only_guide",
     "is_mentioned",
     "is_unknown",
+    "has_guide",
     "unknown_is_named",
     "best_is_about",
     "best_is_named",
