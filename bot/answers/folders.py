@@ -11,6 +11,7 @@ from index.searching.lexical import STOP_WORDS, WORD, words_of
 from knowledge.roles.levels import GRADE_WORDS
 
 _FEWEST_CHARACTERS = 3
+_MOST_WORDS_SPELT = 6
 _BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@\s*)$", re.IGNORECASE)
 _BEFORE_OWN_NAME = re.compile(
     r"\b(?:in|inside|within|for|from|of|on|with|by|per)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
@@ -274,8 +275,32 @@ class Folders:
                     break
             else:
                 found += self._in_names_of_files(question, words[first], keys[first])
+                found += self._by_initials(words[first:], keys[first:])
             first += 1
         return found
+
+    def _by_initials(
+        self, words: Sequence[re.Match[str]], keys: Sequence[str]
+    ) -> Iterator[_Stretch]:
+        """Yield a folder that is called by the letters of what a question spells out.
+
+        The "moj" behind "at the ministry of justice", also without small words.
+        """
+        if not words or not _BEFORE_ANY.search(words[0].string, 0, words[0].start()):
+            return
+        for end in range(min(_MOST_WORDS_SPELT, len(words)), _FEWEST_CHARACTERS - 1, -1):
+            for spelt in (keys[:end], [key for key in keys[:end] if key not in STOP_WORDS]):
+                letters = "".join(key[0] for key in spelt)
+                documents = self._documents.get(letters)
+                if documents and len(letters) >= _FEWEST_CHARACTERS:
+                    yield _Stretch(
+                        words[0].start(),
+                        words[end - 1].end(),
+                        documents,
+                        is_name=True,
+                        is_own=False,
+                    )
+                    return
 
     def _in_names_of_files(
         self, question: str, word: re.Match[str], key: str

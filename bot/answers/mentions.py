@@ -53,7 +53,6 @@ _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
 _NOBODY = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
 _IN_CHIEF = re.compile(r"(?<=\w) in chief\b", re.IGNORECASE)
 _LEARNT = re.compile(r"\b(?:know|learn)(?:ing)?\s+$", re.IGNORECASE)
-_LEARNING = frozenset({"apprentice", "intern", "trainee"})
 _MAX_WORDS_OF_NAME = 7
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
@@ -260,7 +259,9 @@ class RoleFinder:
                 key = self._by_squeezed.get(key.replace(" ", ""), key)
             if key in self._by_key:
                 return tuple(self._by_key[key].values())
-            return self._lookup_acronym(token) if len(words) == 1 else ()
+            if len(words) > 1:
+                return self._guides.clipped_to([word.lower() for word in words])
+            return self._lookup_acronym(token)
         if len(key) < _MIN_CHARACTERS_OF_TYPO or not STOP_WORDS.isdisjoint((words[0], words[-1])):
             return ()
         near = self._near_keys.nearest(key)
@@ -373,12 +374,11 @@ class RoleFinder:
             if found := self._guides.holding(" ".join(words[first:]).split()):
                 return found
         typed = [*(token[0].lower() for token in tokens[:-1]), words[-1]]
-        if words[-1] in _LEARNING and len(found := self._guides.holding(words[:-1])) == 1:
-            return found  # a "marketing intern" is a marketing executive who learns
         return (
             self._guides.clipped(words)
             or self._guides.clipped(typed)
             or self._guides.clipped_to([token[0].lower() for token in tokens])
+            or self._guides.of_learner(words)
             or self._alike(words)
             or self._in_letters(words)
             or self._guides.of_initials(words)

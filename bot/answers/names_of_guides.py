@@ -11,6 +11,7 @@ from knowledge.roles.roles import all_names
 
 _MIN_CHARACTERS_OF_CLIPPED = 3
 _RANKS_OF_SAME_ROLE = frozenset({"lead", "principal", "senior", "staff"})
+_LEARNERS = frozenset({"apprentice", "intern", "trainee"})
 _COMPOUNDS = frozenset({"backend", "frontend", "fullstack"})
 
 
@@ -95,8 +96,15 @@ class NamesOfGuides:
     def clipped_to(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the role whose noun is cut short as well: the technologist of "lab tech"."""
         like = self._names_by_beginning.get(words[0][:_MIN_CHARACTERS_OF_CLIPPED], ())
+        if len(words[-1]) > _MIN_CHARACTERS_OF_CLIPPED:
+            words = [*words[:-1], words[-1].removesuffix("s")]  # "account execs"
         found = {position for position, key in like if len(words) > 1 and _are_clipped(words, key)}
         return tuple(self._roles[position] for position in found) if len(found) == 1 else ()
+
+    def of_learner(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the role that somebody learns: the marketing executive of a "marketing intern"."""
+        found = self.holding(words[:-1]) if words[-1] in _LEARNERS and len(words) > 1 else ()
+        return found if len(found) == 1 else ()
 
     def of_initials(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles that are called by letters alone: "SDR" for a sales development rep."""

@@ -49,6 +49,13 @@ ANOTHER_OR = re.compile(
 """Two that are to be told apart, with nothing else between two marks: "cabin crew or a pilot"."""
 
 ASKS_WHICH = re.compile(r"\b(?:which|who|whos|who's|whose|both|better|more|less)\b", re.IGNORECASE)
+ASKS_WHO = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|alright|so|and|but|then|anyway)\b\W*)*who(?:['’]?s)?\s+"
+    r"(?!(?:do|does|did|is|are|was|were|else|would|should|can|could|will)\b)\w+",
+    re.IGNORECASE,
+)
+"""What asks who does something, be it another: "so who applies for grants"."""
+
 JOINING = re.compile(r"\b(?:and|or|vs\.?|versus)\b|[/,]", re.IGNORECASE)
 ASKS_TWICE = re.compile(
     r"(?:\band|[,;])\s+(?:what|whats|how|hows|which|who|whos|where|when|why)\b", re.IGNORECASE

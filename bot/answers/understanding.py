@@ -11,6 +11,7 @@ from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
     ASKED_FOR,
     ASKS_WHICH,
+    ASKS_WHO,
     COMPARING,
     GOING_ON,
     GREETING,
@@ -22,9 +23,7 @@ from bot.answers.phrases import (
     PRONOUN,
     RANKING,
     SAME_QUESTION,
-    SPACE_BEFORE_MARK,
     THANKING,
-    THE_ROLE,
     THEIRS,
     WHAT_THERE_IS,
 )
@@ -32,12 +31,11 @@ from bot.answers.pointing import beside_subject, named_in_part, other_of_two, pi
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
 from bot.answers.sides import find_other_choice, find_other_side, find_sides, joins_roles
 from bot.answers.spelling import Speller
+from bot.answers.standalone import mask, name_in_full, name_subject, without
 from bot.answers.subjects import find_roles, sides_of, subjects_of, with_sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
-from knowledge.roles.occupations import spell_out
-from knowledge.roles.phrases import role_key
 
 _MANY_WORDS = 14
 
@@ -58,9 +56,11 @@ def understand(
     """
     text = speller.mend(clean_question(text))
     previous: Question | None = None
+    topic: tuple[Subject, ...] = ()
     for turn in conversation:
         if turn.role == "user":
-            before = previous
+            topic = _topic_of(previous, topic)
+            before = previous = _on_topic(previous, topic)
             previous = _understand_past(turn.text, previous, finder, speller)
             if previous is not None and previous is not before and len(previous.subjects) == 1:
                 previous = replace(previous, compared_before=_spoken_of(before))
@@ -69,8 +69,8 @@ def understand(
             named = subjects_of([item for item in finder.find(turn.text) if item.roles])
             if len(named) == 1:
                 previous = replace(previous, subjects=named)
-    question = _understand(text, previous, finder)
-    standalone = _name_in_full(question.standalone, finder)
+    question = _understand(text, _on_topic(previous, _topic_of(previous, topic)), finder)
+    standalone = name_in_full(question.standalone, finder)
     question = replace(
         question,
         standalone=standalone,
@@ -87,6 +87,18 @@ def understand(
             "The question holds no word to look up. Say what you want to know about which role."
         )
     return question
+
+
+def _topic_of(question: Question | None, before: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Return the roles spoken of with a question: its own, or those that it goes on from."""
+    if question is None or question.subjects:
+        return question.subjects if question else ()
+    return before if question.follows_up else ()
+
+
+def _on_topic(question: Question | None, topic: tuple[Subject, ...]) -> Question | None:
+    """Return a question with the roles spoken of, where it asked who else does something."""
+    return replace(question, subjects=topic) if question and not question.subjects else question
 
 
 def _spoken_of(question: Question | None) -> tuple[Subject, ...]:
@@ -110,17 +122,6 @@ def _understand_past(
         return _understand(speller.mend(clean_question(text)), previous, finder)
     except QuestionError:
         return previous
-
-
-def _name_in_full(text: str, finder: RoleFinder) -> str:
-    """Return a question with roles by the names that guides use, not by acronyms and slips."""
-    for mention in reversed(finder.find(text)):
-        if len(mention.roles) < 2:
-            spelt_out = " ".join(spell_out(mention.words.split()))
-            name = mention.roles[0].name if mention.roles else spelt_out
-            if role_key(mention.words) != role_key(name):
-                text = text[: mention.start] + name + text[mention.end :]
-    return text
 
 
 def _understand(text: str, previous: Question | None, finder: RoleFinder) -> Question:
@@ -162,7 +163,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     ambiguous = next((mention for mention in mentions if len(mention.roles) > 1), None)
     are_sides = compares and (len(mentions) > 1 or (len(folders) > 1 and ambiguous is None))
     named = sides_of(mentions, folders) if are_sides else subjects_of(mentions)
-    points = bool(POINTING.search(_without(text, mentions)))
+    points = bool(POINTING.search(without(text, mentions)))
     if len(named) == 1:
         other = find_other_side(text, mentions) if compares else None
         other = other or find_other_choice(text, mentions)
@@ -182,7 +183,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     question = Question(
         text=text,
         standalone=text,
-        masked=_mask(blank_out(text, folders), mentions),
+        masked=mask(blank_out(text, folders), mentions),
         kind=QuestionKind.GENERAL,
         subjects=named,
         choices=ambiguous.roles if ambiguous is not None and are_sides else (),
@@ -246,7 +247,7 @@ def _resolve(
             return _ask_again(question, previous, previous.subjects)
         asked = replace(previous, text=text, standalone=previous.masked, follows_up=True)
         return replace(asked, folder=question.folder)
-    if named and SAME_QUESTION.match(_without(text, mentions)):
+    if named and SAME_QUESTION.match(without(text, mentions)):
         return _ask_again(question, previous, named)
     if not mentions and (role := named_in_part(text, previous, finder)) is not None:
         return _ask_again(question, previous, (Subject(name=role.name, role=role),))
@@ -283,10 +284,13 @@ def _resolve(
                 return replace(
                     question,
                     subjects=(spoken_of, *named),
-                    standalone=_name_subject(text, mentions, spoken_of),
+                    standalone=name_subject(text, mentions, spoken_of),
                     follows_up=True,
                 )
         return question
+    if ASKS_WHO.match(text) and not (question.points or compares or MORE_OF_TWO.search(text)):
+        # Somebody else may do it: "who keeps the minutes then".
+        return replace(question, background=previous.standalone, follows_up=True)
     subjects = pick_subjects(text, previous.subjects)
     if compares or (len(subjects) > 1 and MORE_OF_TWO.search(text)):
         kind = QuestionKind.COMPARISON if len(subjects) > 1 else QuestionKind.ONE_ROLE
@@ -300,7 +304,7 @@ def _resolve(
         question,
         subjects=subjects,
         kind=kind,
-        standalone=_name_subject(text, [], Subject(name=names, role=None)),
+        standalone=name_subject(text, [], Subject(name=names, role=None)),
         follows_up=True,
     )
 
@@ -368,33 +372,3 @@ def _ask_again(question: Question, previous: Question, named: tuple[Subject, ...
 
 def _says_it(text: str) -> bool:
     return bool(re.search(r"\b(?:it|its|this|that)\b", text, re.IGNORECASE))
-
-
-def _mask(text: str, mentions: list[Mention]) -> str:
-    """Return the question with "this role" for the first role named, "another role" for others."""
-    pieces = []
-    position = 0
-    for number, mention in enumerate(mentions):
-        start, end = mention.outer or (mention.start, mention.end)
-        pieces.append(text[position:start])
-        pieces.append("this role" if number == 0 else "another role")
-        position = end
-    pieces.append(text[position:])
-    joined = SPACE_BEFORE_MARK.sub("", " ".join("".join(pieces).split()))
-    masked = re.sub(r"\b(?:an?|the) (?=this role|another role)", "", joined)
-    return masked if mentions else THE_ROLE.sub("this role", masked, count=1)
-
-
-def _without(text: str, mentions: list[Mention]) -> str:
-    for mention in reversed(mentions):
-        text = text[: mention.start] + text[mention.end :]
-    return text
-
-
-def _name_subject(text: str, mentions: list[Mention], subject: Subject) -> str:
-    """Return the question with its first pointing word replaced by the role's name."""
-    for match in POINTING.finditer(text):
-        if not any(mention.start <= match.start() < mention.end for mention in mentions):
-            name = f"{subject.name}'s" if match[0].lower() in {"its", "their"} else subject.name
-            return text[: match.start()] + name + text[match.end() :]
-    return f"{text} ({subject.name})"

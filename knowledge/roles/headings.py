@@ -108,8 +108,9 @@ def names_in_heading(heading: str) -> list[str]:
         name = capitalise(f"{phrase.name}{_rest_of_fields(heading, phrase)}")
         if qualifier:
             qualifier_end = qualifier.end()
-            if _is_short_for(name, qualifier["qualifier"]):
-                name = qualifier["qualifier"]
+            if (whole := _spelt_out(name, qualifier["qualifier"])) != name:
+                names.append(whole)
+                continue
         if qualifier and is_qualified and _belongs_to_name(qualifier["qualifier"]):
             name = f"{name} ({qualifier['qualifier']})"
         names.append(name)
@@ -281,10 +282,14 @@ def without_qualifiers(heading: str) -> str:
     return _QUALIFIER_BEHIND.sub("", heading)
 
 
-def _is_short_for(name: str, qualifier: str) -> bool:
-    """Tell "SRE (Site Reliability Engineer)"."""
-    initials = "".join(word[0] for word in qualifier.split())
-    return len(initials) > 1 and name == initials and is_name(qualifier)
+def _spelt_out(name: str, qualifier: str) -> str:
+    """Return the name that letters are short for: "SRE (Site Reliability Engineering)"."""
+    *before, last = qualifier.split()
+    if len(before) < 1 or name != "".join(word[0] for word in qualifier.split()):
+        return name
+    noun = next((noun for noun, fields in FIELDS.items() if last.lower() in fields), None)
+    whole = " ".join([*before, noun]) if noun else qualifier
+    return capitalise(whole) if is_name(whole) else name
 
 
 def is_name(label: str) -> bool:

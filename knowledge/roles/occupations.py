@@ -105,7 +105,7 @@ GRADES = frozenset(
     similar such first second third next last only main key real true professional full part
     time fulltime professional dedicated trained traditional pure modern young old one two three
     four five six seven eight nine ten twelve fifteen twenty thirty forty fifty sixty hundred
-    half dozen
+    half dozen full-time part-time
     """.split()
 )
 

@@ -46,7 +46,7 @@ FUNCTION_WORDS = frozenset(
     after before beside besides except until during against up down out off
     arent isnt wasnt werent dont doesnt didnt cant
     couldnt wont wouldnt shouldnt hasnt havent aint im ive youre theyre whats hows whos thats gonna
-    wanna gotta till til seeks seeking hires said says tells told
+    wanna gotta till til seeks seeking hires said says tells told jobs
     """.split()
 )
 

@@ -407,6 +407,10 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
         ("how is an engineer in london different to the austin one", "bce"),
         ("how is an engineer in london different to one by the rivers", ""),
         ("pay at Kiel", "e"),
+        ("pay at the ministry of odd justice", "f"),
+        ("pay at the mighty old jam factory", "f"),
+        ("pay in the ministry of odd justice", ""),
+        ("the ministry of justice at lunch", ""),
         ("pay in Kiel", ""),
         ("is the pay better at london than kiel", "be"),
         ("is the pay better at london than for a cook", "b"),
@@ -414,7 +418,14 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
 )
 def test_places_are_known_by_more_where_two_are_compared(question: str, found: str) -> None:
     folders = Folders(
-        ["madetech/a.md", "london/b.md", "austin/c.md", "rivers/d.md", "austin/kiel-e.md"],
+        [
+            "madetech/a.md",
+            "london/b.md",
+            "austin/c.md",
+            "rivers/d.md",
+            "austin/kiel-e.md",
+            "moj/f.md",
+        ],
         words_of_roles=["engineer", "cook"],
         find_common=lambda words: [word for word in words if word not in {"madetech", "kiel"}],
         holds_most=lambda word, _: word != "london",

@@ -161,6 +161,8 @@ def test_ranks_alone_are_the_roles_of_one_noun(question: str, names: list[str]) 
         ("spec editor", ["Acme Specification Editor"]),
         ("head of data eng", ["Head of Data Engineering"]),
         ("marketing intern", ["Marketing Executive"]),
+        ("marketing exec", ["Marketing Executive"]),
+        ("sales execs", ["Sales Executive"]),
         ("sales intern", []),
         ("film editor", []),
         ("bootcamp said devs", ["Developer"]),

@@ -310,3 +310,27 @@ def test_what_takes_time_or_money_is_no_role(text: str) -> None:
 )
 def test_who_is_asked_for_is_not_whom_a_follow_up_is_about(text: str) -> None:
     assert _names(_understand(text, "what does a nurse do")) == ["Nurse"]
+
+
+@pytest.mark.parametrize("text", ["who keeps the minutes then", "and who's paying for lunch"])
+def test_who_does_something_may_be_another(text: str) -> None:
+    question = _understand(text, "what does a data engineer do")
+    assert question.follows_up
+    assert (question.subjects, question.background) == ((), "what does a data engineer do")
+
+
+@pytest.mark.parametrize(
+    "text", ["who do they report to", "who else", "who is it for", "who trains them"]
+)
+def test_who_somebody_works_with_is_asked_of_the_role(text: str) -> None:
+    question = _understand(text, "what does a data engineer do")
+    assert [subject.name for subject in question.subjects] == ["Data Engineer"]
+
+
+def test_what_follows_is_about_the_role_again() -> None:
+    earlier = ("what does a data engineer do", "who keeps the minutes then")
+    assert [subject.name for subject in _understand("and the pay?", *earlier).subjects] == [
+        "Data Engineer"
+    ]
+    turned = (*earlier, "different topic, when is lunch", "who cooks it then")
+    assert _understand("and the price?", *turned).subjects == ()
