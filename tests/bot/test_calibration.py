@@ -25,7 +25,8 @@ def _samples(count: int = 200) -> list[Sample]:
         is_answerable = number % 2 == 0
         signals = random.normal(size=len(ANSWER_SIGNALS)).astype(np.float32)
         signals[0] += 3.0 * is_answerable
-        signals[[ANSWER_SIGNALS.index(name) for name in ("is_mentioned", "is_unknown")]] = 0.0
+        for name in ("is_mentioned", "is_unknown", "has_guide"):
+            signals[ANSWER_SIGNALS.index(name)] = 0.0
         samples.append(
             Sample(
                 signals=signals,
