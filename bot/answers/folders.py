@@ -116,10 +116,9 @@ class Folders:
             for word in self.words.union(by_word_of_file) - ordinary
             if len(word) >= _FEWEST_CHARACTERS and not word.isdigit()
         )
-        self._common = frozenset(find_common(sorted(self._may_be_own)))
-        named = {
-            word: by_word[word] for word in by_word.keys() & self._may_be_own - self._common
-        } | by_key
+        names = by_word.keys() & self._may_be_own
+        named = {word: by_word[word] for word in names.difference(find_common(sorted(names)))}
+        named |= by_key
         self._documents = {
             key: frozenset(found)
             for key, found in named.items()
@@ -290,7 +289,7 @@ class Folders:
             return
         for end in range(min(_MOST_WORDS_SPELT, len(words)), _FEWEST_CHARACTERS - 1, -1):
             for spelt in (keys[:end], [key for key in keys[:end] if key not in STOP_WORDS]):
-                letters = "".join(key[0] for key in spelt)
+                letters = "".join(key[:1] for key in spelt)
                 documents = self._documents.get(letters)
                 if documents and len(letters) >= _FEWEST_CHARACTERS:
                     yield _Stretch(
@@ -327,12 +326,12 @@ class Folders:
         return (
             self._is_name(word)
             and self._holds_most(word, documents)
-            and (word not in self._common or self._is_proper(word) is True)
+            and (not self._is_common(word) or self._is_proper(word) is True)
         )
 
     def _is_name(self, word: str) -> bool:
         return word in self._may_be_own and (
-            word not in self._common or self._is_proper(word) is not False
+            not self._is_common(word) or self._is_proper(word) is not False
         )
 
 
