@@ -12,6 +12,7 @@ from knowledge.roles.levels import GRADE_WORDS
 
 _FEWEST_CHARACTERS = 3
 _MOST_WORDS_SPELT = 6
+_FEWEST_OF_SHORTENED = 5
 _BEFORE_ANY = re.compile(r"(?:\bat\s+(?:the\s+)?|@\s*)$", re.IGNORECASE)
 _BEFORE_OWN_NAME = re.compile(
     r"\b(?:in|inside|within|for|from|of|on|with|by|per)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE
@@ -135,6 +136,8 @@ class Folders:
         self._is_common = cache(lambda word: bool(find_common([word])))
         self._occurs = occurs
         self._top = sorted({id_.split("/")[0] for id_ in document_ids if "/" in id_})
+        keys = ("".join(words_of(folder)) for folder in self._top)
+        self._keys_of_top = [key for key in keys if key in self._documents]
 
     def find(
         self, question: str, starts_of_roles: Callable[[str], Iterable[int]]
@@ -275,6 +278,7 @@ class Folders:
             else:
                 found += self._in_names_of_files(question, words[first], keys[first])
                 found += self._by_initials(words[first:], keys[first:])
+                found += self._shortened(words[first], keys[first])
             first += 1
         return found
 
@@ -300,6 +304,16 @@ class Folders:
                         is_own=False,
                     )
                     return
+
+    def _shortened(self, word: re.Match[str], key: str) -> Iterator[_Stretch]:
+        """Yield the one outermost folder whose name begins so: "zorbexes" of `zorbex93`."""
+        begins = key.removesuffix("s")
+        if len(begins) < _FEWEST_OF_SHORTENED or key in self._may_be_own or self._occurs(key):
+            return
+        found = [folder for folder in self._keys_of_top if folder.startswith(begins)]
+        if len(found) == 1 and found[0] in self._may_be_own and not self._is_common(key):
+            documents = self._documents[found[0]]
+            yield _Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
 
     def _in_names_of_files(
         self, question: str, word: re.Match[str], key: str

@@ -110,7 +110,7 @@ class RoleFinder:
             for name in all_names(role):
                 self._add_short_forms(name, role, phrases)
         for base, of_base in names_without_rank(self.with_guide).items():
-            if len(of_base) == 1 and base not in self._by_key:
+            if len(of_base) == 1 and base not in self._by_key.keys() | self._acronyms.keys():
                 self._add(base, *of_base)
         # "Front end" is written "frontend", too.
         self._by_squeezed = {key.replace(" ", ""): key for key in reversed(self._by_key)}

@@ -131,7 +131,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                     and before[0] != "IT"
                     and not _is_of_many(before[0], match[0])
                 )
-                or (word in GRADES and not _is_no_grade(matches, first - 1))
+                or (_is_grade(word) and not _is_no_grade(matches, first - 1))
                 or (word in VERBS_BEFORE_ROLES and not _may_modify(matches, first - 1, match[0]))
                 or _NUMBER.fullmatch(word)
                 or (
@@ -223,6 +223,11 @@ def _is_function_word(word: str) -> bool:
 def _is_of_many(word: str, noun: str) -> bool:
     """Tell the "Women's" of a Women's Officer from the "engineers'" of the engineers' manager."""
     return word[0].isupper() and noun[0].isupper() and _OF_MANY.fullmatch(word) is not None
+
+
+def _is_grade(word: str) -> bool:
+    """Tell "mid", and "mid-level"."""
+    return all(part in GRADES for part in word.split("-"))
 
 
 def _is_no_grade(matches: Sequence[re.Match[str]], place: int) -> bool:

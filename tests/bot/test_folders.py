@@ -410,6 +410,9 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
         ("pay at the ministry of odd justice", "f"),
         ("pay at the mighty old jam factory", "f"),
         ("pay in the ministry of odd justice", ""),
+        ("pay at madet", "a"),
+        ("pay in madet", ""),
+        ("pay at mad", ""),
         ("the ministry of justice at lunch", ""),
         ("pay in Kiel", ""),
         ("is the pay better at london than kiel", "be"),
@@ -427,10 +430,12 @@ def test_places_are_known_by_more_where_two_are_compared(question: str, found: s
             "moj/f.md",
         ],
         words_of_roles=["engineer", "cook"],
-        find_common=lambda words: [word for word in words if word not in {"madetech", "kiel"}],
+        find_common=lambda words: [
+            word for word in words if word not in {"madetech", "madet", "kiel"}
+        ],
         holds_most=lambda word, _: word != "london",
         is_proper=lambda word: {"austin": True, "london": None}.get(word, False),
-        occurs=lambda _: True,
+        occurs=lambda word: word != "madet",
     )
     mentions = folders.find(question, lambda text: {text.find("engineer")})
     documents = {id_ for mention in mentions for id_ in mention.folder.documents}

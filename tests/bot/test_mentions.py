@@ -184,6 +184,14 @@ def test_a_longer_name_is_known_by_its_last_words(named: str, found: list[str]) 
     assert [role.name for role in mention.roles] == found
 
 
+def test_letters_are_no_name_of_a_graded_role() -> None:
+    finder = RoleFinder(_roles("Site Reliability Engineer=SRE", "Staff SRE", "Lead Custodian"))
+    assert [one.roles[0].name for one in finder.find("does an sre or a custodian earn more")] == [
+        "Site Reliability Engineer",
+        "Lead Custodian",
+    ]
+
+
 def test_a_comma_parts_roles() -> None:
     finder = RoleFinder(_roles("Developer", "Lead Developer", "Development Lead"))
     found = finder.find("senior dev, lead dev: who codes")

@@ -80,6 +80,7 @@ from tests.knowledge.roles.facts import facts_of
         ("SRE (Site Reliability Engineer)", ["Site Reliability Engineer"]),
         ("SRE (Site Reliability Engineering)", ["Site Reliability Engineer"]),
         ("Full-time librarian", ["Librarian"]),
+        ("Mid-level librarian", ["Librarian"]),
         ("Jobs librarian", ["Librarian"]),
         ("Software Engineer (Data Science)", ["Software Engineer (Data Science)"]),
         ("Chief Data Officer", ["Chief Data Officer"]),
