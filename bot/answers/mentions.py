@@ -54,6 +54,7 @@ _NOBODY = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
 _IN_CHIEF = re.compile(r"(?<=\w) in chief\b", re.IGNORECASE)
 _LEARNT = re.compile(r"\b(?:know|learn)(?:ing)?\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
+_FEWEST_LETTERS = 2
 _MIN_CHARACTERS_OF_TYPO = 6
 _QUESTIONS_HELD = 8
 
@@ -222,6 +223,8 @@ class RoleFinder:
         shorter = "".join(word if word.isupper() else word[0] for word in name.split()).lower()
         for letters in {initials_of(name), shorter}:
             taken = self._acronyms.get(letters, {})
+            if len(letters) < _FEWEST_LETTERS:
+                continue  # a "reverse-engineer" is no "R"
             # The "PA" that guides speak of is no public accountant, whom they but mention.
             is_free = not taken and (self._occurs is None or not self._occurs(letters))
             if letters not in self._stated_acronyms and (role.has_guide or is_free):

@@ -69,7 +69,10 @@ class Naming:
             for document_id, start, end in section.places if section else ():
                 own.setdefault(document_id, []).append((start, end))
             documents = {item.document_id for item in stored}
+            kinds = _kinds_of(subject, contrasted, snapshot.roles)
             for role, document_id, start, end in snapshot.store.role_spans(documents):
+                if role in kinds:
+                    continue
                 spans = own if role == known else others
                 spans.setdefault(document_id, []).append((start, end))
         narrow = _names_of(subject)
@@ -214,6 +217,21 @@ def first_named(text: str, subjects: Sequence[Subject]) -> int | None:
         if (place := beginning.find(f" {name} ")) != -1
     ]
     return min(found)[1] if found else None
+
+
+def _kinds_of(
+    subject: Subject, contrasted: Sequence[Subject], roles: Sequence[StoredRole]
+) -> frozenset[int]:
+    """Return the positions of the roles whose names end in that of a role, but for those compared."""
+    if subject.role is None or " " not in role_key(subject.role.name):
+        return frozenset()
+    ending = f" {role_key(subject.role.name)}"
+    compared = {other.role.position for other in contrasted if other.role}
+    return frozenset(
+        role.position
+        for role in roles
+        if role.position not in compared and f" {role_key(role.name)}".endswith(ending) and role.position != subject.role.position
+    )
 
 
 @lru_cache(maxsize=64)

@@ -209,7 +209,11 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
             subjects = with_sections(subjects, finder.sections, question.folder)
         return replace(question, kind=QuestionKind.COMPARISON, subjects=subjects)
     if question.kind is QuestionKind.GENERAL and question.subjects:
-        return replace(question, kind=QuestionKind.ONE_ROLE)
+        subjects = question.subjects
+        is_name = len(subjects) == 1 and " " in subjects[0].name
+        if finder.sections is not None and is_name and not question.follows_up:
+            subjects = with_sections(subjects, finder.sections, question.folder)
+        return replace(question, kind=QuestionKind.ONE_ROLE, subjects=subjects)
     return question
 
 
