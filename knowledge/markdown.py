@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _MAX_WORDS_OF_BOLD_HEADING = 12
+_MOST_LINES_OF_BOLD_HEADING = 2
+_ANCHOR = re.compile(r"<(?P<tag>a|span)\b[^<>]*>\s*</(?P=tag)>", re.IGNORECASE)
 _BEGINS_PROSE = re.compile(r"\s*(?:(?:[-*+•]|\d+[.)])\s+\S|[A-Z\d“\"'])")
 _PLAIN_WORD = re.compile(r"[(“\"'*_\[]*[^\W\d_][\w’'/,-]*[.,;:!?)”\"'*_\]]*")
 _CODE = re.compile(r"[{}=<>$\\|`]|\w\(\)|//|;$|^\s*#", re.MULTILINE)
@@ -169,8 +171,11 @@ def _reader_of_lines() -> "MarkdownIt":
 
 
 def _is_bold_line(line: str) -> bool:
-    line = line.strip()
-    is_short = "\n" not in line and len(line.split()) <= _MAX_WORDS_OF_BOLD_HEADING
+    line = _ANCHOR.sub("", line).strip()
+    lines = line.count("\n") + 1
+    is_short = (
+        lines <= _MOST_LINES_OF_BOLD_HEADING and len(line.split()) <= _MAX_WORDS_OF_BOLD_HEADING
+    )
     if not is_short or not line.startswith(("**", "__")):
         return False
     children = _reader_of_lines().parseInline(line)[0].children or []

@@ -20,6 +20,7 @@ _MOST_CHARACTERS_OF_LABEL = 80
 _ENDS_OF_LEAD = (":", "：", "...", "…")
 _CHARACTERS_SEGMENTED_AT_ONCE = 10_000
 _UNBREAKABLE = re.compile(r"`[^`]+`|<[^<>]*>|!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])")
+_HARD_BREAK = re.compile(r"[ \t]*\\\n")
 _ABBREVIATION_AT_END = re.compile(r"(?<!\w)\w{1,3}\.\Z")
 _MARKS_OF_ITEM = r"(?:[-*+]|\d{1,9}[.)])?\s*"
 _BOLD_SENTENCE = re.compile(rf"{_MARKS_OF_ITEM}(\*\*|__)(?:(?!\1).)+\1[.:]?", re.DOTALL)
@@ -329,12 +330,23 @@ def _begins_answer(text: str, span: Span, *, is_first: bool) -> bool:
 
 
 def _spans_of_sentences(text: str, block: Block) -> Iterator[Span]:
-    """Yield the spans of a block's sentences; neither links nor abbreviations are cut through."""
-    unbreakable = (match.span() for match in _UNBREAKABLE.finditer(text, block.start, block.end))
+    """Yield the spans of a block's sentences; neither links nor abbreviations are cut through.
+
+    A line that ends in Markdown's backslash ends its sentence, too.
+    """
+    start = block.start
+    for line_end in _HARD_BREAK.finditer(text, block.start, block.end):
+        yield from _spans_between_breaks(text, start, line_end.start())
+        start = line_end.end()
+    yield from _spans_between_breaks(text, start, block.end)
+
+
+def _spans_between_breaks(text: str, first: int, last: int) -> Iterator[Span]:
+    unbreakable = (match.span() for match in _UNBREAKABLE.finditer(text, first, last))
     held = next(unbreakable, None)
     open_start: int | None = None
-    open_end = block.start
-    for start, end in _spans_by_nupunkt(text, block):
+    open_end = first
+    for start, end in _spans_by_nupunkt(text, first, last):
         while held and held[1] <= start:
             held = next(unbreakable, None)
         if open_start is not None and not (
@@ -351,14 +363,14 @@ def _spans_of_sentences(text: str, block: Block) -> Iterator[Span]:
         yield open_start, open_end
 
 
-def _spans_by_nupunkt(text: str, block: Block) -> Iterator[Span]:
+def _spans_by_nupunkt(text: str, first: int, last: int) -> Iterator[Span]:
     from nupunkt import sent_spans
 
     # nupunkt takes quadratic time on odd text, so it is never given much at once.
-    slice_start = block.start
-    while slice_start < block.end:
-        slice_end = min(slice_start + _CHARACTERS_SEGMENTED_AT_ONCE, block.end)
-        if slice_end < block.end:
+    slice_start = first
+    while slice_start < last:
+        slice_end = min(slice_start + _CHARACTERS_SEGMENTED_AT_ONCE, last)
+        if slice_end < last:
             space = text.rfind(" ", slice_start, slice_end)
             slice_end = space + 1 if space > slice_start else slice_end
         for start, end in sent_spans(text[slice_start:slice_end]):

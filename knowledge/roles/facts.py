@@ -243,7 +243,7 @@ def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> 
     is_whole = " and " in beginning and role_key(names[0]) == role_key(beginning)
     is_one = is_whole or is_one_role(beginning) or is_of_somebody(heading)
     return [
-        name for name in names if is_title_case or is_one or spoken_of.counts[key_of_name(name)] > 1
+        name for name in names if is_title_case or is_one or spoken_of.times(key_of_name(name)) > 1
     ]
 
 

@@ -54,6 +54,7 @@ _TELLS_OF_ROLE = re.compile(
     r" (?:expectations|responsibilities|requirements|roles?|job|skills|levels?|ladder|career)\b",
     re.IGNORECASE,
 )
+_PREPOSITION_BEHIND = re.compile(r" (?:at|for|in|of)\b", re.IGNORECASE)
 _LEADING = frozenset({"leader", "supervisor"})
 """Nouns that head a rung of a ladder rather than a guide."""
 
@@ -363,6 +364,8 @@ def _goes_on(heading: str, phrase: RolePhrase) -> bool:
     """Tell "Partner relationships", which names no partner, from "Data engineer skills"."""
     if len(phrase.words) > 1 and _TELLS_OF_ROLE.match(heading, phrase.end):
         return False
+    if len(phrase.key.split()) > 1 and _PREPOSITION_BEHIND.match(heading, phrase.end):
+        return False  # "Vice President of the Council"
     follows = re.match(r" [a-zA-Z]", heading[phrase.end :])
     return bool(follows) and singular(phrase.words[-1].lower()) in AMBIGUOUS_NOUNS
 

@@ -25,11 +25,20 @@ _SAYS_WHAT_THEY_DO = re.compile(
     r"(?:(?:shall|will|must) (?!be\b|take place|consist|begin|end\b|include|apply|mean)"
     r"|(?:is|(?:shall|will|must) be) (?:\w+ ){0,2}(?:responsible|expected|elected|appointed)\b)"
 )
+# "- PROJECT MANAGER" with what they do in the next line.
+_LINE_OF_ITEM = re.compile(r"(?:[-*+]|\(?\w{1,3}[.)])\s+(?P<label>[^\n:]{3,60})\n")
+_TELLS_ROLES = re.compile(
+    r"\b(?:committees?|jobs?|officers?|people|positions?|roles?|staff|team|titles?|who)\b",
+    re.IGNORECASE,
+)
+"""In a title or heading above a list of roles."""
+
 _MOST_CHARACTERS_OF_LABEL = 80
 _LONGEST_BEGINNING = 240
 _FEWEST_CHARACTERS = 200
 _FEWEST_CHARACTERS_IN_LIST = 60
 _FEWEST_ROLES_OF_LIST = 2
+_FEWEST_ROLES_TOLD_SHORTLY = 3
 _COLUMN_OF_ROLES = re.compile(
     r"\W*(?:job |occupational |occupation |role |post )?"
     r"(?:jobs?|names?|occupations?|positions?|posts?|professions?|roles?|titles?)\W*",
@@ -52,20 +61,24 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
         if block.kind not in {BlockKind.ITEM, BlockKind.PARAGRAPH}:
             continue
         beginning = document.text[block.start : block.start + _MOST_CHARACTERS_OF_LABEL]
-        matches = [_LABEL.match(remove_markup(beginning))]
+        said = remove_markup(document.text[block.start : block.start + _LONGEST_BEGINNING])
+        matches = [_LABEL.match(said[:_MOST_CHARACTERS_OF_LABEL])]
         if block.kind is BlockKind.ITEM:
-            matches.append(_BOLD_LABEL.match(beginning))
+            matches += [_BOLD_LABEL.match(beginning), _LINE_OF_ITEM.match(beginning)]
         end = _end_of(blocks, place)
         label = next((one["label"] for one in matches if one and is_only_role(one["label"])), None)
         if label is not None:
             [name] = names_in_heading(label)
             labelled.append(RoleSection(name=name, start=block.start, end=end))
         elif matches[0] is not None:
-            said = remove_markup(document.text[block.start : block.start + _LONGEST_BEGINNING])
             if (match := _SAYS_WHAT_THEY_DO.match(said)) is not None:
                 people.append(RoleSection(name=match["name"], start=block.start, end=end))
     told = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS}
-    if len(told) >= _FEWEST_ROLES_OF_LIST:
+    briefly = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS_IN_LIST}
+    tells_roles = _TELLS_ROLES.search(document.title) is not None
+    if len(told) >= _FEWEST_ROLES_OF_LIST or (
+        tells_roles and len(briefly) >= _FEWEST_ROLES_TOLD_SHORTLY
+    ):
         listed = [*labelled, *people]
         yield from (one for one in listed if one.end - one.start >= _FEWEST_CHARACTERS_IN_LIST)
     else:

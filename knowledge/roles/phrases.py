@@ -30,6 +30,7 @@ _CONTRACTED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
 _POSSESSIVE = re.compile(r"['’][sS]?$")
 _OF_MANY = re.compile(r"[^\W\d_]+s['’]|(?:women|men|children|people)['’]s", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
+_IN_PLACE_OF = re.compile(r"(?:co|deputy|sub|vice)-", re.IGNORECASE)
 _NO_KINDS = frozenset({"ex", "former", "fellow", "non", "self", "would-be"})
 _HELPERS = frozenset({"assistant"})
 _WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
@@ -152,7 +153,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
         is_alone = not words and not headed
         if is_alone and noun in _HELPERS and _helps_somebody(text, matches, position):
             continue
-        if is_alone and (noun in AMBIGUOUS_NOUNS or written != match[0]):
+        is_everyday = noun in AMBIGUOUS_NOUNS and not _IN_PLACE_OF.match(written)
+        if is_alone and (is_everyday or written != match[0]):
             continue
         yield RolePhrase(
             words=(*words, _singular_as_written(written), *(item[0] for item in headed)),

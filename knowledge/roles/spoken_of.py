@@ -46,6 +46,14 @@ class RolesSpokenOf:
         """How often each is named, by its key."""
         return Counter(phrase.key for phrase in self.phrases)
 
+    def times(self, key: str) -> int:
+        """Return how often a role is named, be it in other joints: "front-end", "frontend"."""
+        return self._times_squeezed[key.replace(" ", "")]
+
+    @cached_property
+    def _times_squeezed(self) -> Counter[str]:
+        return Counter(phrase.key.replace(" ", "") for phrase in self.phrases)
+
     @cached_property
     def written(self) -> dict[str, str]:
         """How each role is written first, by its key."""

@@ -16,7 +16,7 @@ from knowledge.roles.headings import (
 from knowledge.roles.levels import levels_of_label
 from knowledge.roles.occupations import FIELDS
 from knowledge.roles.people import people_named
-from knowledge.roles.phrases import MAX_MODIFIERS, find_role_phrases, role_key
+from knowledge.roles.phrases import MAX_MODIFIERS, WORD, find_role_phrases, role_key
 from knowledge.roles.spoken_of import (
     RolesSpokenOf,
     count_noun,
@@ -60,7 +60,9 @@ def roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenO
     if name := _name_outside_brackets(document.title, spoken_of):
         return [name]
     names = [
-        name for name in names_in_heading(document.title) if not is_only_a_kind(name, spoken_of)
+        _without_employer(name, document.id, spoken_of)
+        for name in names_in_heading(document.title)
+        if not is_only_a_kind(name, spoken_of)
     ]
     # Of several, those are meant that the text says again: "Vacancy: ecologist, Wren Associates".
     said = [name for name in names if _is_said_again(name, spoken_of)]
@@ -86,6 +88,16 @@ def roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenO
         and spoken_of.counts[phrase.key] > 1
         and not is_place(document.title, phrase)
     ]
+
+
+def _without_employer(name: str, id_: str, spoken_of: RolesSpokenOf) -> str:
+    """Return the officer of "Acme Club Safety Officer" in `acme/`, as the text alone says it."""
+    words = name.split()
+    folders = {word.lower() for folder in id_.split("/")[:-1] for word in WORD.findall(folder)}
+    if words[0].lower() not in folders or spoken_of.counts[role_key(name)] > 1:
+        return name
+    shorter = (" ".join(words[first:]) for first in range(1, len(words) - 1))
+    return next((short for short in shorter if spoken_of.counts[role_key(short)]), name)
 
 
 def everyday_word(title: str, spoken_of: RolesSpokenOf) -> str | None:
