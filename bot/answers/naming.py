@@ -222,7 +222,7 @@ def first_named(text: str, subjects: Sequence[Subject]) -> int | None:
 def _kinds_of(
     subject: Subject, contrasted: Sequence[Subject], roles: Sequence[StoredRole]
 ) -> frozenset[int]:
-    """Return the positions of the roles whose names end in that of a role, but for those compared."""
+    """Return the positions of the roles whose names end in a role's, without those compared."""
     if subject.role is None or " " not in role_key(subject.role.name):
         return frozenset()
     ending = f" {role_key(subject.role.name)}"
@@ -230,7 +230,9 @@ def _kinds_of(
     return frozenset(
         role.position
         for role in roles
-        if role.position not in compared and f" {role_key(role.name)}".endswith(ending) and role.position != subject.role.position
+        if role.position not in compared
+        and role.position != subject.role.position
+        and f" {role_key(role.name)}".endswith(ending)
     )
 
 

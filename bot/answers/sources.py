@@ -13,6 +13,7 @@ from bot.answers.folders import Folders
 from bot.answers.ladders import Ladders
 from bot.answers.mentions import RoleFinder
 from bot.answers.model import Model
+from bot.answers.names_of_folders import NamesOfFolders
 from bot.answers.nearest import NearestRoles
 from bot.answers.sections import Sections
 from bot.answers.spelling import CHAT_WORDS, Speller, find_whole_tokens
@@ -49,7 +50,7 @@ class Sources:
         """Return all that questions need beside a snapshot and its encoder."""
         find_common = find_whole_tokens(encoder)
         names = [name for role in snapshot.roles if role.has_guide for name in all_names(role)]
-        folders = Folders(
+        folders = NamesOfFolders(
             snapshot.store.document_ids(),
             words_of_roles=words_of(" ".join(names)),
             find_common=find_common,
@@ -66,7 +67,7 @@ class Sources:
                 Ladders(snapshot),
                 are_all_about_one=_are_all_about_one(snapshot),
                 occurs=snapshot.lexical.occurs,
-                folders=folders,
+                folders=Folders(folders),
                 sections=Sections(snapshot),
             ),
             speller=Speller(

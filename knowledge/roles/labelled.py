@@ -70,9 +70,8 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
         if label is not None:
             [name] = names_in_heading(label)
             labelled.append(RoleSection(name=name, start=block.start, end=end))
-        elif matches[0] is not None:
-            if (match := _SAYS_WHAT_THEY_DO.match(said)) is not None:
-                people.append(RoleSection(name=match["name"], start=block.start, end=end))
+        elif (match := _SAYS_WHAT_THEY_DO.match(said)) is not None:
+            people.append(RoleSection(name=match["name"], start=block.start, end=end))
     told = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS}
     briefly = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS_IN_LIST}
     tells_roles = _TELLS_ROLES.search(document.title) is not None

@@ -7,6 +7,7 @@ import pytest
 
 from bot.answers.conversation import Turn
 from bot.answers.folders import Folders, blank_out, join_folders
+from bot.answers.names_of_folders import NamesOfFolders
 from bot.answers.replies import (
     Answer,
     Clarify,
@@ -381,7 +382,7 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
     def find_common(words: Sequence[str]) -> list[str]:
         return [word for word in words if word in EVERYDAY]
 
-    folders = Folders(
+    names = NamesOfFolders(
         IDS,
         words_of_roles=["engineer"],
         find_common=find_common,
@@ -389,6 +390,7 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
         is_proper=lambda _: None,
         occurs=lambda _: True,
     )
+    folders = Folders(names)
     mentions = folders.find(question, lambda text: {text.find("engineer")})
     folder = join_folders(mentions)
     wanted = {id_ for id_ in IDS if found and id_.removesuffix(".md")[-1] in found}
@@ -420,7 +422,7 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
     ],
 )
 def test_places_are_known_by_more_where_two_are_compared(question: str, found: str) -> None:
-    folders = Folders(
+    names = NamesOfFolders(
         [
             "madetech/a.md",
             "london/b.md",
@@ -437,6 +439,7 @@ def test_places_are_known_by_more_where_two_are_compared(question: str, found: s
         is_proper=lambda word: {"austin": True, "london": None}.get(word, False),
         occurs=lambda word: word != "madet",
     )
+    folders = Folders(names)
     mentions = folders.find(question, lambda text: {text.find("engineer")})
     documents = {id_ for mention in mentions for id_ in mention.folder.documents}
     assert "".join(sorted(id_.removesuffix(".md")[-1] for id_ in documents)) == found
@@ -449,7 +452,7 @@ def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
         asked.append(word)
         return "zorbex/a.md" in documents
 
-    folders = Folders(
+    names = NamesOfFolders(
         ["zorbex/a.md", "kubernetes/b.md"],
         words_of_roles=[],
         find_common=lambda _: [],
@@ -457,6 +460,7 @@ def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
         is_proper=lambda _: None,
         occurs=lambda _: True,
     )
+    folders = Folders(names)
     for _ in range(3):
         assert folders.find("pay in zorbex", lambda _: ())
         assert not folders.find("is a degree in kubernetes needed", lambda _: ())
@@ -465,7 +469,7 @@ def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
 
 
 def test_parts_of_one_employer_leave_other_names_alone() -> None:
-    folders = Folders(
+    names = NamesOfFolders(
         ["marketing/a.md", "sales/b.md", "zorbex/c.md"],
         words_of_roles=[],
         find_common=lambda words: [word for word in words if word in {"marketing", "sales"}],
@@ -473,12 +477,13 @@ def test_parts_of_one_employer_leave_other_names_alone() -> None:
         is_proper=lambda _: None,
         occurs=lambda _: False,
     )
+    folders = Folders(names)
     assert folders.employers == ()
     assert not folders.find("who works at Wuzzelby", lambda _: ())
 
 
 def test_a_folder_that_holds_everything_says_nothing() -> None:
-    folders = Folders(
+    names = NamesOfFolders(
         ["zorbex/a.md", "zorbex/b.md"],
         words_of_roles=[],
         find_common=lambda _: [],
@@ -486,6 +491,7 @@ def test_a_folder_that_holds_everything_says_nothing() -> None:
         is_proper=lambda _: None,
         occurs=lambda _: False,
     )
+    folders = Folders(names)
     assert folders.find("who works at zorbex", lambda _: ()) == []
 
 
