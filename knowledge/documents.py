@@ -29,6 +29,17 @@ class DocumentFormat(StrEnum):
     PLAIN_TEXT = "plain text"
 
 
+_WORDS_OF_PARTS = frozenset(
+    """
+    about and benefits compensation contents description duties education essential experience
+    functions introduction job key main of overview pay perks position principal purpose
+    qualifications required requirements responsibilities role salary skills summary tasks the this
+    what you your
+    """.split()
+)
+"""The words of headings that any guide may have."""
+
+_PLACEHOLDER = re.compile(r"\{\{|\{%")
 _SAYS_TITLE = re.compile(
     r"(?:(?:job|position|role|working) title|position|vacancy|title)\s*:\s*"
     r"(?P<title>[^.:?!]{2,80})",
@@ -188,8 +199,15 @@ def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:
         for position, block in enumerate(blocks)
         if block.kind is BlockKind.HEADING
         and (heading := remove_markup(text[block.start : block.end]))
+        and not _heads_a_part(heading)
     ]
     return min(ranked, key=lambda rank_and_heading: rank_and_heading[0], default=(0, None))[1]
+
+
+def _heads_a_part(heading: str) -> bool:
+    """Tell "Duties & Responsibilities", as any guide may have, and a template's "{{ title }}"."""
+    words = re.findall(r"[^\W\d_]+", heading.lower())
+    return _PLACEHOLDER.search(heading) is not None or _WORDS_OF_PARTS.issuperset(words)
 
 
 def _title_from_name(id_: str) -> str:

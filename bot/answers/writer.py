@@ -11,10 +11,12 @@ from bot.answers.replies import Citation, Statement
 from bot.answers.room import Room
 from index.snapshots.snapshot import Snapshot
 from knowledge.markup import remove_markup
+from knowledge.roles.phrases import role_key
 from knowledge.sentences import SentenceKind
 
 _SAME_MEANING = 0.97
 _MAX_ITEMS = 6
+_SAYS_IT_IS_ONE = frozenset({"a", "an", "job", "position", "role", "the", "title"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +58,7 @@ def write_statements(
         for row in order
         if not any(candidates[row].text in text for text in said)
         and _introduces_something(candidates[row], introducing)
+        and not (role and _is_only_name(candidates[row], role))
     ]
     if not order:
         return ()
@@ -106,6 +109,12 @@ def _introduces_something(
     if sentence.kind is not SentenceKind.LEAD:
         return True
     return (candidate.stored.document_id, (sentence.start, sentence.end)) in introducing
+
+
+def _is_only_name(candidate: Candidate, role: str) -> bool:
+    """Tell "Position: Web Editor", which says nothing of a web editor."""
+    words = role_key(candidate.text).split()
+    return _SAYS_IT_IS_ONE.union(role_key(role).split()).issuperset(words)
 
 
 def _lead_of(candidate: Candidate) -> tuple[int, int] | None:

@@ -117,8 +117,8 @@ def _are_spoken_of(name: str, text: str) -> bool:
     return (
         re.search(
             rf"\bas an? {said},? (?:you|i)\b|\bbecom(?:e|ing) an? {said}\b"
-            rf"|\b(?:an?|the) {said} (?:is|will be) (?:responsible for|expected to)\b"
-            rf"|\b{said}s are (?:responsible for|expected to)\b"
+            rf"|\b(?:an?|the) {said} (?:is|will be) (?:responsible (?:for|to)|expected to)\b"
+            rf"|\b{said}s are (?:responsible (?:for|to)|expected to)\b"
             rf"|\ban? {said} is an? [^.,:;]{{3,60}} who\b|\bthe {said} is the (?:one|person)\b"
             rf"|\b{said}s are (?:[^.:;]{{0,80}}\bof )?(?:the )?(?:people|volunteers|those who)\b",
             text,

@@ -16,6 +16,14 @@ from knowledge.roles.phrases import RolePhrase, find_role_phrases, role_key
 
 _WORDS_OF_FILE_NAME = re.compile(r"[^\W\d_]+")
 _OFTEN = 4
+_WORDS_OF_FILES = frozenset(
+    """
+    ad advert advertisement career careers desc description descriptions guide hiring index jd job
+    jobs opening pd position positions post posting profile role template vacancies vacancy
+    """.split()
+)
+"""What files are called by beside the roles that they are about."""
+
 Offset = Annotated[int, Field(ge=0)]
 """A place in a document's text, in code points."""
 
@@ -54,6 +62,12 @@ class RolesSpokenOf:
     def _times_squeezed(self) -> Counter[str]:
         return Counter(phrase.key.replace(" ", "") for phrase in self.phrases)
 
+    def in_other_joints(self, key: str) -> str | None:
+        """Return how a role is written that is named in other joints: "ShareSF Coordinator"."""
+        squeezed = key.replace(" ", "")
+        found = (phrase for phrase in self.phrases if phrase.key.replace(" ", "") == squeezed)
+        return next((phrase.name for phrase in found), None)
+
     @cached_property
     def written(self) -> dict[str, str]:
         """How each role is written first, by its key."""
@@ -78,8 +92,21 @@ def says_often(noun: str, spoken_of: RolesSpokenOf) -> bool:
 
 
 def words_of_file_name(id_: str) -> str:
-    """Return the words of a document's file name."""
-    return " ".join(_WORDS_OF_FILE_NAME.findall(PurePosixPath(id_).stem))
+    """Return the words of a document's file name, without those that say what it is at its ends.
+
+    "jobs-shelver.md" is named after the shelver.
+    """
+    words = _WORDS_OF_FILE_NAME.findall(PurePosixPath(id_).stem)
+    kept = [place for place, word in enumerate(words) if word.lower() not in _WORDS_OF_FILES]
+    return " ".join(words[kept[0] : kept[-1] + 1] if kept else words)
+
+
+def words_in_folders(id_: str) -> frozenset[str]:
+    """Return the words of the folders that a document lies in, lower case."""
+    folders = PurePosixPath(id_).parts[:-1]
+    return frozenset(
+        word for folder in folders for word in re.split(r"[\W_]+", folder.lower()) if word
+    )
 
 
 def end_of_section(headings: Sequence[Block], position: int, text_end: int) -> int:

@@ -14,6 +14,7 @@ from knowledge.roles.spoken_of import (
     RolesSpokenOf,
     key_of_name,
     says_often,
+    words_in_folders,
     words_of_file_name,
 )
 from knowledge.roles.titles import (
@@ -35,6 +36,7 @@ _IS_SENTENCE = re.compile(r"(?:^|[.!?]\s+)\|[.:!]")
 """Around a role that is all of a sentence: "Supplier quality engineer. I work for …"."""
 
 _SENTENCES_OF_OPENING = 3
+_MOST_WORDS_MORE = 2
 _MOST_SUBJECTS = 3
 _OFTEN = 4
 _YOU = re.compile(r"\byou\b", re.IGNORECASE)
@@ -92,17 +94,40 @@ def _roles_of_file_name(id_: str, spoken_of: RolesSpokenOf) -> list[str]:
     "lab-manager-letter.txt" is about lab managers, whatever its title says, "driver.txt" about
     drivers.
     """
-    words = words_of_file_name(id_)
+    words = _as_in_text(words_of_file_name(id_), spoken_of.text)
     if name := everyday_word(words, spoken_of) or people_named(capitalise(words), spoken_of.text):
         return [name]
     names = []
     for phrase in find_role_phrases(words):
         key = _spoken_of_as(phrase, spoken_of)
         if key is not None and not is_only_a_kind(key, spoken_of):
-            names.append(capitalise(spoken_of.written[key]))
-        elif key is None and says_often(phrase.words[-1], spoken_of):
-            names.append(capitalise(phrase.name))
+            may_say_more = len(phrase.words) == len(words.split())
+            more = phrase.key.split()[: -len(key.split())] if may_say_more else []
+            is_more = 0 < len(more) <= _MOST_WORDS_MORE
+            if is_more and words_in_folders(id_).isdisjoint(more):
+                names.append(spoken_of.in_other_joints(phrase.key) or capitalise(phrase.name))
+            else:
+                names.append(capitalise(spoken_of.written[key]))
+        elif key is None:
+            if written := spoken_of.in_other_joints(phrase.key):
+                names.append(capitalise(written))
+            elif says_often(phrase.words[-1], spoken_of):
+                names.append(capitalise(phrase.name))
     return names
+
+
+def _as_in_text(words: str, text: str) -> str:
+    """Return words of a file's name with those in capitals that the text mostly has so: "CDO"."""
+
+    def count(word: str) -> int:
+        return len(re.findall(rf"\b{word}s?\b", text))
+
+    return " ".join(
+        word.upper()
+        if count(word.upper()) > count(word.lower()) + count(word.capitalize())
+        else word
+        for word in words.split()
+    )
 
 
 def _role_of_whole_file_name(id_: str) -> list[str]:

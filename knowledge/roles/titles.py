@@ -16,13 +16,14 @@ from knowledge.roles.headings import (
 from knowledge.roles.levels import levels_of_label
 from knowledge.roles.occupations import FIELDS
 from knowledge.roles.people import people_named
-from knowledge.roles.phrases import MAX_MODIFIERS, WORD, find_role_phrases, role_key
+from knowledge.roles.phrases import MAX_MODIFIERS, find_role_phrases, role_key
 from knowledge.roles.spoken_of import (
     RolesSpokenOf,
     count_noun,
     end_of_section,
     key_of_name,
     says_often,
+    words_in_folders,
 )
 from knowledge.sentences import Outline
 from knowledge.tables import cells_of
@@ -93,8 +94,7 @@ def roles_of_title(document: Document, outline: Outline, spoken_of: RolesSpokenO
 def _without_employer(name: str, id_: str, spoken_of: RolesSpokenOf) -> str:
     """Return the officer of "Acme Club Safety Officer" in `acme/`, as the text alone says it."""
     words = name.split()
-    folders = {word.lower() for folder in id_.split("/")[:-1] for word in WORD.findall(folder)}
-    if words[0].lower() not in folders or spoken_of.counts[role_key(name)] > 1:
+    if words[0].lower() not in words_in_folders(id_) or spoken_of.counts[role_key(name)] > 1:
         return name
     shorter = (" ".join(words[first:]) for first in range(1, len(words) - 1))
     return next((short for short in shorter if spoken_of.counts[role_key(short)]), name)
