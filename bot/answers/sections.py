@@ -15,6 +15,7 @@ from index.searching.lexical import join_words, terms_of
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.stored import StoredSentence
 from knowledge.roles.occupations import spell_out
+from knowledge.roles.spoken_of import words_of_file_name
 
 _MOST_HELD = 256
 _MOST_PASSAGES_READ = 64
@@ -51,11 +52,14 @@ class _Heading:
     document_id: str
     path: tuple[str, ...]
     lead: tuple[int, int] | None = None
+    is_file: bool = False
 
     def is_above(self, item: StoredSentence) -> bool:
         """Tell whether a sentence stands below the heading, or is that line or below it."""
         if self.document_id != item.document_id:
             return False
+        if self.is_file:
+            return True
         sentence = item.sentence
         if self.lead is not None:
             return self.lead in {sentence.lead, (sentence.start, sentence.end)}
@@ -179,6 +183,8 @@ def _headings_of(
     """Yield the headings above a sentence, and itself where it is above others."""
     sentence = item.sentence
     path = sentence.heading_path
+    name = words_of_file_name(item.document_id)
+    yield _Heading(document_id=item.document_id, path=(name,), is_file=True)
     for depth in range(len(path)):
         yield _Heading(document_id=item.document_id, path=path[: depth + 1])
     span = (sentence.start, sentence.end)
