@@ -183,10 +183,14 @@ def _merge_acronyms(drafts: dict[str, _Draft]) -> None:
 
 
 def _merge_spellings(drafts: dict[str, _Draft]) -> None:
-    """Make one role of "Tech lead" and "Technical lead", under the name that has the guide."""
+    """Make one role of "Tech lead" and "Technical lead", under the name that has the guide.
+
+    And of a "Sysadmin", a "System administrator" and a "Systems administrator".
+    """
     by_spelling: dict[str, str] = {}
     for key in sorted(drafts, key=lambda key: -len(drafts[key].spans)):
-        spelt = noun_last(" ".join(spell_out(key.split())))
+        words = noun_last(" ".join(spell_out(key.split()))).split()
+        spelt = " ".join([*(word.removesuffix("s") for word in words[:-1]), *words[-1:]])
         first = drafts[by_spelling.setdefault(spelt, key)]
         if drafts[key] is not first:
             other = drafts.pop(key)

@@ -61,18 +61,25 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
             id="a line with a label that goes on",
         ),
         pytest.param(
-            "**Pay**\n\n**Hours:**\n\n__Why *this*?__\n",
-            [(HEADING, 7, "**Pay**"), (HEADING, 7, "**Hours:**"), (HEADING, 7, "__Why *this*?__")],
+            "**Pay**\n\n**Hours:**\n\n__Why *this*?__\n\n**Bosun\nof a club**\n\n"
+            '<span id="a"></span>**Term:**',
+            [
+                (HEADING, 7, "**Pay**"),
+                (HEADING, 7, "**Hours:**"),
+                (HEADING, 7, "__Why *this*?__"),
+                (HEADING, 7, "**Bosun\nof a club**"),
+                (HEADING, 7, '<span id="a"></span>**Term:**'),
+            ],
             id="bold lines",
         ),
         pytest.param(
-            "**This is a sentence.**\n\n**Pay** is\n\n**a** **b**\n\n**Two\nlines**\n\n"
+            "**This is a sentence.**\n\n**Pay** is\n\n**a** **b**\n\n**Three\nshort\nlines**\n\n"
             f"**{'w ' * 13}w**",
             [
                 (PARAGRAPH, 0, "**This is a sentence.**"),
                 (PARAGRAPH, 0, "**Pay** is"),
                 (PARAGRAPH, 0, "**a** **b**"),
-                (PARAGRAPH, 0, "**Two\nlines**"),
+                (PARAGRAPH, 0, "**Three\nshort\nlines**"),
                 (PARAGRAPH, 0, "**" + "w " * 13 + "w**"),
             ],
             id="bold paragraphs that are no headings",
