@@ -82,7 +82,7 @@ _FIGURES = {
     Amount.AGE: _pattern(
         r"\b(?:over|under) (?:the )?\d|\b\d\d ?(?:\+|or o)|\d(?:st|nd|rd|th) grade"
     ),
-    Amount.TIME: _pattern(r"\d ?[ap]\.?m\b|\d:\d\d"),
+    Amount.TIME: _pattern(r"\d ?[ap]\.?m\b|\d:\d\d|\d ?%"),
     Amount.MONEY: re.compile(
         r"[$£€¥₹] ?\d|\b[A-Z]{2,3} ?\d{1,3},\d{3}|\b\d[\d,.]*[kK]\b"
         r"|\d ?(?i:euros?|dollars?|pounds|francs|rupees)\b"

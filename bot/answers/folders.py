@@ -24,6 +24,8 @@ _JOINED_BEFORE = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _COLON = re.compile(r"\s*:")
+# "Acme ppl: who codes", but not "Acme people ops".
+_PEOPLE = re.compile(r"\s+(?:folks|people|ppl|roles|staff)\s*[:,]", re.IGNORECASE)
 _AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.
 _NO_PLACES = frozenset(
@@ -104,7 +106,7 @@ class Folders:
                 continue
             behind = _POSSESSIVE.match(question, end) if is_own else None
             if is_own and not question[:start].strip():
-                behind = behind or _COLON.match(question, end)
+                behind = behind or _COLON.match(question, end) or _PEOPLE.match(question, end)
             if before is None and (is_own or (is_name and are_compared)):
                 before = _BEFORE_OWN_NAME.search(question, 0, start)
             rest = _without(question, start, end)
