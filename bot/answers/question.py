@@ -96,6 +96,7 @@ class Question:
     names_role: bool = False
     wants_more: bool = False
     role_spans: tuple[tuple[int, int], ...] = ()
+    place_spans: tuple[tuple[int, int], ...] = ()
     courtesy: Courtesy | None = None
     background: str | None = None
     quoted: str | None = None

@@ -75,6 +75,11 @@ def understand(
         question,
         standalone=standalone,
         role_spans=tuple((item.start, item.end) for item in finder.find(standalone)),
+        place_spans=tuple(
+            (item.start, item.end)
+            for item in finder.find_folders(standalone)
+            if item.folder.is_known
+        ),
     )
     if question.follows_up and not finder.find(text):
         answers = [turn.text for turn in conversation if turn.role == "assistant"]

@@ -62,7 +62,10 @@ def ask_as_meant(question: Question) -> Asked:
     return Asked(
         standalone=question.standalone,
         bare=question.bare,
-        without_roles=_without(question.standalone, question.role_spans),
+        without_roles=_without(
+            question.standalone,
+            [*question.role_spans, *(question.place_spans if question.folder else ())],
+        ),
         background=question.background,
         quoted=question.quoted,
         leaning=question.leaning,
