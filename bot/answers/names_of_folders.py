@@ -81,17 +81,18 @@ class NamesOfFolders:
             if len(word) >= _FEWEST_CHARACTERS and not word.isdigit()
         )
         names = by_word.keys() & self._may_be_own
-        named = {word: by_word[word] for word in names.difference(find_common(sorted(names)))}
-        named |= by_key
+        common = names.intersection(find_common(sorted(names)))
+        named = {word: by_word[word] for word in names - common} | by_key
         self._documents = {
             key: frozenset(found)
             for key, found in named.items()
             if key and len(found) < len(document_ids)
         }
-        self._of_files = {
-            word: frozenset(by_word_of_file[word])
-            for word in self._may_be_own & by_word_of_file.keys() - self._documents.keys()
-            if len(by_word_of_file[word]) < len(document_ids)
+        of_parts = by_word_of_file | {word: by_word[word] for word in common}
+        self._of_parts = {
+            word: frozenset(of_parts[word])
+            for word in self._may_be_own & of_parts.keys() - self._documents.keys()
+            if len(of_parts[word]) < len(document_ids)
         }
         self._most_characters = max(map(len, self._documents), default=0)
         self._holds_most = cache(holds_most)
@@ -146,7 +147,7 @@ class NamesOfFolders:
                     first = end - 1
                     break
             else:
-                found += self._in_names_of_files(question, words[first], keys[first])
+                found += self._in_longer_names(question, words[first], keys[first])
                 found += self._by_initials(words[first:], keys[first:])
                 found += self._shortened(words[first], keys[first])
                 found += self._without_beginning(words[first : first + 2], keys[first : first + 2])
@@ -203,9 +204,12 @@ class NamesOfFolders:
             documents = self._documents[found[0]]
             yield Stretch(words[0].start(), words[1].end(), documents, is_name=True, is_own=True)
 
-    def _in_names_of_files(self, question: str, word: re.Match[str], key: str) -> Iterator[Stretch]:
-        """Yield a place that no folder, but a file is named after: behind "at", or compared."""
-        documents = self._of_files.get(key)
+    def _in_longer_names(self, question: str, word: re.Match[str], key: str) -> Iterator[Stretch]:
+        """Yield a place that a file is named after, or a folder by a common word beside others.
+
+        Behind "at", or compared: the "kiel" of `kiel-harbour/`.
+        """
+        documents = self._of_parts.get(key)
         if (
             documents
             and (BEFORE_PLACE.search(question, 0, word.start()) or compares_places(question))
