@@ -20,6 +20,7 @@ from knowledge.roles.headings import (
     are_two_roles,
     beginning_of,
     capitalise,
+    clipped_name,
     is_of_somebody,
     is_one_role,
     is_only_role,
@@ -230,6 +231,9 @@ def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> 
         return [noun]
     if noun is not None or not names:
         name = role_of_section(heading, below) or people_named(heading, below)
+        # "Technical Admin", but not "Big Tech".
+        is_clipped = heading.istitle() and not heading.endswith("Tech")
+        name = name or (clipped_name(heading) if is_clipped else None)
         return [name] if name else []
     if len(names) > 1 and not are_two_roles(heading):
         return []
