@@ -15,6 +15,9 @@ _BEFORE = frozenset("a an the in at for to of with being as is on doing into go 
 _BEHIND = frozenset(
     "work people ppl folks team side job role person guys crowd ones compared different".split()
 )
+_ARE_SEVERAL = re.compile(r"[A-Z]{2,}s")
+"""People called by letters: "TAs" are no TAS."""
+
 _MOST_WORDS = 3
 _MOST_WORDS_OF_FIELD = 6
 
@@ -55,6 +58,8 @@ def find_field(
             if claimed and not is_asked_of_too and JOINTS.isdisjoint(around):
                 continue
             if claimed and is_skill(question, start):
+                continue
+            if length == 1 and _ARE_SEVERAL.fullmatch(stretch[0][0]):
                 continue
             roles = guides.without_noun(typed[first : first + length])
             roles = roles or guides.without_noun(spelt[first : first + length])

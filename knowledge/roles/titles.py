@@ -29,7 +29,7 @@ from knowledge.sentences import Outline
 from knowledge.tables import cells_of
 
 _ACRONYM_IN_TITLE = re.compile(
-    r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|ladder|levels?|roles?|jobs?|charter|expectations)\b"
+    r"\b(?P<acronym>[A-Z]{2,5})\b.*\b(?i:career|charter|duties|expectations|handbook|jobs?|ladder|levels?|responsibilities|roles?)\b"
 )
 _ACRONYM_WITH_LEVEL = re.compile(r"(?P<acronym>[A-Z]{2,5})[ -]?(?P<number>[1-9])")
 _SAYS_ROLE = re.compile(
