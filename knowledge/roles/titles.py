@@ -9,6 +9,7 @@ from knowledge.roles.headings import (
     capitalise,
     clipped_name,
     is_place,
+    names_alone,
     names_in_heading,
     noun_alone,
     without_qualifiers,
@@ -96,7 +97,11 @@ def _without_employer(name: str, id_: str, spoken_of: RolesSpokenOf) -> str:
     words = name.split()
     if words[0].lower() not in words_in_folders(id_) or spoken_of.counts[role_key(name)] > 1:
         return name
-    shorter = (" ".join(words[first:]) for first in range(1, len(words) - 1))
+    shorter = (
+        " ".join(words[first:])
+        for first in range(1, len(words))
+        if first < len(words) - 1 or names_alone(words[first])
+    )
     return next((short for short in shorter if spoken_of.counts[role_key(short)]), name)
 
 

@@ -14,7 +14,7 @@ def parse(text: str, id_: str = "data-engineer_guide.md") -> Document:
 @pytest.mark.parametrize(
     ("text", "title"),
     [
-        pytest.param("# The *role*\n\nText.", "The role", id="heading"),
+        pytest.param("# The *role*\n\nText.", "The baker", id="heading"),
         pytest.param("## Small\n\nText.\n\n# Large\n", "Small", id="heading that opens the text"),
         pytest.param("Text.\n\n## A\n\n# B\n\n# C\n", "B", id="highest heading"),
         pytest.param("#\n\n## A\n", "A", id="heading without words"),
@@ -37,6 +37,19 @@ def parse(text: str, id_: str = "data-engineer_guide.md") -> Document:
 )
 def test_titles(text: str, title: str) -> None:
     assert parse(text).title == title
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("Duties & Responsibilities", "Jobs shelver"),
+        ("About the role", "Jobs shelver"),
+        ("{{ page.title }}", "Jobs shelver"),
+        ("What You Will Shelve", "What You Will Shelve"),
+    ],
+)
+def test_what_heads_a_part_of_any_guide_is_no_title(heading: str, title: str) -> None:
+    assert parse(f"Text.\n\n# {heading}\n\nText.\n", "jobs-shelver.md").title == title
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def _with_guide(*texts: str) -> list[str]:
         ("full stack developers and full time nurses", ["full stack developer", "nurse"]),
         ("sixty mechanics and the cabin crew", ["mechanic", "cabin crew"]),
         ("the director of the museum", []),
+        ("the Vice-President and a co-chair", ["Vice-President", "co-chair"]),
+        ("the world-leader", []),
         ("the head of human resources decides", []),
         ("ask the head of each team, or head of state", []),
         ("a master's degree, the editor's note", []),
@@ -145,6 +147,11 @@ def test_a_name_whose_first_words_are_an_acronym_in_another_guide_is_one_role() 
         ("ML Engineer",),
         2,
     )
+
+
+def test_names_that_differ_by_a_plural_within_are_one_role() -> None:
+    texts = ("# System Administrator\n\nRuns.\n", "# Sysadmin\n\nRuns.\n")
+    assert len(_with_guide(*texts, "# Systems Administrator\n\nRuns.\n")) == 1
 
 
 def test_short_names_are_merged_only_where_they_are_clear() -> None:

@@ -126,6 +126,38 @@ def test_short_items_of_a_list_of_roles_are_about_them() -> None:
     assert names == ["Swag Coordinator", "Speaker Coordinator", "Sponsorship Lead"]
 
 
+ITEMS = """\
+- [interaction designers](https://example.org/a/very/long/address/of/a/framework/of/roles) - design
+  what people need to do to use a service
+- graphic designers &mdash; create what people see, by words, by colours and by pictures of it
+- developers: build the thing, run it, and keep it running through the day and through the night
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"# The roles of a team\n\n{ITEMS}", 3),
+        (f"# Notes\n\n{ITEMS}", 0),
+        ("# Roles\n\n" + "".join(ITEMS.splitlines(keepends=True)[:3]), 0),
+        (f"# Notes\n\n- DEV LEAD\n  {SAID}\n- ANALYST\n  {SAID}", 2),
+        (f"# Notes\n\n- PLACES\n  {SAID}\n- TIMES\n  {SAID}", 0),
+    ],
+    ids=["told shortly", "not of roles", "too few", "in lines of their own", "no roles"],
+)
+def test_lists_of_roles_tell_of_each(text: str, names: int) -> None:
+    assert len(_sections(text)) == names
+
+
+def test_a_heading_may_write_a_name_in_other_joints_or_clip_it() -> None:
+    text = "# Who does what\n\n## What do Frontend Developers do?\n\nFront-end developers build.\n"
+    assert _sections(text) == ["Frontend Developer"]
+    assert _sections("# Council\n\n## Technical Admin\n\nKeeps it.\n") == [
+        "Technical Administrator"
+    ]
+    assert _sections("# Council\n\n## Big Tech\n\nPays well.\n") == []
+
+
 def test_a_heading_in_lower_case_may_join_two_words_before_a_noun() -> None:
     text = "# Positions\n\n## Product and brand manager\n\nMakes what we sell.\n"
     assert [section.name for section in facts_of(text).sections] == ["Product and Brand Manager"]

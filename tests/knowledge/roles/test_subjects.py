@@ -11,6 +11,8 @@ from tests.knowledge.roles.facts import facts_of
     [
         ("Tech Lead", ["Tech Lead"]),
         ("What does a data analyst do?", ["Data Analyst"]),
+        ("Position Description: Vice-President of the Acme Council", ["Vice-President"]),
+        ("Vice President of the Acme Council", ["Vice President"]),
         ("Software Engineer (Data Science): A Guide", ["Software Engineer (Data Science)"]),
         ("Data Engineer vs Data Scientist", ["Data Engineer", "Data Scientist"]),
         (
