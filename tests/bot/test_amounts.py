@@ -35,6 +35,7 @@ def test_questions_want_amounts(question: str, amount: Amount | None) -> None:
         ("how long is the term", "You serve for two years.", "The term ends in June."),
         ("how long is the term", "The post is permanent.", "You keep minutes in time."),
         ("how many years do they serve", "Some ten years.", "At least 18 years of age."),
+        ("how much of the week is code", "Between 50% and 70%.", "Code takes time."),
         ("how long is a shift", "From 9:00 to 18:00.", "A shift begins with a talk."),
         ("is it full time", "This is a full-time post.", "Time flies."),
         ("what does it pay", "It comes to $22/hour.", "You count 22 heads."),

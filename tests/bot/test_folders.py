@@ -18,6 +18,9 @@ from bot.answers.replies import (
     statements_of,
 )
 from bot.answers.reply_text import plain_text
+from bot.answers.sources import Sources
+from bot.answers.understanding import understand
+from bot.answers.wording import ask_as_meant
 from bot.application import Application
 from bot.settings import Settings
 from tests.index.fakes import write_guides
@@ -107,6 +110,15 @@ def test_only_guides_of_the_folder_answer(
     assert isinstance(reply, Answer)
     assert _folders_quoted(reply) == {folder}
     assert not reply.notices
+
+
+def test_the_place_is_no_part_of_what_is_asked(application: Application) -> None:
+    def ask(sources: Sources) -> str:
+        text = "what tools do designers at Norvik use"
+        asked = ask_as_meant(understand(text, (), sources.finder, sources.speller))
+        return "".join(asked.standalone[start:end] for start, end in asked.without_roles)
+
+    assert application.assistant.read(ask).split() == "what tools do use".split()
 
 
 @pytest.mark.parametrize(

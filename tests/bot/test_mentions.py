@@ -534,6 +534,16 @@ def test_letters_that_the_guides_have_are_not_those_of_a_role_that_they_but_ment
     ]
 
 
+def test_one_letter_and_several_people_are_nobodys_letters() -> None:
+    roles = _roles("Malware Analyst=reverse-engineer", "Training and Safety Officer")
+    finder = RoleFinder(roles, occurs=lambda word: word != "ta")
+    assert finder.find("must they know R or SQL") == []
+    assert [one.roles for one in finder.find("what do TAs do")] == [()]
+    assert [role.name for one in finder.find("what does TAS pay") for role in one.roles] == [
+        "Training and Safety Officer"
+    ]
+
+
 def test_the_noun_of_a_graded_role_within_a_longer_name_is_another_role() -> None:
     finder = RoleFinder(_roles("Staff Engineer", "Customer Support Engineer"))
     found = [

@@ -56,6 +56,27 @@ def test_how_a_role_differs_from_a_third_one_is_left_out_of_a_comparison(
     assert left_out == ["A chef differs from a Head Waiter."]
 
 
+def test_a_guide_to_one_by_a_longer_name_is_about_no_other(tmp_path: Path) -> None:
+    guides = {
+        "game.md": "# Game Level Designer\n\nKnows an engine.\n",
+        "words.md": "# Words\n\n## Level designer\n\nOne who builds levels.\n",
+        "sound.md": "# Sound Designer\n\nRecords rain.\n",
+    }
+    with opened_snapshot(tmp_path, guides) as snapshot:
+        stored = _sentences(snapshot)
+        level, longer = (
+            _subject(snapshot, name) for name in ("level designer", "game level designer")
+        )
+        foreign = [
+            [item.document_id for item in stored if naming.is_about_another(item)]
+            for naming in (
+                Naming.of(snapshot, level, (), stored),
+                Naming.of(snapshot, level, (longer,), stored),
+            )
+        ]
+    assert foreign == [["sound.md"], ["game.md", "sound.md"]]
+
+
 def test_a_role_is_spoken_of_below_its_noun_in_the_guide_of_another(tmp_path: Path) -> None:
     guide = "# Engineers\n\nEngineers ask.\n\n## Supervisors\n\nNone is paid more.\n"
     role = StoredRole(position=99, name="Shift Supervisor", aliases=(), has_guide=False)

@@ -33,6 +33,9 @@ to write well for this; whoever can stay awake and keep calm will do.
 """
 _MILLER = """# Miller
 
+- Position: Miller
+- Place: Wheel Lane
+
 A miller grinds wheat and rye, dresses the stones and looks after the wheel. The miller takes a
 part of the flour as pay. Millers get up when the water is high.
 """
@@ -102,6 +105,16 @@ def test_a_reply_keeps_to_its_room(home: Path, statements: int, characters: int)
     said = statements_of(reply)
     assert 1 <= len(said) <= statements
     assert sum(len(text) for one in said for text in one.texts) <= characters
+
+
+def test_that_a_role_is_one_is_not_said(home: Path) -> None:
+    application = Application(Settings(home=home))
+    for question in ("what does a miller do", "what is the position of a miller"):
+        reply = application.assistant.reply(question)
+        texts = [text for one in statements_of(reply) for text in one.texts]
+        assert texts
+        assert "Position: Miller" not in texts
+    application.close()
 
 
 def test_both_sides_of_a_comparison_have_half_of_its_room(home: Path) -> None:

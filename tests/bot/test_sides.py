@@ -39,6 +39,10 @@ Posters, badges and the weekly letter are made here.
 
 They agree on the sums in May.
 
+### Kiln engineering
+
+Those who do this mend the bricks of the kiln, and light it.
+
 ### Experience
 
 Nobody needs to have done this before.
@@ -47,6 +51,10 @@ Nobody needs to have done this before.
 
 Anyone can become a contributor, and nobody is asked for a promise. Committers have the keys of the
 repository and elect each other.
+""",
+    "brookside/tool-library-desk.md": """# Duties
+
+Whoever sits there lends saws and drills, and writes down who has them.
 """,
     "riverlab/manual.md": """# Lab manual
 
@@ -94,6 +102,7 @@ def _sides(application: Application, question: str) -> list[str]:
         ("harbour team vs night watch", "boats", "lamp"),
         ("does a postdoc do more than a grad student", "K99", "thesis"),
         ("whats the diff between a contributor and a commiter", "Anyone", "keys"),
+        ("tool library desk vs sponsors, whats the difference", "saws", "ask firms"),
     ],
 )
 def test_sections_are_compared(
@@ -103,6 +112,12 @@ def test_sections_are_compared(
     assert first in sides[0]
     assert second in sides[1]
     assert first not in sides[1]
+
+
+def test_a_role_that_has_but_a_heading_is_asked_about_alone(application: Application) -> None:
+    reply = application.assistant.reply("what is a kiln engineer")
+    assert isinstance(reply, Answer), reply
+    assert "bricks" in reply.statements[0].texts[0]
 
 
 def test_a_side_is_called_what_it_was_called(application: Application) -> None:

@@ -14,7 +14,7 @@ def parse(text: str, id_: str = "data-engineer_guide.md") -> Document:
 @pytest.mark.parametrize(
     ("text", "title"),
     [
-        pytest.param("# The *role*\n\nText.", "The baker", id="heading"),
+        pytest.param("# The *baker*\n\nText.", "The baker", id="heading"),
         pytest.param("## Small\n\nText.\n\n# Large\n", "Small", id="heading that opens the text"),
         pytest.param("Text.\n\n## A\n\n# B\n\n# C\n", "B", id="highest heading"),
         pytest.param("#\n\n## A\n", "A", id="heading without words"),

@@ -64,6 +64,15 @@ MARKDOWN = {
             (ITEM, "- test", "**You will:**\nbuild, and:**"),
         ],
     ),
+    "lines that end in a backslash": (
+        "Share it\\\nThey share what they made \\\nwith all. Always.\n",
+        [
+            (SENTENCE, "Share it", None),
+            (SENTENCE, "They share what they made", None),
+            (SENTENCE, "with all.", None),
+            (SENTENCE, "Always.", None),
+        ],
+    ),
     "bold lines below a lead": (
         "You need:\n\n**Essential**\n\n- SQL\n\n**Nice to have**\n\n- Go\n\n## Pay\n\n- good\n",
         [
