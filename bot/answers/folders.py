@@ -26,6 +26,7 @@ _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _COLON = re.compile(r"\s*:")
 # "Acme ppl: who codes", but not "Acme people ops".
 _PEOPLE = re.compile(r"\s+(?:folks|people|ppl|roles|staff)\s*[:,]", re.IGNORECASE)
+_TEAM = re.compile(r"\s+(?P<team>(?:office|project|team)s?)\b", re.IGNORECASE)
 _AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.
 _NO_PLACES = frozenset(
@@ -125,6 +126,9 @@ class Folders:
             )
             if is_asked_about:
                 name = question[start:end]
+                team = _TEAM.match(question, end) if before else None
+                if team and team.start("team") not in starts_of_roles(rest):
+                    behind = team
                 found.append(
                     FolderMention(
                         start=before.start() if before else start,

@@ -88,6 +88,7 @@ class NamesOfFolders:
             for key, found in named.items()
             if key and len(found) < len(document_ids)
         }
+        self._common = common
         of_parts = by_word_of_file | {word: by_word[word] for word in common}
         self._of_parts = {
             word: frozenset(of_parts[word])
@@ -214,6 +215,7 @@ class NamesOfFolders:
             documents
             and (BEFORE_PLACE.search(question, 0, word.start()) or compares_places(question))
             and self._is_name(key)
+            and (key not in self._common or self._is_proper(key) is True)
             and self._holds_most(key, documents)
         ):
             yield Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
