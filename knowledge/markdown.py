@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 _MAX_WORDS_OF_BOLD_HEADING = 12
 _MOST_LINES_OF_BOLD_HEADING = 2
 _ANCHOR = re.compile(r"<(?P<tag>a|span)\b[^<>]*>\s*</(?P=tag)>", re.IGNORECASE)
+# Liquid's and Hugo's tags, admonitions, MyST's labels, kramdown's attributes, tables of contents.
+_LINE_OF_GENERATOR = re.compile(
+    r"^[ \t]*(?:\{%.*%\}|\{\{[<%].*[>%]\}\}|:::.*|!!![ \t]+\w+(?:[ \t]+\".*\")?|\(\S+\)=|\{:.*\}"
+    r"|\[\[?(?:toc|TOC)\]\]?)[ \t]*$",
+    re.MULTILINE,
+)
 _BEGINS_PROSE = re.compile(r"\s*(?:(?:[-*+•]|\d+[.)])\s+\S|[A-Z\d“\"'])")
 _PLAIN_WORD = re.compile(r"[(“\"'*_\[]*[^\W\d_][\w’'/,-]*[.,;:!?)”\"'*_\]]*")
 _CODE = re.compile(r"[{}=<>$\\|`]|\w\(\)|//|;$|^\s*#", re.MULTILINE)
@@ -48,7 +54,8 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
 
     Beyond CommonMark, `##Heading` without a space and a short bold line of its own are headings,
     and indented sentences and lists are no code, since people write them so. A block of HTML is
-    read as its headings, items, rows and paragraphs.
+    read as its headings, items, rows and paragraphs, and lines that are for a site generator alone
+    are read as blank.
 
     Args:
         text: The whole document, line ends as LF.
@@ -60,7 +67,8 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
     item_is_fresh = False
     in_header_row = False
     # Only the lines of the tokens are used, and spaces within lines don't change them.
-    tokens = _tokens_of(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", dedent(text[start:])))
+    source = _LINE_OF_GENERATOR.sub("", dedent(text[start:]))
+    tokens = _tokens_of(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", source))
     for position, token in enumerate(tokens):
         kind, level = BlockKind.PARAGRAPH, list_depth
         match token.type:

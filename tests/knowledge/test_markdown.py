@@ -85,6 +85,19 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
             id="bold paragraphs that are no headings",
         ),
         pytest.param(
+            '{% hint style="info" %}\nOne.\n{% endhint %}\n\n:::note\nTwo.\n:::\n\n!!! tip "Or"\n'
+            "    All three of us go there.\n\n(label)=\n# Four\n{: .no_toc }\n\n"
+            "[[toc]]\n\n{{< a >}}\n\nNot {% this %}.\n",
+            [
+                (PARAGRAPH, 0, "One."),
+                (PARAGRAPH, 0, "Two."),
+                (PARAGRAPH, 0, "All three of us go there."),
+                (HEADING, 1, "# Four"),
+                (PARAGRAPH, 0, "Not {% this %}."),
+            ],
+            id="lines for a site generator",
+        ),
+        pytest.param(
             "- a\n- b\n  - c\n    lazy\n\n1. d\n",
             [(ITEM, 1, "- a"), (ITEM, 1, "- b"), (ITEM, 2, "- c\n    lazy"), (ITEM, 1, "1. d")],
             id="nested items",
