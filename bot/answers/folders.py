@@ -27,6 +27,8 @@ _COLON = re.compile(r"\s*:")
 # "Acme ppl: who codes", but not "Acme people ops".
 _PEOPLE = re.compile(r"\s+(?:folks|people|ppl|roles|staff)\s*[:,]", re.IGNORECASE)
 _TEAM = re.compile(r"\s+(?P<team>(?:office|project|team)s?)\b", re.IGNORECASE)
+# "How much does Acme pay".
+_DOES = re.compile(r"\b(?:do|does|did|will|would)\s+$", re.IGNORECASE)
 _AT_SOMETHING = re.compile(rf"(?:\bat\s+|@)(?P<name>{WORD.pattern})", re.IGNORECASE)
 # What is said behind "at" without meaning a place that guides are of.
 _NO_PLACES = frozenset(
@@ -110,10 +112,12 @@ class Folders:
                 behind = behind or _COLON.match(question, end) or _PEOPLE.match(question, end)
             if before is None and (is_own or (is_name and are_compared)):
                 before = _BEFORE_OWN_NAME.search(question, 0, start)
+            does = is_own and _DOES.search(question, 0, start) is not None
             rest = _without(question, start, end)
             is_asked_about = (
                 before
                 or behind
+                or does
                 or (is_name and are_compared)
                 or (
                     is_own

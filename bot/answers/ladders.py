@@ -1,7 +1,8 @@
 """The levels of a role that its guides tell apart, and which sentences are about which."""
 
 import itertools
-from collections.abc import Container, Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -22,6 +23,9 @@ _PATHS_HELD = 4_096
 _LONGEST_LABEL = 40
 _FEWEST_LEVELS = 2
 _PASSAGES_THAT_NAME = 40
+
+
+_TITLE_WITH_CODE = re.compile(r"(?:[A-Z][\w-]+ ){1,4}\([A-Z]{1,3}\d{1,2}\)")
 
 
 class Fit(IntEnum):
@@ -261,7 +265,7 @@ def _read_ladder(snapshot: Snapshot, role: StoredRole) -> Ladder:
     for item in sentences:
         at = item.sentence.start
         is_own = any(start <= at < end for start, end in spans.get(item.document_id, ()))
-        for rung in (_line_of(item), _section_of(item, snapshot)):
+        for rung in (_line_of(item), _section_of(item, snapshot), *_titles_in(item, snapshot)):
             if rung is not None and (is_own or _is_titled(rung, titles)):
                 rungs.setdefault((rung.document_id, rung.label), rung)
     return Ladder(tuple(rungs.values()), tuple(passages))
@@ -295,6 +299,25 @@ def _line_of(item: StoredSentence) -> Rung | None:
         is_section=False,
         table=item.sentence.lead,
     )
+
+
+def _titles_in(item: StoredSentence, snapshot: Snapshot) -> Iterator[Rung]:
+    """Yield the levels that a sentence names by titles and codes: "Lead Programmer (L4), …"."""
+    sentence = item.sentence
+    titles = [title[0] for title in _TITLE_WITH_CODE.finditer(item.plain)]
+    for title in titles if len(titles) > 1 else ():
+        text = snapshot.store.text_of(item.document_id)
+        start = text.find(title, sentence.start, sentence.end)
+        if start >= 0 and len(levels := levels_of_label(title)) > 1:
+            yield Rung(
+                levels=levels,
+                label=title,
+                document_id=item.document_id,
+                start=start,
+                end=start + len(title),
+                path=sentence.heading_path,
+                is_section=False,
+            )
 
 
 def _section_of(item: StoredSentence, snapshot: Snapshot) -> Rung | None:

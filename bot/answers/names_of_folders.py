@@ -130,7 +130,7 @@ class NamesOfFolders:
         first = 0
         while first < len(words):
             for end in range(self._last(keys, first), first, -1):
-                key = "".join(keys[first:end])
+                key = self._as_named("".join(keys[first:end]))
                 if documents := self._documents.get(key):
                     # "Made Tech" is the folder "madetech".
                     is_one = end == first + 1 or key in self._words_of_folders
@@ -154,6 +154,12 @@ class NamesOfFolders:
                 found += self._without_beginning(words[first : first + 2], keys[first : first + 2])
             first += 1
         return found
+
+    def _as_named(self, key: str) -> str:
+        """Return what a folder is named by, also in "zorbexes" and "which pays more, zorbexs"."""
+        base = key.removesuffix("s")
+        is_possessive = key != base and key not in self._documents and base in self._documents
+        return base if is_possessive and self._is_name(base) else key
 
     def _by_initials(
         self, words: Sequence[re.Match[str]], keys: Sequence[str]

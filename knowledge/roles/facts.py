@@ -52,6 +52,7 @@ from knowledge.roles.spoken_of import (
 from knowledge.roles.subjects import find_subjects, is_short_for_any
 from knowledge.sentences import Outline
 
+_SAYS_I = re.compile(r"\W*(?:I|we)\b", re.IGNORECASE)
 _SAID_AGAIN = 2
 _SAID_OFTEN = 3
 _LEAST_TOLD_OF_OTHERS = 5
@@ -225,7 +226,7 @@ def _roles_of_headings(
 
 def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> list[str]:
     """Return the roles that a heading names, whatever others stand beside it."""
-    names = names_in_heading(heading)
+    names = [] if _SAYS_I.match(heading) else names_in_heading(heading)
     noun = noun_alone(heading)
     if noun is not None and count_noun(noun, below) >= _SAID_AGAIN:
         return [noun]

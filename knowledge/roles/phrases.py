@@ -32,6 +32,14 @@ _OF_MANY = re.compile(r"[^\W\d_]+s['’]|(?:women|men|children|people)['’]s", 
 _NUMBER = re.compile(r"\d+(?:[./]\d+)*")
 _IN_PLACE_OF = re.compile(r"(?:co|deputy|sub|vice)-", re.IGNORECASE)
 _NO_KINDS = frozenset({"ex", "former", "fellow", "non", "self", "would-be"})
+_FOR_PEOPLE = frozenset(
+    """
+    care development education enablement engagement experience hiring operations productivity
+    recruiting recruitment relations services success support wellbeing
+    """.split()
+)
+"""What may be done for people whom a role is named after: a developer relations manager."""
+
 _HELPERS = frozenset({"assistant"})
 _WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
 _NAMES_HELD = 16_384
@@ -121,6 +129,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             )
         ):
             continue
+        if _is_served(text, matches, position):
+            continue
         first = position
         while first > 0 and position - first < MAX_MODIFIERS:
             before = matches[first - 1]
@@ -139,6 +149,7 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                     first < position
                     and word in NOUNS_BY_FORM
                     and not (word in _HELPERS and _helps_somebody(text, matches, first - 1))
+                    and not (first == position - 1 and _is_served(text, matches, first - 1))
                     and not _is_no_grade(matches, first - 1)
                 )
                 or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
@@ -213,6 +224,18 @@ def _helps_somebody(text: str, matches: Sequence[re.Match[str]], position: int) 
         if word in NOUNS_BY_FORM:
             return True
     return False
+
+
+def _is_served(text: str, matches: Sequence[re.Match[str]], place: int) -> bool:
+    """Tell the developer of a developer relations manager."""
+    behind = matches[place : place + 3]
+    return (
+        len(behind) > 2
+        and behind[0][0].lower() in OCCUPATION_NOUNS
+        and behind[1][0].lower() in _FOR_PEOPLE
+        and behind[2][0].lower() in NOUNS_BY_FORM
+        and all(_adjoin(text, *pair) for pair in itertools.pairwise(behind))
+    )
 
 
 def _is_function_word(word: str) -> bool:

@@ -71,12 +71,24 @@ def find_subjects(
         or _role_of_opening(document, outline, sections)
         or ([] if sections else _role_of_whole_file_name(document.id))
     )
+    names = [_with_file_name(name, document.id, spoken_of) for name in names]
     by_key = {role_key(name): name for name in reversed(names)}
     return tuple(
         by_key[key]
         for key in dict.fromkeys(map(role_key, names))
         if not is_short_for_any(key, names)
     )
+
+
+def _with_file_name(name: str, id_: str, spoken_of: RolesSpokenOf) -> str:
+    """Return the sales engineer of "MD5 (Sales) Engineer" in "sales-engineer.md"."""
+    words = words_of_file_name(id_)
+    longer = [
+        spoken_of.written[phrase.key]
+        for phrase in find_role_phrases(words if " " not in role_key(name) else "")
+        if phrase.key.endswith(f" {role_key(name)}") and spoken_of.counts[phrase.key]
+    ]
+    return capitalise(longer[0]) if longer else name
 
 
 def is_short_for_any(name: str, subjects: Sequence[str]) -> bool:
