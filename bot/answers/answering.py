@@ -1,6 +1,7 @@
 """A question that is understood becomes a reply."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from bot.answers.refusals import (
     say_nearest,
     suggest_questions,
 )
+from bot.answers.repeated import tells_of_all
 from bot.answers.replies import (
     Answer,
     Clarify,
@@ -169,6 +171,7 @@ class Answering:
             room=room_of_reply(self._settings.answers, self._share),
             said_before=said_before,
             is_of_role=finding.evidence.is_of_subject,
+            tells_nothing=partial(tells_of_all, self._sources.snapshot, finding, subject),
         )
 
     def _reply(

@@ -53,12 +53,16 @@ _GAINS_OF_LEVEL = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What was found for one question about at most one role."""
+    """What was found for one question about at most one role.
+
+    `is_always_told` says whether a guide to the role tells it in any case: what the role does.
+    """
 
     wording: Wording
     hits: tuple[Hit, ...]
     evidence: Evidence
     judgement: Judgement
+    is_always_told: bool
 
 
 def look_up(
@@ -150,6 +154,7 @@ def look_up(
             judgement,
             scores=_without_strangers(evidence, judgement.scores, always=is_always_told),
         ),
+        is_always_told=is_always_told,
     )
 
 

@@ -226,7 +226,20 @@ def _initials_of_modifiers(name: str) -> str | None:
 
 
 def _are_clipped(words: Sequence[str], key: Sequence[str]) -> bool:
+    if len(key) == len(words) + 1:
+        # "devrel" is short for developer relations.
+        joined = next((place for place, word in enumerate(words) if word != key[place]), 0)
+        is_joined = _is_joined(words[joined], *key[joined : joined + 2])
+        return is_joined and list(words[joined + 1 :]) == list(key[joined + 2 :])
     return len(key) == len(words) and all(map(_is_clipped, words, key))
+
+
+def _is_joined(word: str, first: str, second: str) -> bool:
+    """Tell whether a word is made of the beginnings of two."""
+    return any(
+        first.startswith(word[:end]) and second.startswith(word[end:])
+        for end in range(_MIN_CHARACTERS_OF_CLIPPED, len(word) - _MIN_CHARACTERS_OF_CLIPPED + 1)
+    )
 
 
 def _is_clipped(word: str, whole: str) -> bool:

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.answers.lookup import Finding, rows_of_side
 from bot.answers.naming import first_named
 from bot.answers.question import Subject
+from bot.answers.repeated import tells_of_all
 from bot.answers.replies import Side
 from bot.answers.room import Room
 from bot.answers.writer import write_statements
@@ -62,6 +64,7 @@ def _write_side(snapshot: Snapshot, found: Found, room: Room, said: Sequence[str
         room=room,
         said_before=said,
         is_of_role=evidence.is_of_subject[rows],
+        tells_nothing=partial(tells_of_all, snapshot, found.finding, subject),
     )
     return Side(
         role=subject.name,

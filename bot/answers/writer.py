@@ -1,6 +1,6 @@
 """Statements are picked from the sentences that answer: few, short, in the guides' own words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +38,7 @@ def write_statements(
     room: Room,
     said_before: Iterable[str] = (),
     is_of_role: npt.NDArray[np.bool_] | None = None,
+    tells_nothing: Callable[[Candidate], bool] = lambda _: False,
 ) -> tuple[Statement, ...]:
     """Return what answers best: the best first, the rest in the guides' order within a passage.
 
@@ -49,6 +50,7 @@ def write_statements(
         room: How much may be said.
         said_before: Texts whose sentences are not repeated.
         is_of_role: Which candidates are about the role or name it; by default all.
+        tells_nothing: Tells which of them are left out where there are others.
     """
     said = tuple(said_before)
     order = [int(row) for row in np.argsort(-scores, kind="stable")]
@@ -81,6 +83,8 @@ def write_statements(
             or (group is not None and len(group.members) >= _MAX_ITEMS)
             or _is_said(candidate, groups)
         ):
+            continue
+        if tells_nothing(candidate):
             continue
         if group is None:
             group = _Group(

@@ -30,6 +30,9 @@ def _find_common(words: Sequence[str]) -> list[str]:
         ("zorbex people, who codes", "d"),
         ("who codes in zorbex people ops", "d"),
         ("is zorbex people ops big", ""),
+        ("how much does zorbex pay", "d"),
+        ("zorbexs designer pay", "d"),
+        ("who pays zorbex", ""),
     ],
 )
 def test_folders_are_named_by_what_their_names_end_in_and_by_a_word_of_theirs(

@@ -18,6 +18,8 @@ SAID = "## Duties & Responsibilities\n\n"
          ("ShareSF Coordinator",)),
         ("librarian-job-description-template.md", "They lend.", ("Librarian",)),
         ("job-description.md", "They lend.", ()),
+        ("sales-engineer.md", "# MD5 (Sales) Engineer\n\nA sales engineer sells.",
+         ("Sales Engineer",)),
     ],
 )  # fmt: skip
 def test_a_file_may_say_more_of_a_role_than_its_text(

@@ -57,6 +57,8 @@ def _with_guide(*texts: str) -> list[str]:
         ("the director of the museum", []),
         ("the Vice-President and a co-chair", ["Vice-President", "co-chair"]),
         ("the world-leader", []),
+        ("a Developer Relations Manager", ["Developer Relations Manager"]),
+        ("designers support engineers", ["designer", "support engineer"]),
         ("the head of human resources decides", []),
         ("ask the head of each team, or head of state", []),
         ("a master's degree, the editor's note", []),

@@ -155,6 +155,7 @@ def test_a_heading_may_write_a_name_in_other_joints_or_clip_it() -> None:
     assert _sections("# Council\n\n## Technical Admin\n\nKeeps it.\n") == [
         "Technical Administrator"
     ]
+    assert _sections("# Council\n\n## I am a Technical Mentor\n\nMentors.\n") == []
     assert _sections("# Council\n\n## Big Tech\n\nPays well.\n") == []
 
 
