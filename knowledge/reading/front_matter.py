@@ -1,15 +1,20 @@
-"""What a guide says of itself before its text: title, other names and web address, in YAML."""
+"""What a guide says of itself before its text: title, other names, web address; YAML or TOML."""
 
+import contextlib
+import itertools
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import yaml
 
 _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
+_TOML = re.compile(r"\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_CHARACTERS = 16_384
 _KNOWN = frozenset({"title", "aliases", "url"})
 _TITLES_OF_JOBS = frozenset({"jobtitle", "positiontitle", "roletitle"})
@@ -52,8 +57,11 @@ def read_front_matter(text: str) -> tuple[Description, int]:
     Keys that it doesn't know are passed over, since other programs read front matter too.
 
     Raises:
-        ValueError: it is no YAML, or a value of it is of another kind.
+        ValueError: it is no YAML, or a value of it is of another kind. Of TOML, between lines of
+            three pluses, what can't be read is passed over.
     """
+    if toml := _TOML.match(text, 0, _MAX_CHARACTERS):
+        return _describe(_values_of_toml(toml["toml"])), toml.end()
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
     if not match:
         return NOTHING_SAID, 0
@@ -68,13 +76,29 @@ def read_front_matter(text: str) -> tuple[Description, int]:
         raise ValueError(f"its front matter is not valid YAML{place}: {problem}") from error
     if not isinstance(values, dict):
         return NOTHING_SAID, 0
-    return (
-        Description(
-            title=_text_value(values, "title") or _title_of_job(values),
-            aliases=_text_values(values, "aliases"),
-            url=_web_address(values),
-        ),
-        match.end(),
+    return _describe(values), match.end()
+
+
+def _values_of_toml(source: str) -> dict[str, object]:
+    """Return what is valid of TOML: all of it, else those of its first lines that are alone."""
+    values: dict[str, object] = {}
+    try:
+        values = tomllib.loads(source)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        for line in itertools.takewhile(lambda line: not line.startswith("["), source.split("\n")):
+            with contextlib.suppress(tomllib.TOMLDecodeError, RecursionError):
+                values |= tomllib.loads(line)
+    is_kept = (str, list, dict)
+    return {
+        key: value if isinstance(value, is_kept) else str(value) for key, value in values.items()
+    }
+
+
+def _describe(values: Mapping[Any, object]) -> Description:
+    return Description(
+        title=_text_value(values, "title") or _title_of_job(values),
+        aliases=_text_values(values, "aliases"),
+        url=_web_address(values),
     )
 
 
@@ -179,7 +203,7 @@ def _written(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
         yield start + 1, end - 1
 
 
-def _title_of_job(values: dict[object, object]) -> str | None:
+def _title_of_job(values: Mapping[Any, object]) -> str | None:
     """Return what other programs that publish jobs have for a title: "jobTitle", "role_title"."""
     for key, value in values.items():
         if _letters_of(str(key)) in _TITLES_OF_JOBS and isinstance(value, str):
@@ -191,7 +215,7 @@ def _letters_of(key: str) -> str:
     return "".join(filter(str.isalpha, key)).lower()
 
 
-def _text_value(values: dict[object, object], key: str) -> str | None:
+def _text_value(values: Mapping[Any, object], key: str) -> str | None:
     value = values.get(key, "")
     if not isinstance(value, str):
         raise ValueError(f"its front matter's {key} is not a text")
@@ -207,16 +231,18 @@ def _as_text(value: str, key: str) -> str:
     return text
 
 
-def _text_values(values: dict[object, object], key: str) -> tuple[str, ...]:
+def _text_values(values: Mapping[Any, object], key: str) -> tuple[str, ...]:
     value = values.get(key, "")
     if isinstance(value, str):
         value = [] if value in _NOTHING else value.split(",")
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise ValueError(f"its front matter's {key} is not a list of names")
-    return tuple(filter(None, (_as_text(item, key) for item in value)))
+    names = (_as_text(item, key) for item in value)
+    # Site generators redirect from such as "/jobs/nurse".
+    return tuple(name for name in names if name and not name.startswith("/"))
 
 
-def _web_address(values: dict[object, object]) -> str | None:
+def _web_address(values: Mapping[Any, object]) -> str | None:
     """Return the address; a page's place in its own site ("/jobs/nurse") is none."""
     url = _text_value(values, "url")
     if url is None or re.fullmatch(r"https?://\S+", url):

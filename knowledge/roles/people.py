@@ -116,7 +116,8 @@ def _are_spoken_of(name: str, text: str) -> bool:
     said = rf"[*_]*{re.escape(name)}[*_]*"
     return (
         re.search(
-            rf"\bas an? {said},? (?:you|i)\b|\bbecom(?:e|ing) an? {said}\b"
+            rf"\bas an? {said},? (?:you|i)\b"
+            rf"|\b(?:be|being|becom(?:e|ing)) (?:an?|the) [\"“]?{said}\b"
             rf"|\b(?:an?|the) {said} (?:is|will be) (?:responsible (?:for|to)|expected to)\b"
             rf"|\b{said}s are (?:responsible (?:for|to)|expected to)\b"
             rf"|\ban? {said} is an? [^.,:;]{{3,60}} who\b|\bthe {said} is the (?:one|person)\b"

@@ -34,8 +34,9 @@ _IN_PLACE_OF = re.compile(r"(?:co|deputy|sub|vice)-", re.IGNORECASE)
 _NO_KINDS = frozenset({"ex", "former", "fellow", "non", "self", "would-be"})
 _FOR_PEOPLE = frozenset(
     """
-    care development education enablement engagement experience hiring operations productivity
-    recruiting recruitment relations services success support wellbeing
+    care community development education enablement engagement experience hiring marketing
+    operations productivity program programme programs recruiting recruitment relations services
+    success support training wellbeing
     """.split()
 )
 """What may be done for people whom a role is named after: a developer relations manager."""

@@ -207,3 +207,22 @@ def test_half_a_character_in_front_matter_is_named(key: str) -> None:
         parse_document_text(
             text, id_="a.md", source="a.md", document_format=DocumentFormat.MARKDOWN
         )
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "title", "aliases"),
+    [
+        (
+            'title = "Web  Editor"\naliases = ["/editor/", "Site Editor"]',
+            "Web Editor",
+            ("Site Editor",),
+        ),
+        ('title = "Web Editor"\nauthors = [“Jo”]\ntags = [\n  "a",\n]', "Web Editor", ()),
+        ("date = 2021-01-29", "Data engineer guide", ()),
+        ("[extra]\ntitle = 1", "Data engineer guide", ()),
+    ],
+)
+def test_front_matter_may_be_toml(front_matter: str, title: str, aliases: tuple[str, ...]) -> None:
+    document = parse(f"+++\n{front_matter}\n+++\nText.\n")
+    assert (document.title, document.aliases) == (title, aliases)
+    assert document.text[document.body_start :] == "Text.\n"
