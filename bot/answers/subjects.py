@@ -23,13 +23,14 @@ from bot.answers.phrases import (
 from bot.answers.question import MAX_SIDES, Question, QuestionKind, Subject
 from bot.answers.sections import Sections
 from bot.answers.typed_phrases import Mention
-from index.searching.lexical import words_of
+from index.searching.lexical import STOP_WORDS, WORD, words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
 _MOST_LETTERS = 5
+_MOST_WORDS_BEFORE_PLACE = 3
 
 
 def find_roles(text: str, finder: RoleFinder) -> list[Mention]:
@@ -81,6 +82,25 @@ def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> t
     )
     means_several = any(len(mention.roles) > 1 for mention in mentions)
     return () if means_several and len(sides) > MAX_SIDES else sides
+
+
+def sections_at(
+    text: str, places: Sequence[FolderMention], sections: Sections
+) -> tuple[Subject, ...]:
+    """Return what has a heading at each of several places: "the board at Acme or at Zorbex"."""
+    found = []
+    for place in places:
+        words = list(WORD.finditer(text, 0, place.start))[-_MOST_WORDS_BEFORE_PLACE:]
+        for first in range(len(words)):
+            typed = [word[0].lower() for word in words[first:]]
+            if STOP_WORDS.isdisjoint((typed[0], typed[-1])) and (
+                section := sections.find(typed, place.folder.documents)
+            ):
+                name = f"{' '.join(typed)} at {place.folder.name}"
+                folder = place.folder
+                found.append(Subject(name=name, role=None, folder=folder, section=section))
+                break
+    return tuple(found) if len(found) == len(places) else ()
 
 
 def with_sections(

@@ -32,7 +32,7 @@ from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clea
 from bot.answers.sides import find_other_choice, find_other_side, find_sides, joins_roles
 from bot.answers.spelling import Speller
 from bot.answers.standalone import mask, name_in_full, name_subject, without
-from bot.answers.subjects import find_roles, sides_of, subjects_of, with_sections
+from bot.answers.subjects import find_roles, sections_at, sides_of, subjects_of, with_sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from knowledge.errors import QuestionError
@@ -185,6 +185,8 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
             named = subjects_of(mentions)
             compares = True
             names_role = any(side.roles or side.section for side in sides)
+    if compares and len(folders) > 1 and not mentions and finder.sections is not None:
+        named = sections_at(text, folders, finder.sections)
     question = Question(
         text=text,
         standalone=text,
