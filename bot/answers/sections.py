@@ -23,6 +23,7 @@ _PASSAGES_READ_AT_ONCE = 8
 _MOST_WORDS_MORE = 2
 _MOST_WORDS_OF_LEAD = 6
 _PARTS = re.compile(r"[/|:–—(),]|\s-\s|\b(?:and|or|&)\b")
+_LETTERS = re.compile(r"\b([A-Z]{2,})s\b")
 _RELATES = re.compile(
     r"\b(?:with|from|to|for|than|vs|versus|or|not|how|what|why|when)\b", re.IGNORECASE
 )
@@ -138,7 +139,7 @@ class Sections:
         relates = wanted != own and _RELATES.search(text) is not None
         if not own or relates or _says_what_is_told(text):
             return _MOST_WORDS_MORE + 1
-        has_it = f" {' '.join(terms)} " in f" {' '.join(terms_of(text))} "
+        has_it = f" {' '.join(terms)} " in f" {' '.join(terms_of(_in_singular(text)))} "
         if wanted == own or (has_it and len(own - wanted) <= _MOST_WORDS_MORE):
             return len(own - wanted)
         title = self._snapshot.store.document(heading.document_id).title
@@ -197,7 +198,12 @@ def _headings_of(
 
 @cache
 def _terms_of_heading(heading: str) -> frozenset[str]:
-    return frozenset(terms_of(heading))
+    return frozenset(terms_of(_in_singular(heading)))
+
+
+def _in_singular(heading: str) -> str:
+    """Return a heading with people called by letters as one: "TAs" are each a TA."""
+    return _LETTERS.sub(r"\1", heading)
 
 
 @cache

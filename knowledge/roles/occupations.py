@@ -320,7 +320,9 @@ def spell_out(words: Sequence[str]) -> list[str]:
             word = _AS_FIELDS[word]
         elif word in {"tech", "techs"}:
             word = word.replace("tech", "technician")
-        spelt.append(CLIPPINGS.get(word, word))
+        base = word.removesuffix("s")
+        plural = f"{CLIPPINGS[base]}s" if base in CLIPPINGS and base != word else word
+        spelt.append(CLIPPINGS.get(word, plural))
     return spelt
 
 
