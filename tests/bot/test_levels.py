@@ -187,6 +187,18 @@ def test_a_rank_is_of_the_role_that_has_it(tmp_path: Path) -> None:
     ]
 
 
+def test_titles_with_codes_in_a_line_name_levels(tmp_path: Path) -> None:
+    guide = (
+        "# Titles for Programmers\n\nJunior Programmer (L1) | Programmer (L2) | Lead Programmer (L4)\n\n"
+        "## Skill\n\n- **L1** knows the basics.\n- **L2** knows more.\n- **L4** knows it all.\n"
+    )
+    with opened_snapshot(tmp_path, {"programmers.md": guide}) as snapshot:
+        [role] = [role for role in snapshot.roles if role.has_guide]
+        ladder = Ladders(snapshot).of(role)
+        names = ladder.names_of(Level("lead", "programmer"))
+    assert names == {"programmers.md": {Level("lead", "programmer"), Level("l4")}}
+
+
 def test_a_level_named_alone_is_no_word_of_what_is_asked_on(snapshot: Snapshot) -> None:
     before = ("what must an L1 backend developer do", "what must an L3 do")
     assert _understand(snapshot, "and the lowest level?", *before).bare == "what must do"

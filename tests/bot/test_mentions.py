@@ -553,6 +553,23 @@ def test_the_noun_of_a_graded_role_within_a_longer_name_is_another_role() -> Non
     assert found == [["Staff Engineer"], ["Customer Support Engineer"]]
 
 
+def test_another_kind_is_not_the_only_one_of_its_noun() -> None:
+    finder = RoleFinder(_roles("Volunteer Chair", "Ranger"))
+    found = [
+        [role.name for mention in finder.find(question) for role in mention.roles]
+        for question in ("what does a department chair do", "what does a park ranger do")
+    ]
+    assert found == [[], ["Ranger"]]
+
+
+def test_joined_beginnings_of_words_are_a_name() -> None:
+    finder = RoleFinder(_roles("Developer Relations Manager", "Nurse"))
+    assert [role.name for one in finder.find("devrel manager pay") for role in one.roles] == [
+        "Developer Relations Manager"
+    ]
+    assert not [role for one in finder.find("devops manager pay") for role in one.roles]
+
+
 def test_an_editor_in_chief_is_one_however_it_is_written() -> None:
     known = RoleFinder(_roles("Editor-in-chief", "Newsletter Editor"))
     unknown = RoleFinder(_roles("Newsletter Editor"))

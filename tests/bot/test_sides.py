@@ -43,6 +43,14 @@ They agree on the sums in May.
 
 Those who do this mend the bricks of the kiln, and light it.
 
+### Responsibilities of the head TAs:
+
+They see to it that each TA marks in time.
+
+### Council
+
+The council of Brookside meets by lamplight.
+
 ### Experience
 
 Nobody needs to have done this before.
@@ -61,6 +69,14 @@ Whoever sits there lends saws and drills, and writes down who has them.
 ## Postdocs
 
 Postdocs follow a line of research of their own, and apply for the K99.
+
+## Council
+
+The council of Riverlab counts fish.
+
+## Undergraduate students
+
+They wash the nets.
 
 ## Graduate students
 
@@ -120,6 +136,13 @@ def test_a_role_that_has_but_a_heading_is_asked_about_alone(application: Applica
     assert "bricks" in reply.statements[0].texts[0]
 
 
+def test_what_has_a_heading_at_two_places_is_compared(application: Application) -> None:
+    sides = _sides(application, "is the council at brookside different to the council at riverlab")
+    assert "lamplight" in sides[0]
+    assert "fish" in sides[1]
+    assert "fish" not in sides[0]
+
+
 def test_a_side_is_called_what_it_was_called(application: Application) -> None:
     reply = application.assistant.reply("sponsors committee vs marketing committee")
     assert isinstance(reply, Comparison)
@@ -150,6 +173,8 @@ def test_what_the_guides_have_no_sections_for_is_not_compared(
         ("membership secretary", "Membership Secretary"),
         ("directors", "Board of Directors"),
         ("promotion", "Marketing/Promotion"),
+        ("head TA", "Responsibilities of the head TAs:"),
+        ("undergrads", "Undergraduate students"),
         ("night watch", "Night Watch Team"),
         ("secretary membership of sponsors", None),
         ("others", None),  # "Working with sponsors and others" is about no others

@@ -21,6 +21,7 @@ from tests.knowledge.roles.facts import facts_of
         ("Support Staff", "The support staff eat.", None),
         ("Selection Process", "The process is responsible for delays.", None),
         ("Users", "A user is a person who clicks.", None),
+        ("Runner", 'Each week somebody volunteers to be the "runner."', "Runner"),
         ("Become a host", "As a host you will greet everybody.", None),
         ("hosts", "As a host you will greet everybody.", None),
         ("Festival tickets", "Tickets are for volunteers.", None),
