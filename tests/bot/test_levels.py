@@ -188,10 +188,9 @@ def test_a_rank_is_of_the_role_that_has_it(tmp_path: Path) -> None:
 
 
 def test_titles_with_codes_in_a_line_name_levels(tmp_path: Path) -> None:
-    guide = (
-        "# Titles for Programmers\n\nJunior Programmer (L1) | Programmer (L2) | Lead Programmer (L4)\n\n"
-        "## Skill\n\n- **L1** knows the basics.\n- **L2** knows more.\n- **L4** knows it all.\n"
-    )
+    titles = "Junior Programmer (L1) | Programmer (L2) | Lead Programmer (L4)"
+    levels = "- **L1** knows the basics.\n- **L2** knows more.\n- **L4** knows it all.\n"
+    guide = f"# Titles for Programmers\n\n{titles}\n\n## Skill\n\n{levels}"
     with opened_snapshot(tmp_path, {"programmers.md": guide}) as snapshot:
         [role] = [role for role in snapshot.roles if role.has_guide]
         ladder = Ladders(snapshot).of(role)
