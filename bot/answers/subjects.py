@@ -1,6 +1,7 @@
 """What a question is about: from its stretches that name roles and folders to its subjects."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -29,6 +30,11 @@ from index.snapshots.stored import StoredRole
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 
+_WORD_FOR_ROLE = re.compile(
+    r"\b(?P<word>[^\W\d_]{3,})\b(?P<job>\s+(?:gig|job|people|person|position|post|ppl|role)s?\b)?",
+    re.IGNORECASE,
+)
+_AT_PLACE = re.compile(r"\s+(?:at\b|@)", re.IGNORECASE)
 _MOST_LETTERS = 5
 _MOST_WORDS_BEFORE_PLACE = 3
 
@@ -132,6 +138,7 @@ def as_known_there(
         store: Tells where guides are.
         is_named_in: Tells whether the guides of a folder have a role's name.
     """
+    question = _by_one_word_there(question, finder, store)
     folder = question.folder
     apart = _asked_elsewhere(question, finder, store, is_named_in)
     there = tuple(
@@ -152,6 +159,30 @@ def as_known_there(
         return replace(question, choices=there or question.choices)
     subject = Subject(name=there[0].name, role=there[0], folder=folder)
     return replace(question, choices=(), subjects=(subject,))
+
+
+def _by_one_word_there(question: Question, finder: RoleFinder, store: Store) -> Question:
+    """Return a question that names a role by a word that one alone there has.
+
+    The "support job at Acme" is that of its support engineer, whomever else was spoken of.
+    """
+    folder = question.folder
+    if folder is None or question.choices or question.names_role:
+        return question
+    if any(one.role is None or _is_there(one.role, folder, store) for one in question.subjects):
+        return question
+    text = blank_out(question.text, finder.find_folders(question.text))
+    for word in _WORD_FOR_ROLE.finditer(text):
+        is_asked_of = word["job"] or _AT_PLACE.match(question.text, word.end())
+        typed = word["word"].lower()
+        if not is_asked_of or typed in STOP_WORDS:
+            continue
+        there = [role for role in finder.with_word(typed) if _is_there(role, folder, store)]
+        if len(there) == 1:
+            subject = Subject(name=there[0].name, role=there[0])
+            kind = QuestionKind.ONE_ROLE
+            return replace(question, standalone=question.text, subjects=(subject,), kind=kind)
+    return question
 
 
 def _by_letters_there(question: Question, finder: RoleFinder, store: Store) -> tuple[Subject, ...]:
