@@ -12,6 +12,9 @@ HEADING_WITHOUT_SPACE = re.compile(
 LABELLED_LINE = re.compile(r"[\s>*_]*(?P<label>[^\W\d_][^:.?!()*_]{1,30}):[*_]*\s+\S")
 """A line that says something behind a label: "Pay: $13 an hour", "**Reports to:** a nurse"."""
 
+ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+[\w-]+(?:[ \t]+\"(?P<title>.*)\")?[ \t]*")
+"""A line that opens what MkDocs sets apart: `!!! note`, `??? tip "The manager"`."""
+
 LEVEL_OF_BOLD_LINE = 7
 """The rank of a heading that is but a bold line of its own: below all others."""
 

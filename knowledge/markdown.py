@@ -9,6 +9,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from knowledge.blocks import (
+    ADMONITION,
     HEADING_WITHOUT_SPACE,
     LABELLED_LINE,
     LEVEL_OF_BOLD_LINE,
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 _MAX_WORDS_OF_BOLD_HEADING = 12
 _MOST_LINES_OF_BOLD_HEADING = 2
 _ANCHOR = re.compile(r"<(?P<tag>a|span)\b[^<>]*>\s*</(?P=tag)>", re.IGNORECASE)
-# Liquid's and Hugo's tags, admonitions, MyST's labels, kramdown's attributes, tables of contents.
+# Liquid's and Hugo's tags, fences of admonitions, MyST's labels, kramdown's attributes, contents.
 _LINE_OF_GENERATOR = re.compile(
-    r"^[ \t]*(?:\{%.*%\}|\{\{[<%].*[>%]\}\}|:::.*|!!![ \t]+\w+(?:[ \t]+\".*\")?|\(\S+\)=|\{:.*\}"
+    r"^[ \t]*(?:\{%.*%\}|\{\{[<%].*[>%]\}\}|:::.*|\(\S+\)=|\{:.*\}"
     r"|\[\[?(?:toc|TOC)\]\]?)[ \t]*$",
     re.MULTILINE,
 )
+_INDENT = "    "
 _BEGINS_PROSE = re.compile(r"\s*(?:(?:[-*+•]|\d+[.)])\s+\S|[A-Z\d“\"'])")
 _PLAIN_WORD = re.compile(r"[(“\"'*_\[]*[^\W\d_][\w’'/,-]*[.,;:!?)”\"'*_\]]*")
 _CODE = re.compile(r"[{}=<>$\\|`]|\w\(\)|//|;$|^\s*#", re.MULTILINE)
@@ -67,7 +69,7 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
     item_is_fresh = False
     in_header_row = False
     # Only the lines of the tokens are used, and spaces within lines don't change them.
-    source = _LINE_OF_GENERATOR.sub("", dedent(text[start:]))
+    source = _LINE_OF_GENERATOR.sub("", _open_admonitions(dedent(text[start:])))
     tokens = _tokens_of(HEADING_WITHOUT_SPACE.sub(r"\g<marks> ", source))
     for position, token in enumerate(tokens):
         kind, level = BlockKind.PARAGRAPH, list_depth
@@ -105,6 +107,8 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
         )
         # "- - item" nests two items on one line: the outer one has no paragraph, so none overlaps.
         if block_start < block_end and (not blocks or block_start >= blocks[-1].end):
+            if kind is BlockKind.HEADING and text.startswith(("!!!", "???"), block_start):
+                level = LEVEL_OF_BOLD_LINE
             block = Block(kind=kind, start=block_start, end=block_end, level=level)
             if token.type == "html_block":
                 blocks += _blocks_of_html(text, block)
@@ -113,6 +117,25 @@ def parse_markdown(text: str, start: int = 0) -> list[Block]:
             else:
                 blocks.append(block)
     return blocks
+
+
+def _open_admonitions(source: str) -> str:
+    """Return a text with what is indented below MkDocs' admonitions as if it weren't.
+
+    The title of '??? tip "The manager"' is a heading, and one without a title is a blank line.
+    """
+    lines = source.split("\n")
+    is_within = False
+    for place, line in enumerate(lines):
+        if (match := ADMONITION.fullmatch(line)) is not None:
+            title = (match["title"] or "").rstrip(".!,;")
+            lines[place] = f"###### {title}" if title else ""
+            is_within = True
+        elif line.strip() and not line.startswith((_INDENT, "\t")):
+            is_within = False
+        elif is_within:
+            lines[place] = line.removeprefix(_INDENT).removeprefix("\t")
+    return "\n".join(lines)
 
 
 def _labelled_lines(text: str, paragraph: Block) -> list[Block]:

@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from knowledge.blocks import HEADING_WITHOUT_SPACE
+from knowledge.blocks import ADMONITION, HEADING_WITHOUT_SPACE
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -58,10 +58,13 @@ def remove_markup(quote: str) -> str:
 
     Heading marks, list marks, block-quote marks, emphasis, code ticks, HTML tags and comments, the
     addresses and definitions of links, attributes like `{#name}` at a line's end, the outer bars of
-    a table's rows and its delimiter line go. Text, link text and the alternative text of images
+    a table's rows and its delimiter line go, and so does what says that a title is an admonition's.
+    Text, link text and the alternative text of images
     stay, in order.
     """
     quote = quote.strip()
+    if quote.startswith(("!!!", "???")) and (match := ADMONITION.fullmatch(quote)) is not None:
+        quote = match["title"] or ""
     if _SIMPLE.fullmatch(quote):
         return _remove_simple_markup(quote)
     return _parse_again(quote) if len(quote) <= _MAX_CHARACTERS_HELD else _parse(quote)

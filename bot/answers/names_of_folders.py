@@ -12,6 +12,7 @@ _FEWEST_CHARACTERS = 3
 _MOST_WORDS_SPELT = 6
 _FEWEST_OF_SHORTENED = 5
 _FEWEST_OF_ENDING = 8
+_FEWEST_OF_WORD_WITHIN = 6
 _MOST_BEFORE_ENDING = 3
 # So many folders with names of their own are of as many employers, not parts of one.
 _FEWEST_EMPLOYERS = 2
@@ -69,6 +70,8 @@ class NamesOfFolders:
         for folder, ids in by_folder.items():
             words = words_of(folder)
             by_key.setdefault("".join(words), set()).update(ids)
+            if len(words) >= _FEWEST_CHARACTERS:
+                by_key.setdefault("".join(word[0] for word in words), set()).update(ids)
             for word in words:
                 by_word.setdefault(word, set()).update(ids)
         self.words = frozenset(by_word) | frozenset(by_key)
@@ -152,6 +155,7 @@ class NamesOfFolders:
                 found += self._by_initials(words[first:], keys[first:])
                 found += self._shortened(words[first], keys[first])
                 found += self._without_beginning(words[first : first + 2], keys[first : first + 2])
+                found += self._within_word(words[first], keys[first])
             first += 1
         return found
 
@@ -210,6 +214,19 @@ class NamesOfFolders:
         if len(found) == 1:
             documents = self._documents[found[0]]
             yield Stretch(words[0].start(), words[1].end(), documents, is_name=True, is_own=True)
+
+    def _within_word(self, word: re.Match[str], key: str) -> Iterator[Stretch]:
+        """Yield the folders with the one word that ends so: the "hackney" of `lbhackney-it`."""
+        if len(key) < _FEWEST_OF_WORD_WITHIN or key in self.words or self.is_common(key):
+            return
+        found = [
+            longer
+            for longer in self._words_of_folders & self._documents.keys()
+            if longer.endswith(key) and len(longer) - len(key) <= _MOST_BEFORE_ENDING
+        ]
+        if len(found) == 1 and self._is_name(found[0]):
+            documents = self._documents[found[0]]
+            yield Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
 
     def _in_longer_names(self, question: str, word: re.Match[str], key: str) -> Iterator[Stretch]:
         """Yield a place that a file is named after, or a folder by a common word beside others.

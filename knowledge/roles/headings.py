@@ -28,7 +28,7 @@ _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
 _NO_QUALIFIER = re.compile(
     r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|levels?|time|permanent|temporary|one|two|three|four"
-    r"|five"
+    r"|five|filled|open|position|vacant"
     r"|contract|freelance|hybrid|internship|on-?site|remote|seasonal|unpaid|volunteer)\b|^s$",
     re.IGNORECASE,
 )

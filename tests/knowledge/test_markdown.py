@@ -91,11 +91,24 @@ def blocks_of(text: str, start: int = 0) -> list[tuple[BlockKind, int, str]]:
             [
                 (PARAGRAPH, 0, "One."),
                 (PARAGRAPH, 0, "Two."),
+                (HEADING, 7, '!!! tip "Or"'),
                 (PARAGRAPH, 0, "All three of us go there."),
                 (HEADING, 1, "# Four"),
                 (PARAGRAPH, 0, "Not {% this %}."),
             ],
             id="lines for a site generator",
+        ),
+        pytest.param(
+            '??? tip "The manager."\n    ### Manager\n\n    Leads.\n!!! note\n\tNot alone.\n'
+            "Behind.\n\n    x = {1}\n",
+            [
+                (HEADING, 7, '??? tip "The manager."'),
+                (HEADING, 3, "### Manager"),
+                (PARAGRAPH, 0, "Leads."),
+                (PARAGRAPH, 0, "Not alone.\nBehind."),
+                (CODE, 0, "x = {1}"),
+            ],
+            id="admonitions",
         ),
         pytest.param(
             "- a\n- b\n  - c\n    lazy\n\n1. d\n",

@@ -25,6 +25,8 @@ from tests.soak import rounds
         pytest.param("Use {braces} freely {}", "Use {braces} freely {}", id="braces"),
         pytest.param("#1 in sales", "#1 in sales", id="number sign"),
         pytest.param("#general is a channel", "#general is a channel", id="hash tag"),
+        pytest.param('??? tip "The *manager*."', "The manager.", id="admonition"),
+        pytest.param("!!! note", "", id="admonition without a title"),
         pytest.param("- an item", "an item", id="item"),
         pytest.param("12) an item", "an item", id="numbered item"),
         pytest.param("- a\n  - b\n    1. c", "a b c", id="nested items"),
