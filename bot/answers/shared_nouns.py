@@ -46,7 +46,9 @@ def find_by_others(
         acronyms: The roles by their acronyms, in lower case.
         ending_in: Tells the roles with guides whose names end in a noun.
     """
-    found = [*found, *_find_sharing_noun(question, tokens, taken, found, by_key)]
+    sharing = list(_find_sharing_noun(question, tokens, taken, found, by_key))
+    places = {one.start for one in sharing}
+    found = [*(one for one in found if one.start not in places), *sharing]
     found += _find_sharing_field(question, tokens, taken, found, by_key)
     found += _find_noun_beside(question, tokens, taken, found, ending_in)
     found += _find_joined_acronyms(question, tokens, taken, acronyms)
@@ -99,9 +101,12 @@ def _find_sharing_noun(
         found: Those roles.
         by_key: The roles by their names, spelt out.
     """
+    # "UX" may be any of several roles, but in "UX or UI designer" it is the designer.
+    unclear = {one.start for one in found if len(one.roles) > 1}
     for position in range(len(tokens) - 3):
         first, joint = tokens[position], tokens[position + 1][0].lower()
-        if taken[position] or taken[position + 1] or joint not in JOINTS:
+        is_taken = taken[position] and first.start() not in unclear
+        if is_taken or taken[position + 1] or joint not in JOINTS:
             continue
         own = singular(first[0].lower())
         if own in OCCUPATION_NOUNS - AMBIGUOUS_NOUNS:

@@ -115,10 +115,16 @@ class Speller:
                 word, sorted(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None
             )
         ]
-        # A common word that the guides lack is often meant as well: "forver" is not "former".
+        # A common word that the guides lack is often meant as well: "forver" is not "former". But
+        # "realtors" are no reactors.
         # "Frontend" is two of them, and no slip of "fronted".
         if not any(self._is_used(left) and self._is_used(right) for left, right in _parts_of(word)):
-            near += [(other, 1) for other in self._find_common(_one_slip_away(word))]
+            common = self._find_common(_one_slip_away(word))
+            near += [
+                (other, 1)
+                for other in common
+                if len(other) != len(word) or sorted(other) == sorted(word)
+            ]
         if len(word) < _CHARACTERS_FOR_ANY_SLIP:
             near = [
                 (other, distance)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
@@ -72,6 +73,7 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
             labelled.append(RoleSection(name=name, start=block.start, end=end))
         elif (match := _SAYS_WHAT_THEY_DO.match(said)) is not None:
             people.append(RoleSection(name=match["name"], start=block.start, end=end))
+    labelled = _apart(labelled)
     told = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS}
     briefly = {one.name for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS_IN_LIST}
     tells_roles = _TELLS_ROLES.search(document.title) is not None
@@ -82,6 +84,12 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
         yield from (one for one in listed if one.end - one.start >= _FEWEST_CHARACTERS_IN_LIST)
     else:
         yield from (one for one in labelled if one.end - one.start >= _FEWEST_CHARACTERS)
+
+
+def _apart(sections: Sequence[RoleSection]) -> list[RoleSection]:
+    """Return sections that each end where the next begins, be that an item within it."""
+    apart = [one._replace(end=min(one.end, next_.start)) for one, next_ in pairwise(sections)]
+    return [*apart, *sections[-1:]]
 
 
 def _end_of(blocks: Sequence[Block], place: int) -> int:
