@@ -13,11 +13,15 @@ _MOST_WORDS_SPELT = 6
 _FEWEST_OF_SHORTENED = 5
 _FEWEST_OF_ENDING = 8
 _FEWEST_OF_WORD_WITHIN = 6
-_MOST_BEFORE_ENDING = 3
+_MOST_BEFORE_ENDING = 4
 # So many folders with names of their own are of as many employers, not parts of one.
 _FEWEST_EMPLOYERS = 2
 BEFORE_PLACE = re.compile(r"(?:\bat\s+(?:the\s+)?|@\s*)$", re.IGNORECASE)
 """What stands before the name of a place: "at"."""
+
+_BEFORE_SKILL = re.compile(
+    r"\b(?:bad|best|better|experts?|good|great|look(?:ing)?|skilled|strong)\s+at\s+$", re.IGNORECASE
+)
 
 
 class Stretch(NamedTuple):
@@ -45,6 +49,7 @@ class NamesOfFolders:
         holds_most: Callable[[str, frozenset[str]], bool],
         is_proper: Callable[[str], bool | None],
         occurs: Callable[[str], bool],
+        find_holders: Callable[[str], frozenset[str]],
     ) -> None:
         """Take the folders of documents.
 
@@ -56,7 +61,10 @@ class NamesOfFolders:
             is_proper: Tells whether the guides write a word with a capital wherever it stands;
                 nothing where they don't show it.
             occurs: Tells whether the guides hold a word.
+            find_holders: Returns the documents that do.
         """
+        self._count = len(document_ids)
+        self._find_holders = find_holders
         by_folder: dict[str, set[str]] = {}
         by_word_of_file: dict[str, set[str]] = {}
         for id_ in document_ids:
@@ -156,6 +164,7 @@ class NamesOfFolders:
                 found += self._shortened(words[first], keys[first])
                 found += self._without_beginning(words[first : first + 2], keys[first : first + 2])
                 found += self._within_word(words[first], keys[first])
+                found += self._in_texts(question, words[first], keys[first])
             first += 1
         return found
 
@@ -217,7 +226,8 @@ class NamesOfFolders:
 
     def _within_word(self, word: re.Match[str], key: str) -> Iterator[Stretch]:
         """Yield the folders with the one word that ends so: the "hackney" of `lbhackney-it`."""
-        if len(key) < _FEWEST_OF_WORD_WITHIN or key in self.words or self.is_common(key):
+        is_everyday = self.is_common(key) and self._is_proper(key) is not True
+        if len(key) < _FEWEST_OF_WORD_WITHIN or key in self.words or is_everyday:
             return
         found = [
             longer
@@ -226,6 +236,23 @@ class NamesOfFolders:
         ]
         if len(found) == 1 and self._is_name(found[0]):
             documents = self._documents[found[0]]
+            yield Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
+
+    def _in_texts(self, question: str, word: re.Match[str], key: str) -> Iterator[Stretch]:
+        """Yield a place that neither folder nor file is named after, but one guide is about it.
+
+        "Product managers at ACME", which a single guide alone speaks of.
+        """
+        if (
+            key in self.words
+            or key in self._ordinary
+            or not BEFORE_PLACE.search(question, 0, word.start())
+            or _BEFORE_SKILL.search(question, 0, word.start())
+            or self._is_proper(key) is not True
+        ):
+            return
+        documents = self._find_holders(key)
+        if len(documents) == 1 < self._count:
             yield Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
 
     def _in_longer_names(self, question: str, word: re.Match[str], key: str) -> Iterator[Stretch]:

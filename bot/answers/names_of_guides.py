@@ -43,9 +43,9 @@ class NamesOfGuides:
                     self._roles_by_modifiers.setdefault(modifiers, {})[role.name] = role
                 for field in _fields_of(name):
                     self._roles_by_field.setdefault(field, {})[role.name] = role
-                letters = _initials_of_modifiers(name)
-                if letters and occurs is not None and occurs(letters):
-                    self._roles_by_modifiers.setdefault(letters, {})[role.name] = role
+                for letters in _initials_of_modifiers(name):
+                    if occurs is not None and (occurs(letters) or letters[-1] == "x"):
+                        self._roles_by_modifiers.setdefault(letters, {})[role.name] = role
                 key = role_key(name).split()
                 beginning = key[0][:_MIN_CHARACTERS_OF_CLIPPED] if key else ""
                 self._names_by_beginning.setdefault(beginning, []).append((position, key))
@@ -151,12 +151,14 @@ def forms_for_short(name: str) -> Iterator[str]:
     """Yield what a role with a guide is called for short, its field and its letters among it.
 
     A "machine learning platform engineer" is an "ml platform engineer", a "handbook project
-    manager" a "handbook pm", a "director of health and safety" an "hs director".
+    manager" a "handbook pm", a "director of health and safety" an "hs director", a "customer
+    experience specialist" a "cx specialist".
     """
     yield from forms_by_field(name)
     words = words_of_key(noun_last(role_key(name)))
     for count in range(2, len(words)):
-        yield " ".join(["".join(word[0] for word in words[:count]), *words[count:]])
+        for letters in _letters_of(words[:count]):
+            yield " ".join([letters, *words[count:]])
     if len(words) > 2:
         yield " ".join([*words[:-2], f"{words[-2][0]}{words[-1][0]}"])
     # What stands as "&" in a question is no word of it.
@@ -219,10 +221,17 @@ def _fields_of(name: str) -> Iterator[str]:
         yield from (f"{modifiers}{field}" for field in FIELDS.get(noun, ()))
 
 
-def _initials_of_modifiers(name: str) -> str | None:
-    """Return the "qc" of a quality control analyst, where that is no everyday word."""
-    letters = "".join(word[0] for word in _words_before_noun(name))
-    return letters if len(letters) > 1 and letters not in STOP_WORDS | GRADES else None
+def _initials_of_modifiers(name: str) -> Iterator[str]:
+    """Yield the "qc" of a quality control analyst, where that is no everyday word."""
+    for letters in _letters_of(_words_before_noun(name)):
+        if len(letters) > 1 and letters not in STOP_WORDS | GRADES:
+            yield letters
+
+
+def _letters_of(words: Sequence[str]) -> Iterable[str]:
+    """Return the letters that stand for words, also as spoken: "cx" for customer experience."""
+    spoken = (word[1] if word == "experience" else word[0] for word in words)
+    return dict.fromkeys(("".join(word[0] for word in words), "".join(spoken)))
 
 
 def _are_clipped(words: Sequence[str], key: Sequence[str]) -> bool:

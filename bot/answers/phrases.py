@@ -6,6 +6,7 @@ COMPARING = re.compile(
     r"\b(?:vs\.?|versus|v\.s\.|differ(?:s|ent(?:ly)?|ences?|ing)?|dif+(?:e?rent|s)?\b|diffrent"
     r"|differnce|compar(?:e[ds]?|ed|ing|ison)|distinguish(?:es)?|distinction|apart|unlike"
     r"|(?:the )?same (?:as|thing|job|role|work)|similar(?:ity|ities)?|overlaps?|in common"
+    r"|(?:any|no|some)thing like|much like"
     r"|which is which|chang(?:es?|ed|ing) (?:from|between)"
     r"|better|mix(?:ed|ing)? (?:those|them|these)?\s*up|what'?s what|instead of|rather than)\b",
     re.IGNORECASE,

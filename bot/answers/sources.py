@@ -57,6 +57,7 @@ class Sources:
             holds_most=partial(_holds_most, snapshot),
             is_proper=partial(_is_proper, snapshot),
             occurs=snapshot.lexical.occurs,
+            find_holders=partial(_find_holders, snapshot),
         )
         return cls(
             snapshot=snapshot,
@@ -109,6 +110,13 @@ def _holds_most(snapshot: Snapshot, word: str, document_ids: frozenset[str]) -> 
     having = np.flatnonzero(snapshot.lexical.scores(dict.fromkeys(terms_of(word), 1.0)))
     inside = np.isin(having, snapshot.store.passages_of(document_ids))
     return not len(having) or float(inside.mean()) >= _MOST
+
+
+def _find_holders(snapshot: Snapshot, word: str) -> frozenset[str]:
+    """Return the documents that hold a word, of the first passages that do."""
+    having = np.flatnonzero(snapshot.lexical.scores(dict.fromkeys(terms_of(word), 1.0)))
+    stored = snapshot.store.sentences_of(having[:_PASSAGES_READ].tolist())
+    return frozenset(one.document_id for one in stored)
 
 
 def _is_proper(snapshot: Snapshot, word: str) -> bool | None:

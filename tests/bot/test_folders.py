@@ -417,6 +417,7 @@ def test_everyday_words_name_a_folder_behind_at_alone(question: str, found: str 
         holds_most=lambda *_: True,
         is_proper=lambda _: None,
         occurs=lambda _: True,
+        find_holders=lambda _: frozenset(),
     )
     folders = Folders(names)
     mentions = folders.find(question, lambda text: {text.find("engineer")})
@@ -466,6 +467,7 @@ def test_places_are_known_by_more_where_two_are_compared(question: str, found: s
         holds_most=lambda word, _: word != "london",
         is_proper=lambda word: {"austin": True, "london": None}.get(word, False),
         occurs=lambda word: word != "madet",
+        find_holders=lambda _: frozenset(),
     )
     folders = Folders(names)
     mentions = folders.find(question, lambda text: {text.find("engineer")})
@@ -487,6 +489,7 @@ def test_a_word_that_most_guides_use_is_no_name_of_a_folder() -> None:
         holds_most=holds_most,
         is_proper=lambda _: None,
         occurs=lambda _: True,
+        find_holders=lambda _: frozenset(),
     )
     folders = Folders(names)
     for _ in range(3):
@@ -504,6 +507,7 @@ def test_parts_of_one_employer_leave_other_names_alone() -> None:
         holds_most=lambda *_: True,
         is_proper=lambda _: None,
         occurs=lambda _: False,
+        find_holders=lambda _: frozenset(),
     )
     folders = Folders(names)
     assert folders.employers == ()
@@ -518,6 +522,7 @@ def test_a_folder_that_holds_everything_says_nothing() -> None:
         holds_most=lambda *_: True,
         is_proper=lambda _: None,
         occurs=lambda _: False,
+        find_holders=lambda _: frozenset(),
     )
     folders = Folders(names)
     assert folders.find("who works at zorbex", lambda _: ()) == []

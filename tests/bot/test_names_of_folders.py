@@ -45,6 +45,7 @@ def test_folders_are_named_by_what_their_names_end_in_and_by_a_word_of_theirs(
         holds_most=lambda *_: True,
         is_proper=lambda word: word == "harbour",
         occurs=lambda word: word in COMMON,
+        find_holders=lambda _: frozenset(),
     )
     mentions = Folders(names).find(question, lambda text: {text.find("designer")})
     documents = {id_ for mention in mentions for id_ in mention.folder.documents}
