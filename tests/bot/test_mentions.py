@@ -553,6 +553,16 @@ def test_the_noun_of_a_graded_role_within_a_longer_name_is_another_role() -> Non
     assert found == [["Staff Engineer"], ["Customer Support Engineer"]]
 
 
+def test_experience_is_spoken_as_an_x_and_letters_of_several_share_a_noun() -> None:
+    names = ("Customer Experience Specialist", "UX Writer", "UX Designer", "UI Designer")
+    finder = RoleFinder(_roles(*names))
+    found = [
+        [role.name for mention in finder.find(question) for role in mention.roles]
+        for question in ("what does a CX specialist do", "UX vs UI designer")
+    ]
+    assert found == [["Customer Experience Specialist"], ["UX Designer", "UI Designer"]]
+
+
 def test_another_kind_is_not_the_only_one_of_its_noun() -> None:
     finder = RoleFinder(_roles("Volunteer Chair", "Ranger"))
     found = [

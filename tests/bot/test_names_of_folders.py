@@ -7,7 +7,15 @@ import pytest
 from bot.answers.folders import Folders
 from bot.answers.names_of_folders import NamesOfFolders
 
-IDS = ["ukhomeoffice/a.md", "kiel-harbour/b.md", "uktidemaps/c.md", "zorbex/d.md"]
+IDS = [
+    "ukhomeoffice/a.md",
+    "kiel-harbour/b.md",
+    "uktidemaps/c.md",
+    "zorbex/d.md",
+    "her-majestys-royal-comptroller/e.md",
+    "lbwexcombe-it/f.md",
+]
+HOLDERS = {"acme": {"ukhomeoffice/a.md"}, "zurich": {"zorbex/d.md", "lbwexcombe-it/f.md"}}
 COMMON = frozenset("home office harbour at the of in tide map ppl people ops who codes".split())
 
 
@@ -33,6 +41,14 @@ def _find_common(words: Sequence[str]) -> list[str]:
         ("how much does zorbex pay", "d"),
         ("zorbexs designer pay", "d"),
         ("who pays zorbex", ""),
+        ("pay at hmrc", "e"),
+        ("hours at her majestys royal comptroller", "e"),
+        ("what does a designer at wexcombe draw", "f"),
+        ("pay in wexcombe", ""),
+        ("is ACME dear", ""),
+        ("pay at ACME", "a"),
+        ("must they be good at ACME", ""),
+        ("pay at Zurich", ""),
     ],
 )
 def test_folders_are_named_by_what_their_names_end_in_and_by_a_word_of_theirs(
@@ -43,9 +59,9 @@ def test_folders_are_named_by_what_their_names_end_in_and_by_a_word_of_theirs(
         words_of_roles=["tide", "maps", "designer"],
         find_common=_find_common,
         holds_most=lambda *_: True,
-        is_proper=lambda word: word == "harbour",
+        is_proper=lambda word: word in {"harbour", "acme", "zurich"},
         occurs=lambda word: word in COMMON,
-        find_holders=lambda _: frozenset(),
+        find_holders=lambda word: frozenset(HOLDERS.get(word, ())),
     )
     mentions = Folders(names).find(question, lambda text: {text.find("designer")})
     documents = {id_ for mention in mentions for id_ in mention.folder.documents}

@@ -83,6 +83,12 @@ def test_words_written_together_and_words_that_are_right_are_no_slips() -> None:
     assert speller.mend("admino") == "admino"  # what is right is not what a slip stands for
 
 
+def test_another_letter_makes_no_common_word_that_the_guides_lack() -> None:
+    speller = Speller(Words(["salary"]), frozenset(), _common("reactors", "meeting"))
+    assert speller.mend("realtors meeitng meetting") == "realtors meeting meeting"
+    assert Speller(Words(["reactors"]), frozenset(), _common()).mend("realtors") == "reactors"
+
+
 def test_letters_that_changed_places_are_put_back_first() -> None:
     speller = Speller(Words(["chef"]), frozenset(), _common("chief"))
     assert speller.mend("cheif") == "chief"

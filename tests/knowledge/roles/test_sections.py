@@ -149,6 +149,13 @@ def test_lists_of_roles_tell_of_each(text: str, names: int) -> None:
     assert len(_sections(text)) == names
 
 
+def test_an_item_within_another_is_about_its_own_role() -> None:
+    text = f"# Staff\n\n1. Game Designer:\n\n   {SAID}\n\n   2. Game Artist:\n\n      {SAID}\n"
+    first, second = facts_of(text).sections
+    assert (first.name, second.name) == ("Game Designer", "Game Artist")
+    assert first.end == second.start
+
+
 def test_a_heading_may_write_a_name_in_other_joints_or_clip_it() -> None:
     text = "# Who does what\n\n## What do Frontend Developers do?\n\nFront-end developers build.\n"
     assert _sections(text) == ["Frontend Developer"]
