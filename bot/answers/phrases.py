@@ -111,7 +111,9 @@ GOING_ON = re.compile(
 )
 GREETING = re.compile(
     r"^\W*(?:(?:hi|hello|hey|hiya|yo|sup|help|good (?:morning|evening|day|bot)|there|bot|rolewise"
-    r"|what can (?:you|u) do|(?:can you |can u )?help(?: me)?|how does this work)\b\W*)+$",
+    r"|what can (?:you|u) do|(?:can you |can u )?help(?: me)?|how does this work"
+    r"|what(?:['’]?s| is) (?:your|ur) name|(?:who|what) (?:are|r) (?:you|u)|(?:who|what) made you"
+    r"|are you (?:an? )?(?:ai|bot|human|real|robot))\b\W*)+$",
     re.IGNORECASE,
 )
 WHAT_THERE_IS = re.compile(
@@ -123,7 +125,8 @@ WHAT_THERE_IS = re.compile(
 )
 THANKING = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|cool|great|nice|thanks?|thank you|thx|ty|cheers|perfect|awesome|bye"
-    r"|got it|very much|a lot|so much|good bot)\b\W*)+$",
+    r"|got it|very much|a lot|so much|good bot|(?:ha)+h?|(?:he)+h?|lo+l|lmf?ao|rofl|xd|wow|oh"
+    r"|i see|makes sense|fair enough|interesting)\b\W*)+$",
     re.IGNORECASE,
 )
 MORE = re.compile(

@@ -188,7 +188,10 @@ def test_of_a_role_that_is_only_mentioned_only_what_is_said_of_it_is_quoted(
     assert INVOLVES not in said(reply)
 
 
-@pytest.mark.parametrize("words", ["hi", "hello there!", "thanks!", "ok cool", "what can you do?"])
+@pytest.mark.parametrize(
+    "words",
+    ["hi", "hello there!", "thanks!", "ok cool", "haha", "lol ok", "oh i see", "whats your name"],
+)
 def test_who_asks_nothing_yet_gets_a_friendly_word_and_something_to_ask(
     application: Application, words: str
 ) -> None:
