@@ -34,6 +34,7 @@ from bot.answers.typed_phrases import (
     phrases_in,
     spell_typed,
     trim,
+    without_papers,
 )
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
@@ -49,9 +50,6 @@ from knowledge.roles.roles import all_names
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?!['’]s\b)['’&][^\W_]+)*")
 _SOMEBODYS = re.compile(r"\b(?:my|his|her|own)\s+$", re.IGNORECASE)
-# A paper, and no driver.
-_NOBODY = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
-_IN_CHIEF = re.compile(r"(?<=\w) in chief\b", re.IGNORECASE)
 _LEARNT = re.compile(r"\b(?:know|learn)(?:ing)?\s+$", re.IGNORECASE)
 _MAX_WORDS_OF_NAME = 7
 _FEWEST_LETTERS = 2
@@ -174,8 +172,7 @@ class RoleFinder:
         )
 
     def _find(self, question: str) -> tuple[Mention, ...]:
-        question = _NOBODY.sub(lambda match: " " * len(match[0]), question)
-        question = _IN_CHIEF.sub("-in-chief", question)
+        question = without_papers(question)
         tokens = list(_TOKEN.finditer(question))
         words = spell_typed(
             tokens, [self._numeronyms.get(token[0].lower(), token[0]) for token in tokens]

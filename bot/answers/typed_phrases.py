@@ -58,6 +58,9 @@ _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[ -](?P<word>[^\W_]+)")
 _GOOD_AT = re.compile(r"\b(?:at|of)\s+$", re.IGNORECASE)
 _PARTS = re.compile(r"[,;:!?]")
+# A paper, and no driver.
+_LICENCE = re.compile(r"\bdriver['’]?s?['’]? (?=licen[cs]e)", re.IGNORECASE)
+_IN_CHIEF = re.compile(r"(?<=\w) in chief\b", re.IGNORECASE)
 _DOER = re.compile(r"\b(?:they|we|i)\s+$", re.IGNORECASE)
 
 
@@ -198,3 +201,12 @@ def _is_verb(token: re.Match[str]) -> bool:
         return True
     ends_as_verb = token[0].lower().endswith("s")
     return ends_as_verb and _WHO.search(token.string, 0, token.start()) is not None
+
+
+def without_papers(question: str) -> str:
+    """Return a question without the driver of a driver's licence; an editor in chief is one word.
+
+    As long as it was, so that places in it stay.
+    """
+    question = _LICENCE.sub(lambda match: " " * len(match[0]), question)
+    return _IN_CHIEF.sub("-in-chief", question)

@@ -20,11 +20,11 @@ _KNOWN = frozenset({"title", "aliases", "url"})
 _TITLES_OF_JOBS = frozenset({"jobtitle", "positiontitle", "roletitle"})
 _KEYS_OF_JOBS = frozenset(
     """
-    basesalary closingdate compensation contract contracttype deadline duration employmenttype
-    experience experiencelevel experiencerequired grade hours hoursperweek joblocation jobtype
-    length level location pay payrange payscale rate reportsto salary salaryrange schedule
-    seniority startdate startingsalary stipend team teamsize term timecommitment wage workhours
-    workinghours
+    applicationdeadline applyby basesalary closingdate compensation contract contracttype deadline
+    duration employmenttype experience experiencelevel experiencerequired grade hours hoursperweek
+    joblocation jobtype length level location maxsalary minsalary pay paygrade payrange payscale
+    rate reportsto salary salarymax salarymin salaryrange schedule seniority startdate
+    startingsalary stipend team teamsize term timecommitment wage workhours workinghours
     """.split()
 )
 """What else schema.org's JobPosting, and those who publish jobs, have keys for."""

@@ -27,7 +27,6 @@ from knowledge.roles.headings import (
     names_in_heading,
     noun_alone,
     role_of_section,
-    without_holder,
     without_qualifiers,
 )
 from knowledge.roles.labelled import roles_labelled
@@ -52,6 +51,9 @@ from knowledge.roles.spoken_of import (
 from knowledge.roles.subjects import find_subjects, is_short_for_any
 from knowledge.sentences import Outline
 
+_HOLDER = re.compile(
+    r"\s+(?:-+|–|—)\s(?P<names>[A-Z][\w'’.-]*(?:(?:,? (?:and |& )?)[A-Z][\w'’.-]*)+)$"
+)
 _SAYS_I = re.compile(r"\W*(?:I|we)\b", re.IGNORECASE)
 _SAID_AGAIN = 2
 _SAID_OFTEN = 3
@@ -250,6 +252,13 @@ def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> 
     return [
         name for name in names if is_title_case or is_one or spoken_of.times(key_of_name(name)) > 1
     ]
+
+
+def without_holder(heading: str) -> str:
+    """Return a heading without who holds the role now: "Treasurer -- Jane Doe"."""
+    match = _HOLDER.search(heading)
+    is_named = match is not None and not any(find_role_phrases(match["names"]))
+    return heading[: match.start()] if match and is_named else heading
 
 
 def _siblings(headings: Sequence[Block]) -> list[list[int]]:

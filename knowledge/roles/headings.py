@@ -58,9 +58,6 @@ _PREPOSITION_BEHIND = re.compile(r" (?:at|for|in|of)\b", re.IGNORECASE)
 _LEADING = frozenset({"leader", "supervisor"})
 """Nouns that head a rung of a ladder rather than a guide."""
 
-_HOLDER = re.compile(
-    r"\s+(?:-+|–|—)\s(?P<names>[A-Z][\w'’.-]*(?:(?:,? (?:and |& )?)[A-Z][\w'’.-]*)+)$"
-)
 _STROKE = re.compile(r"(?<=\s)(?P<before>[^\W\d_]+)/(?=[^\W\d_]{3})")
 _ARTICLES = frozenset({"a", "an", "our", "the"})
 _ENDS_BEGINNING = re.compile(r"[,:;|–—]|\s-\s")
@@ -222,13 +219,6 @@ def beginning_of(heading: str) -> str:
     """Return what stands before the first comma, colon or dash, without label and brackets."""
     name = _LABEL.sub("", without_qualifiers(heading))
     return _ENDS_BEGINNING.split(name, maxsplit=1)[0].strip()
-
-
-def without_holder(heading: str) -> str:
-    """Return a heading without who holds the role now: "Treasurer -- Jane Doe"."""
-    match = _HOLDER.search(heading)
-    is_named = match is not None and not any(find_role_phrases(match["names"]))
-    return heading[: match.start()] if match and is_named else heading
 
 
 def is_of_somebody(heading: str) -> bool:

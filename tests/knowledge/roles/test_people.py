@@ -2,7 +2,8 @@
 
 import pytest
 
-from knowledge.roles.headings import acronym_behind, without_holder
+from knowledge.roles.facts import without_holder
+from knowledge.roles.headings import acronym_behind
 from knowledge.roles.people import HeadingsOfRank, people_beside_roles, people_named
 from knowledge.roles.roles import merge_roles
 from tests.knowledge.roles.facts import facts_of
