@@ -226,15 +226,15 @@ class NamesOfFolders:
 
     def _within_word(self, word: re.Match[str], key: str) -> Iterator[Stretch]:
         """Yield the folders with the one word that ends so: the "hackney" of `lbhackney-it`."""
-        is_everyday = self.is_common(key) and self._is_proper(key) is not True
-        if len(key) < _FEWEST_OF_WORD_WITHIN or key in self.words or is_everyday:
+        if len(key) < _FEWEST_OF_WORD_WITHIN or key in self.words:
             return
         found = [
             longer
             for longer in self._words_of_folders & self._documents.keys()
             if longer.endswith(key) and len(longer) - len(key) <= _MOST_BEFORE_ENDING
         ]
-        if len(found) == 1 and self._is_name(found[0]):
+        is_everyday = found and self.is_common(key) and self._is_proper(key) is not True
+        if len(found) == 1 and self._is_name(found[0]) and not is_everyday:
             documents = self._documents[found[0]]
             yield Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
 

@@ -113,9 +113,9 @@ def _holds_most(snapshot: Snapshot, word: str, document_ids: frozenset[str]) -> 
 
 
 def _find_holders(snapshot: Snapshot, word: str) -> frozenset[str]:
-    """Return the documents that hold a word, of the first passages that do."""
+    """Return the documents that hold a word; none where too many passages do to be read."""
     having = np.flatnonzero(snapshot.lexical.scores(dict.fromkeys(terms_of(word), 1.0)))
-    stored = snapshot.store.sentences_of(having[:_PASSAGES_READ].tolist())
+    stored = snapshot.store.sentences_of(having.tolist() if len(having) <= _PASSAGES_READ else [])
     return frozenset(one.document_id for one in stored)
 
 
