@@ -16,6 +16,7 @@ from knowledge.sentences import SentenceKind
 
 _SAME_MEANING = 0.97
 _MAX_ITEMS = 6
+_LONGEST_LABEL = 60
 _SAYS_IT_IS_ONE = frozenset({"a", "an", "job", "position", "role", "the", "title"})
 
 
@@ -111,7 +112,7 @@ def _introduces_something(
     """Tell a line whose list is at hand from one that would introduce nothing."""
     sentence = candidate.stored.sentence
     if sentence.kind is not SentenceKind.LEAD:
-        return True
+        return len(candidate.text) > _LONGEST_LABEL or not candidate.text.endswith(":")
     return (candidate.stored.document_id, (sentence.start, sentence.end)) in introducing
 
 

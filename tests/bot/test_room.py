@@ -28,6 +28,8 @@ _WATCHMAN = """# Night watchman
 The night watchman walks round the yard each hour and tries every door. A lamp that is out is noted
 in a book. Dogs know him. When the mill hands come at six he unlocks, and goes home.
 
+The watchman's duties include:
+
 He carries keys, a lantern and a whistle. The whistle has been blown once, in a flood. Nobody has
 to write well for this; whoever can stay awake and keep calm will do.
 """
@@ -107,13 +109,18 @@ def test_a_reply_keeps_to_its_room(home: Path, statements: int, characters: int)
     assert sum(len(text) for one in said for text in one.texts) <= characters
 
 
-def test_that_a_role_is_one_is_not_said(home: Path) -> None:
+def test_what_says_nothing_by_itself_is_not_said(home: Path) -> None:
     application = Application(Settings(home=home))
-    for question in ("what does a miller do", "what is the position of a miller"):
+    for question in (
+        "what does a miller do",
+        "what is the position of a miller",
+        "what are the duties of the night watchman",
+    ):
         reply = application.assistant.reply(question)
         texts = [text for one in statements_of(reply) for text in one.texts]
         assert texts
         assert "Position: Miller" not in texts
+        assert not any(text.endswith("include:") for text in texts)
     application.close()
 
 
