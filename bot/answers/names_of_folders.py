@@ -106,6 +106,7 @@ class NamesOfFolders:
             for word in self._may_be_own & of_parts.keys() - self._documents.keys()
             if len(of_parts[word]) < len(document_ids)
         }
+        self._own_words = sorted(by_word.keys() & self._documents.keys())
         self._most_characters = max(map(len, self._documents), default=0)
         self._holds_most = cache(holds_most)
         self._is_proper = cache(is_proper)
@@ -230,7 +231,7 @@ class NamesOfFolders:
             return
         found = [
             longer
-            for longer in self._words_of_folders & self._documents.keys()
+            for longer in self._own_words
             if longer.endswith(key) and len(longer) - len(key) <= _MOST_BEFORE_ENDING
         ]
         is_everyday = found and self.is_common(key) and self._is_proper(key) is not True
