@@ -348,7 +348,7 @@ class RoleFinder:
         # "Engineer" is a staff engineer for short.
         if not is_whole and {role_key(mention.words)} != nouns:
             return False
-        if is_whole and all(self._nouns[noun] == 1 for noun in nouns):
+        if all(self._nouns[noun] == 1 for noun in nouns):
             return False
         return any(
             inside[-1].end() == mention.end
