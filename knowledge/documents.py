@@ -207,7 +207,9 @@ def _title_from_headings(text: str, blocks: Sequence[Block]) -> str | None:
 def _heads_a_part(heading: str) -> bool:
     """Tell "Duties & Responsibilities", as any guide may have, and a template's "{{ title }}"."""
     words = re.findall(r"[^\W\d_]+", heading.lower())
-    return _PLACEHOLDER.search(heading) is not None or _WORDS_OF_PARTS.issuperset(words)
+    return _PLACEHOLDER.search(heading) is not None or (
+        bool(words) and _WORDS_OF_PARTS.issuperset(words)
+    )
 
 
 def _title_from_name(id_: str) -> str:

@@ -97,6 +97,17 @@ def write_statements(
         covered += probability
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
             used += _add_items(group, candidate, candidates, order, (room.characters - used) // 2)
+    if not groups:
+        # All of it stands in other guides as well.
+        return write_statements(
+            snapshot,
+            candidates,
+            scores,
+            role=role,
+            room=room,
+            said_before=said,
+            is_of_role=is_of_role,
+        )
     if is_of_role is None:
         is_of_role = np.ones(len(candidates), dtype=np.bool_)
     of_role = {candidates[int(row)].stored.position for row in np.flatnonzero(is_of_role)}

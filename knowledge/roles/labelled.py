@@ -32,7 +32,7 @@ _TELLS_ROLES = re.compile(
     r"\b(?:committees?|jobs?|officers?|people|positions?|roles?|staff|team|titles?|who)\b",
     re.IGNORECASE,
 )
-"""In a title or heading above a list of roles."""
+"""In the title of a guide to several roles."""
 
 _MOST_CHARACTERS_OF_LABEL = 80
 _LONGEST_BEGINNING = 240

@@ -24,6 +24,13 @@ GUIDES = {
 }
 
 
+# All that is said of the one is said of the other.
+GUIDES |= {
+    f"twins/{name}.md": f"# {name.title()} Keeper\n\nThe keeper mends nets and counts the boats.\n"
+    for name in ("north", "south")
+}
+
+
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     folder: Path = tmp_path_factory.mktemp("repeated")
@@ -49,6 +56,13 @@ def test_what_a_company_says_of_itself_is_not_what_a_role_does(
     texts = _texts(application, question)
     assert any("gilds" in text for text in texts)
     assert COMPANY not in texts
+
+
+def test_what_nothing_else_is_said_of_is_told_though_others_say_it(
+    application: Application,
+) -> None:
+    texts = _texts(application, "what does a south keeper do")
+    assert "The keeper mends nets and counts the boats." in texts
 
 
 def test_what_holds_for_all_roles_is_told_where_it_is_asked_for(application: Application) -> None:
