@@ -50,6 +50,6 @@ def _is_said_of_others(snapshot: Snapshot, role: int, item: StoredSentence) -> b
     if not others:
         return False
     about: dict[str, set[int]] = {}
-    for position, document_id, *_ in snapshot.store.role_spans(others):
+    for position, document_id, *_ in snapshot.store.role_spans({*others, item.document_id}):
         about.setdefault(document_id, set()).add(position)
     return any(role not in positions for positions in about.values())

@@ -39,7 +39,7 @@ def write_statements(
     room: Room,
     said_before: Iterable[str] = (),
     is_of_role: npt.NDArray[np.bool_] | None = None,
-    tells_nothing: Callable[[Candidate], bool] = lambda _: False,
+    tells_nothing: Callable[[Candidate], bool] | None = None,
 ) -> tuple[Statement, ...]:
     """Return what answers best: the best first, the rest in the guides' order within a passage.
 
@@ -85,7 +85,7 @@ def write_statements(
             or _is_said(candidate, groups)
         ):
             continue
-        if tells_nothing(candidate):
+        if tells_nothing is not None and tells_nothing(candidate):
             continue
         if group is None:
             group = _Group(
@@ -97,8 +97,12 @@ def write_statements(
         covered += probability
         if candidate.stored.sentence.kind is SentenceKind.LEAD:
             used += _add_items(group, candidate, candidates, order, (room.characters - used) // 2)
-    if not groups:
-        # All of it stands in other guides as well.
+    if is_of_role is None:
+        is_of_role = np.ones(len(candidates), dtype=np.bool_)
+    of_role = {candidates[int(row)].stored.position for row in np.flatnonzero(is_of_role)}
+    quoted = {member.stored.position for group in groups for member in group.members}
+    if tells_nothing is not None and quoted.isdisjoint(of_role):
+        # All that is said of the role is said of others, too.
         return write_statements(
             snapshot,
             candidates,
@@ -108,9 +112,6 @@ def write_statements(
             said_before=said,
             is_of_role=is_of_role,
         )
-    if is_of_role is None:
-        is_of_role = np.ones(len(candidates), dtype=np.bool_)
-    of_role = {candidates[int(row)].stored.position for row in np.flatnonzero(is_of_role)}
     return tuple(
         _statement(snapshot, group, role if group.members[0].stored.position in of_role else None)
         for group in _in_reading_order(groups)
