@@ -8,6 +8,7 @@ import numpy as np
 from bot.answers.aspects import OPEN_QUESTION
 from bot.answers.folders import Folder
 from bot.answers.judgement import is_chatter
+from bot.answers.known_there import as_known_there, roles_there
 from bot.answers.ladders import Ladder
 from bot.answers.level_replies import (
     asks_for_levels,
@@ -42,7 +43,7 @@ from bot.answers.room import room_of_reply, room_of_side
 from bot.answers.side_questions import asks_openly, word_comparison
 from bot.answers.side_writing import Found, write_sides
 from bot.answers.sources import Sources
-from bot.answers.subjects import as_known_there, asked_anywhere, everywhere, roles_there
+from bot.answers.subjects import asked_anywhere, everywhere
 from bot.answers.wording import (
     Asked,
     Wording,
