@@ -60,16 +60,16 @@ def test_a_role_is_called_there_as_its_file_is(application: Application) -> None
     assert "expert in two skills" in plain_text(alone)
 
 
-def test_sides_are_called_as_they_were_asked_for(application: Application) -> None:
+def test_sides_are_called_there_as_their_files_are(application: Application) -> None:
     reply = application.assistant.reply("quellbrook: lead vs principal engineer, what skills")
     assert isinstance(reply, Comparison)
-    assert [side.role for side in reply.sides] == ["Lead Engineer", "Principal Engineer"]
+    assert [side.role for side in reply.sides] == ["Product Engineer", "Principal Engineer"]
     assert "expert in two skills" in plain_text(reply)
 
 
 def test_another_noun_is_another_role(application: Application) -> None:
     reply = application.assistant.reply("what does a lead product designer at quellbrook do")
-    assert "no guide is about the role lead product designer" in plain_text(reply).lower()
+    assert plain_text(reply).startswith("No guide at quellbrook is about the role product designer")
 
 
 def test_a_question_about_another_place_is_not_dragged_back(application: Application) -> None:
