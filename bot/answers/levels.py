@@ -102,6 +102,7 @@ class _LevelReader:
             before = None
         if before and len(mention.roles) != 1 and roles == mention.roles:
             roles = self._role_at(before, [word[0] for word in self._words[first:end]])
+            roles = roles if len(roles) == 1 else self._with_level(before, roles)
         if len(roles) != 1 or not roles[0].has_guide:
             return mention
         after = next((run for run in self._runs if run.first == end), None)
@@ -132,13 +133,17 @@ class _LevelReader:
         roles = self._finder.named(named)
         if len(named) > 1 or any(" " not in role_key(role.name) for role in roles):
             return roles
+        return self._with_level(run, self._finder.ending_in(named[0])) or roles
+
+    def _with_level(self, run: Run, roles: Sequence[StoredRole]) -> tuple[StoredRole, ...]:
+        """Return the only one of some roles that has a level; where it is not one, none."""
         found = [
             role
-            for role in self._finder.ending_in(named[0])
+            for role in roles
             if (level := level_of(self._words[run.first : run.end], role)) is not None
             and self._ladders.of(role).has(level)
         ]
-        return tuple(found) if len(found) == 1 else roles
+        return tuple(found) if len(found) == 1 else ()
 
     def _acronyms_with_numbers(self, mentions: Sequence[Mention]) -> list[Mention]:
         """Return the roles of "TPM5" and "EM1", where a number is joined to a role's acronym."""

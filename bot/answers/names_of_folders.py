@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.answers.phrases import ASKS_WHICH, COMPARING, RANKING
 from index.searching.lexical import STOP_WORDS, WORD, words_of
+from knowledge.roles.levels import RANKS
 
 _FEWEST_CHARACTERS = 3
 _MOST_WORDS_SPELT = 6
@@ -71,7 +72,8 @@ class NamesOfFolders:
             *folders, file = id_.split("/")
             for folder in folders:
                 by_folder.setdefault(folder, set()).add(id_)
-            for word in words_of(file.rsplit(".", 1)[0]):
+            # The "lead" of `lead-engineer.md` is a rank.
+            for word in set(words_of(file.rsplit(".", 1)[0])) - RANKS:
                 by_word_of_file.setdefault(word, set()).add(id_)
         by_key: dict[str, set[str]] = {}
         by_word: dict[str, set[str]] = {}

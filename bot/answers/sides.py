@@ -30,6 +30,7 @@ from bot.answers.phrases import (
 from bot.answers.sections import Section, Sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
+from knowledge.roles.levels import RANKS
 
 _MOST_BETWEEN_ROLES = 45
 _TELLS_APART = re.compile(
@@ -72,8 +73,16 @@ def find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
     for pattern in (OTHER_SIDE, BEFORE_VERSUS):
         for match in pattern.finditer(text):
             if (side := _unknown_side(text, match, mentions)) is not None:
-                return side
+                return _with_noun_behind(side, mentions)
     return None
+
+
+def _with_noun_behind(side: Mention, mentions: list[Mention]) -> Mention:
+    """Return the "lead" of "lead vs principal engineer" as the lead engineer."""
+    *before, noun = mentions[0].words.split()
+    if side.words.lower() not in RANKS or not before or side.start > mentions[0].start:
+        return side
+    return replace(side, words=f"{side.words} {noun}")
 
 
 def find_other_choice(text: str, mentions: list[Mention]) -> Mention | None:

@@ -187,6 +187,17 @@ def test_a_rank_is_of_the_role_that_has_it(tmp_path: Path) -> None:
     ]
 
 
+def test_of_roles_that_one_name_may_mean_that_with_the_rank_is_meant(tmp_path: Path) -> None:
+    levels = "### Staff QA Engineer\n\nTeaches.\n\n### Principal QA Engineer\n\nSets the aims.\n"
+    guide = f"# QA Careers\n\n## QA Engineer\n\nTests.\n\n{levels}\n## QA Manager\n\nPlans.\n"
+    with opened_snapshot(tmp_path, {"qa.md": guide}) as snapshot:
+        asked = _understand(snapshot, "staff qa vs principal qa")
+    assert [subject.name for subject in asked.subjects] == [
+        "Staff QA Engineer",
+        "Principal QA Engineer",
+    ]
+
+
 def test_titles_with_codes_in_a_line_name_levels(tmp_path: Path) -> None:
     titles = "Junior Programmer (L1) | Programmer (L2) | Lead Programmer (L4)"
     levels = "- **L1** knows the basics.\n- **L2** knows more.\n- **L4** knows it all.\n"
