@@ -99,7 +99,7 @@ GRADES = frozenset(
     """
     beginner beginning newbie year normal regular ordinary senior junior sr jr snr jnr mid middle
     entry level chief aspiring experienced new newer newest good great better best excellent
-    successful effective strong skilled qualified certified typical average traditional
+    successful effective strong skilled qualified certified dear typical common average traditional
     individual other another same different own fellow former current future potential existing
     many most more some several few all any both each every various certain multiple different
     similar such first second third next last only main key real true professional full part
