@@ -22,7 +22,7 @@ from knowledge.sentences import (
     outline_document,
 )
 
-CHUNKER = "optimal-cuts-17"
+CHUNKER = "optimal-cuts-18"
 """Name and version of this way to split and to find roles; decides what has to be read again."""
 
 # Costs of a cut and of a heading inside a passage, in units of a passage of no size at all (1.0).

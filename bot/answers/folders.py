@@ -203,7 +203,11 @@ class _HasPlace(Protocol):
 
 def is_within(folder: FolderMention, stretches: Iterable[_HasPlace]) -> bool:
     """Tell whether a folder is named within a longer stretch of the same question."""
-    return any(one.start <= folder.start < folder.end < one.end for one in stretches)
+    return any(
+        one.start <= folder.start < folder.end <= one.end
+        and one.end - one.start > folder.end - folder.start
+        for one in stretches
+    )
 
 
 def blank_out(text: str, mentions: Iterable[FolderMention]) -> str:

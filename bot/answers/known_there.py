@@ -24,6 +24,8 @@ _WORD_FOR_ROLE = re.compile(
 )
 _AT_PLACE = re.compile(r"\s+(?:at\b|@)", re.IGNORECASE)
 _MOST_LETTERS = 5
+# A vice president is no president.
+_IN_PLACE_OF = frozenset({"acting", "assistant", "associate", "co", "deputy", "vice"})
 
 
 def as_known_there(
@@ -224,6 +226,7 @@ def _with_longer_name(
         if other.position != role.position
         and any(
             f" {role_key(part)}".endswith(f" {key}")
+            and _IN_PLACE_OF.isdisjoint(role_key(part).split())
             for name in all_names(other)
             for part in name.split("/")
         )

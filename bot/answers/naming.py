@@ -70,8 +70,9 @@ class Naming:
                 own.setdefault(document_id, []).append((start, end))
             documents = {item.document_id for item in stored}
             kinds = _kinds_of(subject, contrasted, snapshot.roles)
+            wider = _wider_than(subject, snapshot.roles)
             for role, document_id, start, end in snapshot.store.role_spans(documents):
-                if role in kinds:
+                if role in kinds or role in wider:
                     continue
                 spans = own if role == known else others
                 spans.setdefault(document_id, []).append((start, end))
@@ -233,6 +234,19 @@ def _kinds_of(
         if role.position not in compared
         and role.position != subject.role.position
         and f" {role_key(role.name)}".endswith(ending)
+    )
+
+
+def _wider_than(subject: Subject, roles: Sequence[StoredRole]) -> frozenset[int]:
+    """Return the positions of the roles that one without a guide is a kind of, by its name.
+
+    What is about conveners may be about a task group convener.
+    """
+    if subject.has_guide:
+        return frozenset()
+    name = role_key(subject.name if subject.role is None else subject.role.name)
+    return frozenset(
+        role.position for role in roles if role.has_guide and name.endswith(f" {role_key(role.name)}")
     )
 
 

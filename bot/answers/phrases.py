@@ -156,6 +156,10 @@ BUT_NOT_ASKED_ABOUT = re.compile(
 )
 """What stands before one that the guides may lack, if more is asked behind it."""
 
+AS_ONE = re.compile(r"\bas an? $", re.IGNORECASE)
+DEFINITE = re.compile(r"\b(?:the|my|our|their|your) $", re.IGNORECASE)
+"""What stands before those that somebody deals with: "the surgeon"."""
+
 JOINED_BEHIND = re.compile(r"\s*(?:or|and|vs\.?|versus)\b|/", re.IGNORECASE)
 GOES_ON_BEHIND = re.compile(r"\s+(?:to|for|in order to) (?!be\b)\w+|[^?]*,\s*\w+", re.IGNORECASE)
 THIS_ROLE_BEHIND = re.compile(

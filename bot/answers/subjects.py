@@ -8,8 +8,10 @@ from bot.answers.folders import Folder, FolderMention, blank_out, join_folders
 from bot.answers.levels import add_levels, name_with_level
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
+    AS_ONE,
     BUT_NOT_ASKED_ABOUT,
     COMPARING,
+    DEFINITE,
     GOES_ON_BEHIND,
     JOINED_BEHIND,
     SPACE_BEFORE_MARK,
@@ -34,7 +36,20 @@ def find_roles(text: str, finder: RoleFinder) -> list[Mention]:
         mentions = others
     else:
         mentions = [item for item in found if item not in asking or not _is_by_the_way(text, item)]
+    mentions = _asked_as(text, mentions)
     return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
+
+
+def _asked_as(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Return the nurse alone of "how often would I see the surgeon as a nurse"."""
+    asked = [item for item in mentions if item.roles and AS_ONE.search(text, 0, item.start)]
+    others = [item for item in mentions if item not in asked]
+    is_one = (
+        len(asked) == 1
+        and not COMPARING.search(text)
+        and all(DEFINITE.search(text, 0, item.start) for item in others)
+    )
+    return asked if is_one else mentions
 
 
 def _is_who_asks(text: str, mention: Mention) -> bool:

@@ -24,8 +24,10 @@ from knowledge.roles.headings import (
     is_of_somebody,
     is_one_role,
     is_only_role,
+    letters_before,
     names_in_heading,
     noun_alone,
+    role_of_duties,
     role_of_section,
     without_qualifiers,
 )
@@ -234,6 +236,7 @@ def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> 
         return [noun]
     if noun is not None or not names:
         name = role_of_section(heading, below) or people_named(heading, below)
+        name = name or role_of_duties(heading)
         # "Technical Admin", but not "Big Tech".
         is_clipped = heading.istitle() and not heading.endswith("Tech")
         name = name or (clipped_name(heading) if is_clipped else None)
@@ -242,7 +245,7 @@ def _roles_by_themselves(heading: str, below: str, spoken_of: RolesSpokenOf) -> 
         return []
     # "Hire designers" looks like "Delivery managers", but only a name is said again.
     is_title_case = all(
-        word[0].isupper()
+        any(map(str.isupper, word))
         for word in without_qualifiers(heading).split()
         if word[0].isalpha() and word not in FUNCTION_WORDS
     )
@@ -292,7 +295,9 @@ def _mentions_in(
     is_mostly_main = _LEAST_TOLD_OF_OTHERS * told < len(document.text) - document.body_start
     for section in sections:
         heading = document.text[section.start : section.end].split("\n", maxsplit=1)[0]
-        if letters := acronym_behind(heading, section.name):
+        if letters := acronym_behind(heading, section.name) or letters_before(
+            remove_markup(heading), section.name
+        ):
             yield RoleMention(key=role_key(section.name), words=letters, is_alias=True)
     for sentence in outline.sentences:
         text = remove_markup(document.text[sentence.start : sentence.end])

@@ -27,7 +27,7 @@ ACRONYM_BEHIND = re.compile(r"\s*\((?P<acronym>[A-Z][A-Za-z]{0,2}[A-Z]{1,4})s?\)
 _QUALIFIER_BEHIND = re.compile(r"\s*\((?P<qualifier>[^()]+)\)")
 _MAX_WORDS_OF_QUALIFIER = 3
 _NO_QUALIFIER = re.compile(
-    r"[,;/\d]|\b(?:by|from|posts?|vacanc\w+|levels?|time|permanent|temporary|one|two|three|four"
+    r"[,;/!?\d]|\b(?:by|from|new|posts?|vacanc\w+|levels?|time|permanent|temporary|one|two|three|four"
     r"|five|filled|open|position|vacant"
     r"|contract|freelance|hybrid|internship|on-?site|remote|seasonal|unpaid|volunteer)\b|^s$",
     re.IGNORECASE,
@@ -39,8 +39,8 @@ _AFTER_SUBJECT = re.compile(
     r"|-\s)",
     re.IGNORECASE,
 )
-_AT_A_PLACE = re.compile(r"\bat\s+(?:the\s+)?$", re.IGNORECASE)
-_LONGEST_PREPOSITION = 8
+_AT_A_PLACE = re.compile(r"\b(?:at|\w+ with)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
+_LONGEST_PREPOSITION = 12
 _BEFORE_SUBJECT = re.compile(
     r"(?:^(?:\d[\d.:]*,?\s|[A-Z][.:)]\s)?|[:|–—·]\s|\s-\s)(?:an?\s|the\s|our\s)?$"
     r"|\bas\s(?:an?|the|our)\s$",
@@ -68,6 +68,12 @@ _FEWEST_LETTERS = 2
 _MOST_WORDS_OF_FIELD = 3
 _BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
 _LONGEST_INTRODUCTION = 200
+_SPELT_OUT_BEHIND = re.compile(r"\W*(?P<letters>[a-z]?[A-Z]{2,5})s?\s*\((?P<name>[^()]+)\)")
+_DUTIES = re.compile(
+    r"(?P<before>(?:[A-Z]\w+[ -]){0,2})(?P<adjective>[A-Z]\w+?)ial"
+    r" (?:duties|functions|responsibilities|roles?|tasks)\b",
+    re.IGNORECASE,
+)
 _JOINTS_ALONE = re.compile(r"(?:[\s/&,]|\b(?:and|the|an?)\b)*", re.IGNORECASE)
 _INVERTED = re.compile(
     r"(?P<ranks>(?:(?:Senior|Junior|Associate|Assistant|Deputy|Lead|Staff|Principal|Regional) )*)"
@@ -175,6 +181,16 @@ def role_of_section(heading: str, below: str) -> str | None:
     return name if said > 1 else None
 
 
+def role_of_duties(heading: str) -> str | None:
+    """Return whose duties a heading tells by an adjective: "Vice Presidential Duties"."""
+    match = _DUTIES.match(heading)
+    if match is None:
+        return None
+    stem = match["adjective"].lower()
+    noun = next((one for one in (stem, f"{stem}y") if one in OCCUPATION_NOUNS), None)
+    return capitalise(f"{match['before']}{noun}") if noun else None
+
+
 def words_of_name(heading: str) -> list[str]:
     """Return the words of a heading without label, brackets and article."""
     words = WORD.findall(_LABEL.sub("", without_qualifiers(heading)))
@@ -196,6 +212,13 @@ def acronym_behind(heading: str, name: str) -> str | None:
         len(letters) > _FEWEST_LETTERS and initials.endswith(letters)
     )
     return match["acronym"] if is_short else None
+
+
+def letters_before(heading: str, name: str) -> str | None:
+    """Return what a heading spells out in brackets: "uGSIs (Undergraduate Student Instructors)"."""
+    match = _SPELT_OUT_BEHIND.match(heading)
+    is_spelt = match is not None and role_key(match["name"]) == role_key(name)
+    return match["letters"] if match and is_spelt else None
 
 
 def clipped_name(heading: str) -> str | None:
@@ -291,7 +314,7 @@ def is_name(label: str) -> bool:
 
 
 def is_place(heading: str, phrase: RolePhrase) -> bool:
-    """Tell where something is, "at the Wexcombe Courier", from a role."""
+    """Tell where something is, "at the Wexcombe Courier", or with whom, from a role."""
     before = heading[max(0, phrase.start - _LONGEST_PREPOSITION) : phrase.start]
     return _AT_A_PLACE.search(before) is not None
 

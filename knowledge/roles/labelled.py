@@ -7,7 +7,7 @@ from itertools import pairwise
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.roles.headings import is_only_role, names_in_heading
+from knowledge.roles.headings import capitalise, is_only_role, names_in_heading, noun_alone
 from knowledge.roles.spoken_of import RoleSection
 from knowledge.sentences import Outline
 from knowledge.tables import cells_of
@@ -28,6 +28,7 @@ _SAYS_WHAT_THEY_DO = re.compile(
 )
 # "- PROJECT MANAGER" with what they do in the next line.
 _LINE_OF_ITEM = re.compile(r"(?:[-*+]|\(?\w{1,3}[.)])\s+(?P<label>[^\n:]{3,60})\n")
+_LINE_OF_LABEL = re.compile(r"(?P<label>[^\n:.?!]{3,60}):")
 _TELLS_ROLES = re.compile(
     r"\b(?:committees?|jobs?|officers?|people|positions?|roles?|staff|team|titles?|who)\b",
     re.IGNORECASE,
@@ -40,6 +41,7 @@ _FEWEST_CHARACTERS = 200
 _FEWEST_CHARACTERS_IN_LIST = 60
 _FEWEST_ROLES_OF_LIST = 2
 _FEWEST_ROLES_TOLD_SHORTLY = 3
+_FEWEST_LINES = 3
 _COLUMN_OF_ROLES = re.compile(
     r"\W*(?:job |occupational |occupation |role |post )?"
     r"(?:jobs?|names?|occupations?|positions?|posts?|professions?|roles?|titles?)\W*",
@@ -55,6 +57,7 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
     those, what somebody shall do is about a role, too, be it no known occupation.
     """
     yield from _roles_of_rows(document, outline)
+    yield from _roles_of_lines(document, outline)
     blocks = outline.blocks
     labelled: list[RoleSection] = []
     people: list[RoleSection] = []
@@ -68,9 +71,12 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
             matches += [_BOLD_LABEL.match(beginning), _LINE_OF_ITEM.match(beginning)]
         end = _end_of(blocks, place)
         label = next((one["label"] for one in matches if one and is_only_role(one["label"])), None)
+        noun = next((noun for one in matches if one and (noun := noun_alone(one["label"]))), None)
         if label is not None:
             [name] = names_in_heading(label)
             labelled.append(RoleSection(name=name, start=block.start, end=end))
+        elif noun is not None:
+            people.append(RoleSection(name=capitalise(noun), start=block.start, end=end))
         elif (match := _SAYS_WHAT_THEY_DO.match(said)) is not None:
             people.append(RoleSection(name=match["name"], start=block.start, end=end))
     labelled = _apart(labelled)
@@ -115,6 +121,31 @@ def _roles_of_rows(document: Document, outline: Outline) -> Iterator[RoleSection
             name = _first_cell(document.text, block)
             if is_only_role(name) and block.end - block.start >= _FEWEST_CHARACTERS:
                 yield RoleSection(name=names_in_heading(name)[0], start=block.start, end=block.end)
+
+
+def _roles_of_lines(document: Document, outline: Outline) -> Iterator[RoleSection]:
+    """Yield the roles that lines with a colon name, "President:", each with what is below it."""
+    blocks = outline.blocks
+    names: dict[int, str] = {}
+    for place, block in enumerate(blocks):
+        said = remove_markup(document.text[block.start : block.end]).strip()
+        match = _LINE_OF_LABEL.fullmatch(said) if block.kind is BlockKind.PARAGRAPH else None
+        if match is not None and is_only_role(match["label"]):
+            [names[place]] = names_in_heading(match["label"])
+        elif match is not None and (noun := noun_alone(match["label"])):
+            names[place] = capitalise(noun)
+    if len(names) < _FEWEST_LINES:
+        return
+    for place, name in names.items():
+        end = next(
+            (
+                later.start
+                for number, later in enumerate(blocks[place + 1 :], place + 1)
+                if number in names or later.kind in _ENDS
+            ),
+            len(document.text),
+        )
+        yield RoleSection(name=name, start=blocks[place].start, end=end)
 
 
 def _first_cell(text: str, row: Block) -> str:

@@ -10,64 +10,71 @@ from collections.abc import Sequence
 
 OCCUPATION_NOUNS = frozenset(
     """
-    abstractor accountant acrobat actor actuary acupuncturist adjuster administrator adviser advisor
-    advocate agent agronomist aide ambassador anaesthetist analyst anesthesiologist anesthetist
-    animator annotator announcer apiarist appraiser apprentice arbitrator arborist archaeologist
-    architect archivist aromatherapist artist artworker assessor assistant associate astronaut
-    astronomer attendant attorney auctioneer audiologist auditor author bailiff baker banker barber
-    barista barrister bartender beautician beekeeper biller biochemist bioinformatician biologist
-    biostatistician blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun
-    botanist bouncer breeder brewer bricklayer broadcaster broker builder butcher butler buyer
-    cabinetmaker caddie calligrapher cameraman captain captioner cardiologist caregiver carer
+    abstractor accountant acrobat actor actress actuary acupuncturist adjuster administrator admiral
+    adviser advisor advocate agent agronomist aide alderman ambassador anaesthetist analyst
+    anesthesiologist anesthetist animator annotator announcer anthropologist apiarist appraiser
+    apprentice arbitrator arborist archaeologist architect archivist aromatherapist artist artworker
+    assessor assistant associate astronaut astronomer athlete attache attendant attorney auctioneer
+    audiologist auditor author babysitter bailiff baker banker barber barista barrister bartender
+    beautician beekeeper bellhop biller biochemist bioinformatician biologist biostatistician
+    blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun botanist bouncer
+    breeder brewer bricklayer broadcaster broker builder bursar butcher butler buyer cabinetmaker
+    caddie cadet calligrapher cameraman canvasser captain captioner cardiologist caregiver carer
     caretaker carpenter cartographer caseworker cashier cataloguer caterer cellist chair chairman
-    chairperson chaplain chauffeur checker cheesemaker chef chemist chief chiropodist chiropractor
-    chocolatier choreographer cinematographer cleaner clerk clinician coach cobbler coder colorist
-    colourist columnist comedian commander commissioner communicator composer compositor concierge
-    conductor conservator constable consultant contractor controller cook cooper coordinator
-    copyeditor copywriter councillor counsel counsellor counselor courier craftsman crew croupier
-    cryptographer curator custodian dancer dba dealer deckhand declarant decorator dentist
-    dermatologist designer detective developer dietician dietitian diplomat director dispatcher
-    diver docker doctor dosimetrist drafter draftsman draughtsman dressmaker driver ecologist
-    economist editor educator electrician embalmer engineer engraver entomologist enumerator
-    epidemiologist ergonomist estimator evangelist examiner executive fabricator facilitator
-    falconer farmer farrier fellow filmmaker firefighter fisherman fitter florist foreman forester
-    forwarder founder fundraiser gaffer gamekeeper gardener gemologist geneticist geographer
-    geologist geophysicist gilder glassblower glassmaker glazier goldsmith groomer groundskeeper
-    groundsman grower guard guardian gynaecologist gynecologist hacker hairdresser handler handyman
-    hatter head helper herdsman historian host housekeeper hydrologist hygienist hypnotherapist
-    illustrator immunologist influencer informatician informaticist inspector installer instructor
-    integrator intern interpreter investigator invigilator janitor jeweler jeweller jockey joiner
-    journalist judge keeper keyworker labeler labeller laborer labourer landscaper lawyer lead
-    leader lecturer lexicographer liaison librarian lifeguard lineman linesman lineworker linguist
+    chairperson chairwoman chancellor chaplain chauffeur checker cheesemaker chef chemist chief
+    childminder chiropodist chiropractor chocolatier choreographer cinematographer cleaner clerk
+    clinician coach cobbler coder colonel colorist colourist columnist comedian commander
+    commissioner committer communicator composer compositor concierge conductor conservator
+    constable consultant contractor contributor controller convener convenor cook cooper coordinator
+    copilot copyeditor copywriter coroner councillor councilor counsel counsellor counselor courier
+    craftsman crew criminologist critic croupier cryptographer curator custodian dancer dba dealer
+    dean deckhand declarant decorator delegate demographer dentist dermatologist designer detective
+    developer dietician dietitian diplomat director dispatcher diver docent docker doctor
+    dosimetrist doula drafter draftsman dramaturg draughtsman dressmaker driver ecologist economist
+    editor educator electrician embalmer engineer engraver entomologist enumerator epidemiologist
+    ergonomist estimator ethicist evangelist examiner executive exterminator fabricator facilitator
+    falconer farmer farmhand farrier fellow filmmaker firefighter fisherman fitter florist foreman
+    forester forwarder founder fundraiser futurist gaffer gamekeeper gardener gemologist geneticist
+    geographer geologist geophysicist gilder glassblower glassmaker glazier goldsmith governor
+    grader gravedigger groomer groundskeeper groundsman grower guard guardian gynaecologist
+    gynecologist hacker hairdresser handler handyman hatter head headhunter headmaster headteacher
+    helper herdsman historian host housekeeper hydrologist hygienist hypnotherapist illustrator imam
+    immunologist influencer informatician informaticist inspector installer instructor integrator
+    intern interpreter investigator invigilator janitor jeweler jeweller jockey joiner journalist
+    judge keeper keyworker labeler labeller laborer labourer landscaper lawyer lead leader lecturer
+    lexicographer liaison librarian lieutenant lifeguard lineman linesman lineworker linguist
     lithographer lobbyist locksmith logger logistician longshoreman lumberjack luthier machinist
-    magician magistrate maintainer manager marketer marshal mason masseur masseuse master
-    mathematician matron mechanic mediator mentor merchandiser metallurgist metalworker
-    meteorologist microbiologist midwife milker miller milliner miner modeler modeller moderator
-    mortician musician mycologist nanny navigator negotiator neurologist newsreader notary novelist
-    nurse nutritionist obstetrician oceanographer officer official ombudsman oncologist operative
-    operator optician optometrist organiser organizer ornithologist orthodontist orthoptist
-    osteopath owner packer paediatrician painter palaeontologist paralegal paramedic partner pastor
-    pathologist pediatrician pentester perfumer perfusionist pharmacist pharmacologist phlebotomist
+    magician magistrate maintainer manager manicurist marketer marshal mason masseur masseuse master
+    mathematician matron mayor mechanic mediator medic mentor merchandiser metallurgist metalworker
+    meteorologist microbiologist midwife milker miller milliner millwright miner minister missionary
+    modeler modeller moderator monk mortician musician mycologist nanny navigator negotiator
+    neurologist newsreader notary novelist nun nurse nutritionist observer obstetrician
+    oceanographer officer official ombudsman ombudsperson oncologist operative operator optician
+    optometrist organiser organizer ornithologist orthodontist orthoptist osteopath owner packer
+    paediatrician painter palaeontologist paralegal paramedic partner pastor pathologist
+    pediatrician pentester perfumer perfusionist pharmacist pharmacologist philosopher phlebotomist
     photographer physician physicist physiologist physiotherapist pianist picker piercer pilot
-    pipefitter planner planter plasterer platelayer playwright plumber podiatrist policeman porter
-    postdoc postman potter practitioner presenter president priest principal producer professor
-    programmer proofreader prosecutor prosthetist psychiatrist psychologist psychotherapist
-    publicist puppeteer purchaser purser rabbi radiographer radiologist radiotherapist ranger
-    receptionist recordist recruiter referee registrar rep reporter representative researcher
+    pipefitter planner planter plasterer platelayer playwright plumber podiatrist poet policeman
+    politician pollster porter postdoc postman potter practitioner presenter president priest
+    principal proctor producer professor programmer promoter proofreader prosecutor prosthetist
+    provost psychiatrist psychologist psychotherapist publicist publisher puppeteer purchaser purser
+    quartermaster rabbi radiographer radiologist radiotherapist rancher ranger rapporteur
+    receptionist recordist recruiter rector referee registrar rep reporter representative researcher
     restaurateur retoucher reviewer reviser rigger roofer saddler sailor salesman salesperson
-    saleswoman scaffolder scheduler scientist screenwriter scribe scrummaster sculptor sdet
-    seamstress secretary seller shearer shepherd sheriff shipwright shopkeeper shunter signaller
-    signalman signwriter silversmith singer skipper sociologist soldier solicitor sommelier
-    songwriter sonographer sourcer specialist sre statistician stenographer stevedore steward
-    stockbroker stockman stonemason storekeeper storeman storyteller strategist streamer structurer
-    stuntman stylist subeditor subtitler superintendent supervisor surgeon surveyor sysadmin tailor
-    tanner tattooist taxidermist teacher technician technologist teller terminologist tester
-    thatcher themer therapist tiler toolmaker toxicologist tracer trader trainer transcriber
-    transcriptionist translator treasurer triager trustee tutor typesetter typist umpire undertaker
-    underwriter upholsterer urologist usher valet validator valuer verifier veterinarian vicar
-    videographer vintner violinist virologist volunteer vp waiter waitress warden warehouseman
-    watchmaker watchman weaver webmaster welder winemaker woodcarver woodworker worker wrangler
-    writer zookeeper zoologist
+    saleswoman scaffolder scheduler scientist scout screenwriter scribe scrummaster sculptor sdet
+    seamstress secretary seller senator sergeant shearer shepherd sheriff shipwright shopkeeper
+    shunter signaller signalman signwriter silversmith singer skipper sociologist soldier solicitor
+    sommelier songwriter sonographer sourcer specialist sponsor sre stagehand statistician
+    stenographer stevedore steward stewardess stockbroker stockman stonemason storekeeper storeman
+    storyteller strategist streamer structurer stuntman stylist subeditor subtitler superintendent
+    supervisor surgeon surveyor sysadmin tailor tanner tattooist taxidermist teacher technician
+    technologist teller terminologist tester thatcher themer theologian therapist tiler toolmaker
+    toxicologist tracer trader trainer transcriber transcriptionist translator treasurer triager
+    trucker trustee tutor typesetter typist umpire undertaker underwriter upholsterer urbanist
+    urologist usher valet validator valuer verifier veterinarian vicar videographer vintner
+    violinist virologist vlogger volunteer vp waiter waitress warden warehouseman watchmaker
+    watchman weaver webmaster welder winemaker woodcarver woodworker worker wrangler writer
+    zookeeper zoologist
     """.split()
 )
 
@@ -77,13 +84,14 @@ ACRONYM_NOUNS = frozenset({"dba", "sdet", "sre", "vp"})
 # Nouns of the list that are everyday words as well: alone they name no role.
 AMBIGUOUS_NOUNS = frozenset(
     """
-    agent aide apprentice associate attendant author builder buyer captain chair checker chief coach
-    communicator conductor contractor controller cook counsel courier crew custodian dealer
-    decorator director diver driver executive fellow fitter founder guard guardian hacker handler
-    head helper host integrator intern judge keeper labeler labeller lead leader liaison maintainer
-    marshal master mentor miner navigator negotiator officer official operator organiser organizer
-    owner packer painter partner picker planner planter porter practitioner presenter president
-    principal producer purchaser rep reporter representative reviewer scribe seller specialist
+    agent aide apprentice associate attendant author builder buyer canvasser captain chair checker
+    chief coach communicator conductor contractor contributor controller cook counsel courier crew
+    critic custodian dealer decorator delegate director diver driver executive fellow fitter founder
+    governor grader guard guardian hacker handler head helper host integrator intern judge keeper
+    labeler labeller lead leader liaison maintainer marshal master mentor miner minister navigator
+    negotiator observer officer official operator organiser organizer owner packer painter partner
+    picker planner planter porter practitioner presenter president principal producer promoter
+    publisher purchaser rep reporter representative reviewer scout scribe seller specialist sponsor
     supervisor tracer trader usher validator verifier volunteer vp warden worker
     """.split()
 )
@@ -284,6 +292,9 @@ CLIPPINGS = {
     "dba": "database administrator",
     "dbas": "database administrators",
     "infosec": "information security",
+    "prez": "president",
+    "prof": "professor",
+    "profs": "professors",
     "prog": "programmer",
     "quant": "quantitative",
     "pentester": "penetration tester",

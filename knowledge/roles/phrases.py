@@ -209,7 +209,9 @@ def _headed(text: str, matches: Sequence[re.Match[str]], position: int) -> list[
 def _noun_behind_hyphen(word: str) -> str | None:
     """Return the editor of a "post-editor", but not that of a "non-editor"."""
     before, _, last = word.lower().removesuffix("-in-chief").rpartition("-")
-    return NOUNS_BY_FORM.get(last) if "-" in word and before not in _NO_KINDS else None
+    if "-" not in word or before in _NO_KINDS:
+        return None
+    return NOUNS_BY_FORM.get(last) or NOUNS_BY_FORM.get(f"{before}{last}")  # "Post-Docs"
 
 
 def _helps_somebody(text: str, matches: Sequence[re.Match[str]], position: int) -> bool:
@@ -291,6 +293,9 @@ def _adjoin(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
 
 
 def _singular_as_written(word: str) -> str:
+    joined = word.replace("-", "")
+    if "-" in word and joined.lower() in NOUNS_BY_FORM:
+        return _singular_as_written(joined.capitalize() if word[0].isupper() else joined.lower())
     if "-" in word:
         before, _, last = word.rpartition("-")
         return f"{before}-{_singular_as_written(last)}"

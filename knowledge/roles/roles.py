@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from knowledge.roles.facts import Mentions, RoleFacts
@@ -77,8 +77,9 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
             draft.spans.update(dict.fromkeys(_without_others(body, name, own)))
             draft.aliases.update(dict.fromkeys(own.aliases))
         for section in own.sections:
-            span = RoleSpan(document_id=document_id, start=section.start, end=section.end)
-            _draft_of(drafts, section.name).spans[span] = None
+            whole = RoleSpan(document_id=document_id, start=section.start, end=section.end)
+            within = _without_others(whole, section.name, own)
+            _draft_of(drafts, section.name).spans.update(dict.fromkeys(within))
         for mention in own.mentions:
             mentions.add(mention)
     _add_base_names(drafts)
@@ -95,17 +96,19 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
     return tuple(draft.finish() for draft in ordered)
 
 
-def _without_others(body: RoleSpan, name: str, facts: RoleFacts) -> list[RoleSpan]:
-    """Return a document's body without the sections about other roles, but for kinds of its own."""
+def _without_others(whole: RoleSpan, name: str, facts: RoleFacts) -> list[RoleSpan]:
+    """Return a stretch without the sections in it about other roles, but for kinds of its own."""
     own = role_key(name)
-    spans, start = [], body.start
+    spans, start = [], whole.start
     for section in sorted(facts.sections, key=lambda section: section.start):
-        if not role_key(section.name).endswith(own) and section.end > start:
+        is_part = whole.start <= section.start and section.end <= whole.end
+        is_part = is_part and section.end - section.start < whole.end - whole.start
+        if is_part and not role_key(section.name).endswith(own) and section.end > start:
             if section.start > start:
-                spans.append(RoleSpan(document_id=body.document_id, start=start, end=section.start))
+                spans.append(replace(whole, start=start, end=section.start))
             start = section.end
-    if start < body.end:
-        spans.append(RoleSpan(document_id=body.document_id, start=start, end=body.end))
+    if start < whole.end:
+        spans.append(replace(whole, start=start))
     return spans
 
 

@@ -38,6 +38,7 @@ _IS_SENTENCE = re.compile(r"(?:^|[.!?]\s+)\|[.:!]")
 _SENTENCES_OF_OPENING = 3
 _MOST_WORDS_MORE = 2
 _MOST_SUBJECTS = 3
+_MOST_SECTIONS_OF_SUBJECT = 2
 _OFTEN = 4
 _YOU = re.compile(r"\byou\b", re.IGNORECASE)
 _OFTEN_YOU = 10
@@ -195,7 +196,8 @@ def _roles_of_text(
     counts = spoken_of.counts
     if field := _role_of_field(document, spoken_of):
         return [field]
-    several = len({role_key(section.name) for section in sections}) > 1
+    keys = {role_key(section.name) for section in sections}
+    several = len(keys) > 1
     told = sum(section.end - section.start for section in sections)
     if not counts or (several and 2 * told > len(document.text) - document.body_start):
         return []
@@ -216,7 +218,8 @@ def _roles_of_text(
     body = document.body_start + (len(document.text) - document.body_start) // _EARLY
     is_early = phrases[key].start <= body
     is_most = 2 * count >= counts.total() and (count > 1 or counts.total() == 1) and is_early
-    is_main = is_most or (count > 1 and begins_with_it)
+    is_one_of_many = len(keys) > _MOST_SECTIONS_OF_SUBJECT and key in keys
+    is_main = (is_most or (count > 1 and begins_with_it)) and not is_one_of_many
     return [capitalise(phrases[key].name)] if is_main and names_role(phrases[key]) else []
 
 
