@@ -15,6 +15,7 @@ from bot.answers.ladders import is_in_section_of_level, names_only_a_level
 from bot.answers.matching import WordMatching, match_words
 from bot.answers.naming import Naming
 from bot.answers.question import Subject
+from bot.answers.shared_texts import rows_of_others
 from bot.answers.wording import Wording
 from index.encoding.encoder import Vectors
 from index.searching.lexical import words_of
@@ -168,6 +169,9 @@ def gather_evidence(
         for row, item in enumerate(stored)
         if named.may_answer(item) and not names_only_a_level(item)
     ]
+    if contrasted:
+        of_others = rows_of_others(named, stored, names)
+        kept = [row for row in kept if row not in of_others]
     if subject is not None and wording.aspect.name in ALWAYS_TOLD:
         # What a role is like is not told by what another is like.
         kept = [row for row in kept if not named.tells_from_third(stored[row])]

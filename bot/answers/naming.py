@@ -44,6 +44,7 @@ class Naming:
     roles: Sequence[StoredRole]
     own_spans: Mapping[str, Sequence[tuple[int, int]]]
     other_spans: Mapping[str, Sequence[tuple[int, int]]]
+    compared_spans: Mapping[str, Sequence[tuple[int, int]]]
 
     @classmethod
     def of(
@@ -63,6 +64,7 @@ class Naming:
         """
         own: dict[str, list[tuple[int, int]]] = {}
         others: dict[str, list[tuple[int, int]]] = {}
+        compared: dict[str, list[tuple[int, int]]] = {}
         section = subject.section if subject is not None else None
         if subject is not None:
             known = subject.role.position if subject.role else None
@@ -71,7 +73,10 @@ class Naming:
             documents = {item.document_id for item in stored}
             kinds = _kinds_of(subject, contrasted, snapshot.roles)
             wider = _wider_than(subject, snapshot.roles)
+            others_known = {one.role.position for one in contrasted if one.role} - {known}
             for role, document_id, start, end in snapshot.store.role_spans(documents):
+                if role in others_known:
+                    compared.setdefault(document_id, []).append((start, end))
                 if role in kinds or role in wider:
                     continue
                 spans = own if role == known else others
@@ -92,6 +97,7 @@ class Naming:
             roles=snapshot.roles,
             own_spans=own,
             other_spans=others,
+            compared_spans=compared,
         )
 
     def may_answer(self, item: StoredSentence) -> bool:
@@ -145,6 +151,15 @@ class Naming:
     def is_about(self, item: StoredSentence) -> bool:
         """Tell whether a sentence stands in what is about the role."""
         return _lies_within(item, self.own_spans)
+
+    def is_about_compared(self, item: StoredSentence) -> bool:
+        """Tell whether a sentence stands in what is about a role that this one is compared with."""
+        return _lies_within(item, self.compared_spans)
+
+    def heading_names_compared(self, item: StoredSentence) -> bool:
+        """Tell whether the next heading above names a compared role, and not this one."""
+        path = _words_of_path(item.sentence.heading_path[-1:])
+        return _names(self.contrasted, path) and not _names(self.wide, path)
 
     def nearness_to_beginning(self, item: StoredSentence) -> float:
         """Return 1 where a sentence begins what is about the role, and the less the later it is."""
@@ -246,7 +261,9 @@ def _wider_than(subject: Subject, roles: Sequence[StoredRole]) -> frozenset[int]
         return frozenset()
     name = role_key(subject.name if subject.role is None else subject.role.name)
     return frozenset(
-        role.position for role in roles if role.has_guide and name.endswith(f" {role_key(role.name)}")
+        role.position
+        for role in roles
+        if role.has_guide and name.endswith(f" {role_key(role.name)}")
     )
 
 
