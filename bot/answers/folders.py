@@ -102,7 +102,9 @@ class Folders:
             for one in stretches
             if one.is_name or BEFORE_PLACE.search(question, 0, one.start)
         }
-        are_compared = len(names) > 1 and compares_places(question)
+        # The "corporate" of "acme corporate team" is no place beside Acme.
+        apart = {one for one in names if not any(one < other for other in names)}
+        are_compared = len(apart) > 1 and compares_places(question)
         for start, end, documents, is_name, is_own in stretches:
             before = BEFORE_PLACE.search(question, 0, start)
             if before and question[start:end].lower() in _NO_PLACES:
@@ -110,7 +112,8 @@ class Folders:
             behind = _POSSESSIVE.match(question, end) if is_own else None
             if is_own and not question[:start].strip():
                 behind = behind or _COLON.match(question, end) or _PEOPLE.match(question, end)
-            if before is None and (is_own or (is_name and are_compared)):
+            is_side = is_name and are_compared and documents in apart
+            if before is None and (is_own or is_side):
                 before = _BEFORE_OWN_NAME.search(question, 0, start)
             does = is_own and _DOES.search(question, 0, start) is not None
             rest = _without(question, start, end)
@@ -118,7 +121,7 @@ class Folders:
                 before
                 or behind
                 or does
-                or (is_name and are_compared)
+                or is_side
                 or (
                     is_own
                     and (
@@ -170,6 +173,13 @@ class Folders:
             and lower not in _NO_PLACES | self.words
             and not self._names.occurs(lower)
         )
+
+    def named(self, name: str) -> Folder | None:
+        """Return the folder of whose name a text is nothing more."""
+        for one in self._names.find(name):
+            if (one.start, one.end) == (0, len(name)):
+                return Folder(name=name, documents=one.documents)
+        return None
 
     def spoken_of(self, question: str) -> frozenset[str]:
         """Return the documents of the folders that a question has by their own names."""

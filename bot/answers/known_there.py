@@ -14,6 +14,7 @@ from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
+from knowledge.roles.occupations import OCCUPATION_NOUNS, singular
 from knowledge.roles.phrases import role_key
 from knowledge.roles.roles import all_names
 from knowledge.roles.spoken_of import words_of_file_name
@@ -193,6 +194,8 @@ def _known_there(
     The "devs" of a folder without developers are its engineers, and its chair may be the only
     "Working Group Chair" there.
     """
+    if subject.role is None and subject.section is None:
+        subject = _behind_place(subject, finder, store) or subject
     folder = subject.folder or folder
     if folder is None:
         return subject
@@ -213,6 +216,38 @@ def _known_there(
         if len(by_file) == 1:
             return Subject(name=subject.name, role=by_file[0], folder=folder)
     return replace(subject, role=replace(subject.role, has_guide=False), folder=folder)
+
+
+def _behind_place(subject: Subject, finder: RoleFinder, store: Store) -> Subject | None:
+    """Return the "acme director" of a question as the only director at Acme, or what is so called.
+
+    And the "CYF buddy" as the only buddy that there is.
+    """
+    words = subject.name.split()
+    if len(words) < 2 or finder.folders is None:
+        return None
+    for count in range(len(words) - 1, 0, -1):
+        place = subject.folder or finder.folders.named(" ".join(words[:count]))
+        rest = words[count:]
+        if place is None:
+            continue
+        roles = [role for role in finder.ending_in(rest[-1]) if _is_there(role, place, store)]
+        named = [role for role in roles if set(role_key(" ".join(rest)).split()) <= _words(role)]
+        if len(named) == 1:
+            name = f"{named[0].name} at {place.name}"
+            return Subject(name=name, role=named[0], folder=place)
+        if finder.sections and (section := finder.sections.find(rest, place.documents)):
+            name = f"{' '.join(rest)} at {place.name}"
+            return Subject(name=name, role=None, folder=place, section=section)
+    only = finder.ending_in(words[-1])
+    is_unknown = singular(words[-1].lower()) not in OCCUPATION_NOUNS
+    return (
+        replace(subject, name=only[0].name, role=only[0]) if len(only) == 1 and is_unknown else None
+    )
+
+
+def _words(role: StoredRole) -> set[str]:
+    return {word for name in all_names(role) for word in role_key(name).split()}
 
 
 def _with_longer_name(
