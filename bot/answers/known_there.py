@@ -119,8 +119,7 @@ def _by_letters_there(question: Question, finder: RoleFinder, store: Store) -> t
 
     The "PMs" of a folder are its product managers, whom else guides may call so.
     """
-    folder = question.folder
-    if folder is None:
+    if question.folder is None:
         return question.subjects
     letters = {
         mention.roles[0].position: mention.words.removesuffix("s").lower()
@@ -129,19 +128,26 @@ def _by_letters_there(question: Question, finder: RoleFinder, store: Store) -> t
     }
     subjects = []
     for subject in question.subjects:
-        role = subject.role
+        role, folder = subject.role, subject.folder or question.folder
         called = letters.get(role.position) if role and subject.level is None else None
         if role is not None and called and not _is_there(role, folder, store):
             there = [
                 other
                 for other in finder.with_guide
-                if initials_of(other.name) == called and _is_there(other, folder, store)
+                if called in {initials_of(other.name), _initials_within(folder, other.name)}
+                and _is_there(other, folder, store)
             ]
             if len(there) == 1:
                 name = subject.name.replace(role.name, there[0].name, 1)
                 subject = replace(subject, name=name, role=there[0])  # noqa: PLW2901
         subjects.append(subject)
     return tuple(subjects)
+
+
+def _initials_within(folder: Folder, name: str) -> str:
+    """Return the initials of a name without the folder's: "PM" for an "Acme Project Manager"."""
+    own = words_of(folder.name)
+    return initials_of(" ".join(word for word in name.split() if word.lower() not in own))
 
 
 def _asked_elsewhere(

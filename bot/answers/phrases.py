@@ -38,6 +38,7 @@ OTHER_SIDE = re.compile(
 BEFORE_VERSUS = re.compile(
     r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2})\s+(?:vs\.?|versus)\s", re.IGNORECASE
 )
+BEFORE_NAME = re.compile(r"(?<![\w'’-])(?P<word>[^\W\d_][\w&-]+) $")
 _NAME = r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2}?)"
 _ENDS_CHOICE = r"\s*(?=[?.,!;:]|$|\s-\s|\s(?:which|who|whos|whose|what)\b)"
 BEGINS_CHOICE = re.compile(r"(?:^|[,:;?.!]\s+|\s-\s)(?:an?\s|the\s|in\s|being\s)*$", re.IGNORECASE)

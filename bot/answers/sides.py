@@ -14,6 +14,7 @@ from bot.answers.phrases import (
     ANOTHER_OR,
     ASKS_TWICE,
     ASKS_WHICH,
+    BEFORE_NAME,
     BEFORE_VERSUS,
     BEGINS_CHOICE,
     CHOOSING,
@@ -31,6 +32,7 @@ from bot.answers.sections import Section, Sections
 from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS
 from knowledge.roles.levels import RANKS
+from knowledge.roles.occupations import GRADES
 
 _MOST_BETWEEN_ROLES = 45
 _TELLS_APART = re.compile(
@@ -83,6 +85,23 @@ def _with_noun_behind(side: Mention, mentions: list[Mention]) -> Mention:
     if side.words.lower() not in RANKS or not before or side.start > mentions[0].start:
         return side
     return replace(side, words=f"{side.words} {noun}")
+
+
+def kinds_of_role(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the kinds of one role that are compared: "a security AD and a routing AD".
+
+    Nothing where the role doesn't have a word of its own before it each time.
+    """
+    kinds = []
+    for mention in mentions:
+        before = BEFORE_NAME.search(text, 0, mention.start)
+        word = before["word"].lower() if before else ""
+        if not word or word in STOP_WORDS | RANKS | GRADES or word in NOT_COMPARED:
+            return []
+        start = before.start("word") if before else mention.start
+        words = text[start : mention.end]
+        kinds.append(Mention(start=start, end=mention.end, words=words, roles=()))
+    return kinds if len({kind.words.lower() for kind in kinds}) > 1 else []
 
 
 def find_other_choice(text: str, mentions: list[Mention]) -> Mention | None:

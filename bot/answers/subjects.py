@@ -82,10 +82,14 @@ def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> t
     named, each role is asked of those that stand by it; one alone, of each of them.
     """
     in_order = _in_order(mentions)
+    # "A pilot vs an Acme baker" says of the baker alone where.
+    are_of_sides = len(folders) > 1 or any(
+        _adjoins(folder, mention) for folder in folders for mention in in_order[1:]
+    )
     sides = _unique(
         _subjects(mention, folder)
         for number, mention in enumerate(in_order)
-        for folder in (_folders_by(in_order, number, folders) if len(folders) > 1 else [None])
+        for folder in (_folders_by(in_order, number, folders) if are_of_sides else [None])
     )
     means_several = any(len(mention.roles) > 1 for mention in mentions)
     return () if means_several and len(sides) > MAX_SIDES else sides
@@ -163,14 +167,18 @@ def _folders_by(
         return [one.folder for one in folders] or [None]
     others = mentions[number + 1 :]
     end = others[0].start if others else float("inf")
-    before = [one for one in folders if 0 <= mention.start - one.end <= 1]
+    before = [one for one in folders if _adjoins(one, mention)]
     behind = [
         one
         for one in folders
-        if mention.end <= one.start < end
-        and not any(0 <= other.start - one.end <= 1 for other in others)
+        if mention.end <= one.start < end and not any(_adjoins(one, other) for other in others)
     ]
     return [join_folders(before or behind)]
+
+
+def _adjoins(folder: FolderMention, mention: Mention) -> bool:
+    """Tell "Acme bakers", where a folder is named right before a role."""
+    return 0 <= mention.start - folder.end <= 1
 
 
 def _subjects(mention: Mention, folder: Folder | None) -> Iterator[Subject]:

@@ -29,7 +29,13 @@ from bot.answers.phrases import (
 )
 from bot.answers.pointing import beside_subject, named_in_part, other_of_two, pick_subjects
 from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clean_question
-from bot.answers.sides import find_other_choice, find_other_side, find_sides, joins_roles
+from bot.answers.sides import (
+    find_other_choice,
+    find_other_side,
+    find_sides,
+    joins_roles,
+    kinds_of_role,
+)
 from bot.answers.spelling import Speller
 from bot.answers.standalone import mask, name_in_full, name_subject, without
 from bot.answers.subjects import find_roles, sections_at, sides_of, subjects_of, with_sections
@@ -169,6 +175,8 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     are_sides = compares and (len(mentions) > 1 or (len(folders) > 1 and ambiguous is None))
     named = sides_of(mentions, folders) if are_sides else subjects_of(mentions)
     points = bool(POINTING.search(without(text, mentions)))
+    if compares and len(named) == 1 and (kinds := kinds_of_role(text, mentions)):
+        mentions, named = kinds, subjects_of(kinds)
     if len(named) == 1:
         other = find_other_side(text, mentions) if compares else None
         other = other or find_other_choice(text, mentions)
@@ -187,6 +195,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
             names_role = any(side.roles or side.section for side in sides)
     if compares and len(folders) > 1 and not mentions and finder.sections is not None:
         named = sections_at(text, folders, finder.sections)
+    is_of_one_side = any(one.folder for one in named) and not all(one.folder for one in named)
     question = Question(
         text=text,
         standalone=text,
@@ -196,7 +205,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         choices=ambiguous.roles if ambiguous is not None and are_sides else (),
         points=points,
         names_role=names_role,
-        folder=join_folders(folders),
+        folder=None if is_of_one_side else join_folders(folders),
         leaning=finder.folders.spoken_of(text) if finder.folders else frozenset(),
     )
     speaks_of_before = points and previous is not None and bool(previous.subjects)
