@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _MAX_WORDS_OF_BOLD_HEADING = 12
+# "**Front Desk Supervisor** (40 positions)"
+_BEHIND_BOLD = re.compile(r"(?P<mark>\*\*|__)\s+\([^()\n]{1,80}\)$")
 _MOST_LINES_OF_BOLD_HEADING = 2
 _ANCHOR = re.compile(r"<(?P<tag>a|span)\b[^<>]*>\s*</(?P=tag)>", re.IGNORECASE)
 # Liquid's and Hugo's tags, fences of admonitions, MyST's labels, kramdown's attributes, contents.
@@ -202,7 +204,7 @@ def _reader_of_lines() -> "MarkdownIt":
 
 
 def _is_bold_line(line: str) -> bool:
-    line = _ANCHOR.sub("", line).strip()
+    line = _BEHIND_BOLD.sub(r"\g<mark>", _ANCHOR.sub("", line).strip())
     lines = line.count("\n") + 1
     is_short = (
         lines <= _MOST_LINES_OF_BOLD_HEADING and len(line.split()) <= _MAX_WORDS_OF_BOLD_HEADING

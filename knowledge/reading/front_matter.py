@@ -21,10 +21,11 @@ _TITLES_OF_JOBS = frozenset({"jobtitle", "positiontitle", "roletitle"})
 _KEYS_OF_JOBS = frozenset(
     """
     applicationdeadline applyby basesalary closingdate compensation contract contracttype deadline
-    duration employmenttype experience experiencelevel experiencerequired grade hours hoursperweek
-    joblocation jobtype length level location maxsalary minsalary pay paygrade payrange payscale
-    rate reportsto salary salarymax salarymin salaryrange schedule seniority startdate
-    startingsalary stipend team teamsize term timecommitment wage workhours workinghours
+    degreerequired degreesrequired duration education educationrequired employmenttype experience
+    experiencelevel experiencerequired grade hours hoursperweek joblocation jobtype length level
+    location maxsalary minsalary pay paygrade payrange payscale rate reportsto salary salarymax
+    salarymin salaryrange schedule seniority startdate startingsalary stipend team teamsize term
+    timecommitment wage workhours workinghours
     """.split()
 )
 """What else schema.org's JobPosting, and those who publish jobs, have keys for."""
@@ -35,6 +36,12 @@ _FEWEST_WORDS_OF_PROSE = 6
 _MAY_BE_PROSE = re.compile(r"[.!?|>]")
 _KEY = re.compile(r"^[\"']?([\w -]+?)[\"']?\s*:", re.MULTILINE)
 _PLACE_IN_SITE = re.compile(r"(?:\.{0,2}/(?!/)|[\w%~-]+(?:/|\Z))[^\s:]*")
+_LINE_OF_TOML = re.compile(
+    r"^(?P<key>[\w-]+)[ \t]*=[ \t]*(?P<mark>[\"'])(?P<text>[^\n\"'\\]*)(?P=mark)(?=[ \t]*$)",
+    re.MULTILINE,
+)
+# "a_job_type" is so called that it comes first.
+_SORTED_BY = re.compile(r"^[a-z]{1,2}_")
 _BLOCKS = frozenset({"|", ">"})
 """How YAML writes texts of several lines."""
 
@@ -124,6 +131,8 @@ class Quotable:
 @lru_cache(maxsize=1)
 def quotable_front_matter(text: str) -> Quotable | None:
     """Return what can be quoted of a text's front matter, if anything; of a broken one nothing."""
+    if toml := _TOML.match(text, 0, _MAX_CHARACTERS):
+        return _quotable_toml(toml)
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
     if not match or not (_MAY_BE_PROSE.search(match["yaml"]) or _says_facts(match["yaml"])):
         return None
@@ -151,6 +160,24 @@ def quotable_front_matter(text: str) -> Quotable | None:
         for spans in (prose, facts)
     )
     return Quotable(prose=prose_there, facts=facts_there, end=match.end())
+
+
+def _quotable_toml(match: re.Match[str]) -> Quotable | None:
+    """Return what can be quoted of TOML: of lines that have a key and a text without escapes."""
+    facts, prose = [], []
+    for line in _LINE_OF_TOML.finditer(match.string, *match.span("toml")):
+        if _letters_of(line["key"]) in _KEYS_OF_JOBS and line["text"]:
+            facts.append(line.span())
+        elif (
+            line["key"] not in _KNOWN
+            and not _is_title(line["key"])
+            and len(line["text"].split()) >= _FEWEST_WORDS_OF_PROSE
+            and _ENDS_SENTENCE.search(line["text"])
+        ):
+            prose.append(line.span("text"))
+    if not prose and not facts:
+        return None
+    return Quotable(prose=tuple(prose), facts=tuple(facts), end=match.end())
 
 
 def _facts_in(root: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
@@ -189,7 +216,12 @@ def _values_in(root: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
 
 def _is_known(key: yaml.Node) -> bool:
     name = key.value if isinstance(key, yaml.ScalarNode) else ""
-    return name in _KNOWN or _letters_of(name) in _TITLES_OF_JOBS
+    return name in _KNOWN or _is_title(name)
+
+
+def _is_title(key: str) -> bool:
+    """Tell "jobTitle" and "seo_title", which name the guide, from what it says."""
+    return _letters_of(key).endswith("title")
 
 
 def _written(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
@@ -212,7 +244,7 @@ def _title_of_job(values: Mapping[Any, object]) -> str | None:
 
 
 def _letters_of(key: str) -> str:
-    return "".join(filter(str.isalpha, key)).lower()
+    return "".join(filter(str.isalpha, _SORTED_BY.sub("", key))).lower()
 
 
 def _text_value(values: Mapping[Any, object], key: str) -> str | None:

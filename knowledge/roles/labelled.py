@@ -29,6 +29,10 @@ _SAYS_WHAT_THEY_DO = re.compile(
 # "- PROJECT MANAGER" with what they do in the next line.
 _LINE_OF_ITEM = re.compile(r"(?:[-*+]|\(?\w{1,3}[.)])\s+(?P<label>[^\n:]{3,60})\n")
 _LINE_OF_LABEL = re.compile(r"(?P<label>[^\n:.?!]{3,60}):")
+# "- [Secretary](about/secretary)" with what they do in items of its own.
+_LINK_OF_ITEM = re.compile(
+    r"(?:[-*+]|\(?\w{1,3}[.)])\s+\[(?P<label>[^\[\]\n:]{3,60})\]\([^()\n]+\)[ \t]*\n"
+)
 _TELLS_ROLES = re.compile(
     r"\b(?:committees?|jobs?|officers?|people|positions?|roles?|staff|team|titles?|who)\b",
     re.IGNORECASE,
@@ -68,7 +72,9 @@ def roles_labelled(document: Document, outline: Outline) -> Iterator[RoleSection
         said = remove_markup(document.text[block.start : block.start + _LONGEST_BEGINNING])
         matches = [_LABEL.match(said[:_MOST_CHARACTERS_OF_LABEL])]
         if block.kind is BlockKind.ITEM:
+            whole = document.text[block.start : block.start + _LONGEST_BEGINNING]
             matches += [_BOLD_LABEL.match(beginning), _LINE_OF_ITEM.match(beginning)]
+            matches += [_LINK_OF_ITEM.match(whole)]
         end = _end_of(blocks, place)
         label = next((one["label"] for one in matches if one and is_only_role(one["label"])), None)
         noun = next((noun for one in matches if one and (noun := noun_alone(one["label"]))), None)

@@ -35,6 +35,7 @@ _INTRODUCED = re.compile(
 _IS_SENTENCE = re.compile(r"(?:^|[.!?]\s+)\|[.:!]")
 """Around a role that is all of a sentence: "Supplier quality engineer. I work for …"."""
 
+_COMPARED = re.compile(r"\b(?:or|vs\.?|versus)\b", re.IGNORECASE)
 _SENTENCES_OF_OPENING = 3
 _MOST_WORDS_MORE = 2
 _MOST_SUBJECTS = 3
@@ -201,6 +202,9 @@ def _roles_of_text(
     told = sum(section.end - section.start for section in sections)
     if not counts or (several and 2 * told > len(document.text) - document.body_start):
         return []
+    beside = [_role_of_activity(part, spoken_of) for part in _COMPARED.split(document.title)]
+    if len(several_named := [name for name in beside if name]) > 1:
+        return several_named
     for words in (document.title, words_of_file_name(document.id)):
         if name := _role_of_activity(words, spoken_of):
             return [name]
