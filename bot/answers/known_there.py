@@ -11,7 +11,7 @@ from bot.answers.mentions import RoleFinder
 from bot.answers.names_of_guides import initials_of
 from bot.answers.question import Question, QuestionKind, Subject
 from bot.answers.typed_phrases import Mention
-from index.searching.lexical import STOP_WORDS, words_of
+from index.searching.lexical import STOP_WORDS, terms_of, words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import OCCUPATION_NOUNS, singular
@@ -207,6 +207,7 @@ def _known_there(
         return subject
     if subject.role is None:
         by_file = _named_by_file(subject.name, folder, finder, store)
+        by_file = by_file or _by_what_they_do(subject.name, folder, finder, store)
         if len(by_file) != 1 or subject.section is not None:
             return replace(subject, folder=folder)
         return Subject(name=by_file[0].name, role=by_file[0], folder=folder)
@@ -245,6 +246,7 @@ def _behind_place(subject: Subject, finder: RoleFinder, store: Store) -> Subject
         if finder.sections and (section := finder.sections.find(rest, place.documents)):
             name = f"{' '.join(rest)} at {place.name}"
             return Subject(name=name, role=None, folder=place, section=section)
+        return Subject(name=" ".join(rest), role=None, folder=place)
     only = finder.ending_in(words[-1])
     is_unknown = singular(words[-1].lower()) not in OCCUPATION_NOUNS
     return (
@@ -278,19 +280,38 @@ def _with_longer_name(
 def _named_by_file(name: str, folder: Folder, finder: RoleFinder, store: Store) -> list[StoredRole]:
     """Return the roles there with a name's noun whose guide's file has all its words.
 
-    The "lead engineer" of a folder with a "lead-product-engineer.md" is its product engineer.
+    The "lead engineer" of a folder with a "lead-product-engineer.md" is its product engineer, and
+    the "audio engineer" whoever "audio-engineer.md" is about.
     """
     words = role_key(name).split()
     if len(words) < 2:
         return []
-    ending = {role.position: role for role in finder.ending_in(words[-1])}
-    found = {
-        position: ending[position]
-        for position, document_id, *_ in store.role_spans(folder.documents)
-        if position in ending
-        and set(words) <= set(role_key(words_of_file_name(document_id)).split())
-    }
-    return list(found.values())
+    ending = {role.position for role in finder.ending_in(words[-1])}
+    found = set()
+    for position, document_id, *_ in store.role_spans(folder.documents):
+        words_of_file = role_key(words_of_file_name(document_id)).split()
+        if words_of_file == words or (position in ending and set(words) <= set(words_of_file)):
+            found.add(position)
+    return [role for role in finder.with_guide if role.position in found]
+
+
+def _by_what_they_do(
+    name: str, folder: Folder, finder: RoleFinder, store: Store
+) -> list[StoredRole]:
+    """Return the roles there that are named after what somebody does: the tester's is testing.
+
+    A "tester" may be the testing engineer there, and a "recruiter" the recruitment officer.
+    """
+    noun = singular(name.lower())
+    does = noun.removesuffix("er") if noun.endswith("er") else noun.removesuffix("or")
+    if does == noun or " " in noun:
+        return []
+    stems = {does, *terms_of(does), *terms_of(f"{does}e")}
+    return [
+        role
+        for role in finder.with_guide
+        if not stems.isdisjoint(terms_of(role.name)[:-1]) and _is_there(role, folder, store)
+    ]
 
 
 def roles_there(folder: Folder, store: Store) -> frozenset[int]:

@@ -16,6 +16,7 @@ from bot.answers.names_of_guides import (
     forms_for_short,
     initials_of,
     is_acronym,
+    last_letters,
     names_without_rank,
     phrases_of,
     words_of_key,
@@ -25,6 +26,7 @@ from bot.answers.sections import Sections
 from bot.answers.shared_nouns import find_by_others
 from bot.answers.typed_phrases import (
     CALLED_BY_LETTERS,
+    EVERYDAY_LETTERS,
     Mention,
     goes_on,
     is_called_by_two_letters,
@@ -108,6 +110,8 @@ class RoleFinder:
         for role in roles:
             for name in all_names(role):
                 self._add_short_forms(name, role, phrases)
+        for letters, role in last_letters(self.with_guide).items():
+            self._acronyms.setdefault(letters, {role.name: role})
         for base, of_base in names_without_rank(self.with_guide).items():
             if len(of_base) == 1 and base not in self._by_key.keys() | self._acronyms.keys():
                 self._add(base, *of_base)
@@ -224,6 +228,7 @@ class RoleFinder:
                 continue  # a "reverse-engineer" is no "R"
             # The "PA" that guides speak of is no public accountant, whom they but mention.
             is_free = not taken and (self._occurs is None or not self._occurs(letters))
+            is_free = is_free and letters not in EVERYDAY_LETTERS
             if letters not in self._stated_acronyms and (role.has_guide or is_free):
                 self._acronyms.setdefault(letters, {})[role.name] = role
         if not role.has_guide:

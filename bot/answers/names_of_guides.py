@@ -131,6 +131,19 @@ def names_without_rank(roles: Iterable[StoredRole]) -> dict[str, list[StoredRole
     return found
 
 
+def last_letters(roles: Iterable[StoredRole]) -> dict[str, StoredRole]:
+    """Return the roles by the last of their initials: the "BA" that a digital business analyst is.
+
+    Only those that one role alone has.
+    """
+    found: dict[str, list[StoredRole]] = {}
+    for role in roles:
+        initials = initials_of(role.name)
+        for first in range(1, len(initials) - 1):
+            found.setdefault(initials[first:], []).append(role)
+    return {letters: of[0] for letters, of in found.items() if len(of) == 1}
+
+
 def is_acronym(alias: str) -> bool:
     """Tell "SRE" from names in full."""
     return " " not in alias and 2 <= len(alias) <= 6 and alias.upper() == alias

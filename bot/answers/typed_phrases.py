@@ -53,7 +53,9 @@ _CALLED_ONE = re.compile(
 _JOINED_BEHIND = re.compile(r"\s+(?:or|vs\.?|versus)\s", re.IGNORECASE)
 _JOINED_BEFORE = re.compile(r"\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
 _TELLS_TIME = re.compile(r"\d\s*$")
-_EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
+EVERYDAY_LETTERS = frozenset("ad ai am cv er hq hr id it ok pc pr pt tv uk us".split())
+"""Letters that are words, or stand for things."""
+
 _WHO = re.compile(r"\bwho\s+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[ -](?P<word>[^\W_]+)")
 _GOOD_AT = re.compile(r"\b(?:at|of)\s+$", re.IGNORECASE)
@@ -98,7 +100,7 @@ def mention_of(
 
 def is_called_by_two_letters(letters: re.Match[str]) -> bool:
     """Tell the "pm" of "what does a pm do" and "pm or dev" from that of "at 3 pm"."""
-    if letters[0].lower() in _EVERYDAY_LETTERS:
+    if letters[0].lower() in EVERYDAY_LETTERS:
         return False
     question, start = letters.string, letters.start()
     if _CALLED_ONE.search(question, 0, start):

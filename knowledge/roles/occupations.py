@@ -15,66 +15,68 @@ OCCUPATION_NOUNS = frozenset(
     anesthesiologist anesthetist animator annotator announcer anthropologist apiarist appraiser
     apprentice arbitrator arborist archaeologist architect archivist aromatherapist artist artworker
     assessor assistant associate astronaut astronomer athlete attache attendant attorney auctioneer
-    audiologist auditor author babysitter bailiff baker banker barber barista barrister bartender
-    beautician beekeeper bellhop biller biochemist bioinformatician biologist biostatistician
-    blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun botanist bouncer
-    breeder brewer bricklayer broadcaster broker builder bursar butcher butler buyer cabinetmaker
-    caddie cadet calligrapher cameraman canvasser captain captioner cardiologist caregiver carer
-    caretaker carpenter cartographer caseworker cashier cataloguer caterer cellist chair chairman
-    chairperson chairwoman chancellor chaplain chauffeur checker cheesemaker chef chemist chief
-    childminder chiropodist chiropractor chocolatier choreographer cinematographer cleaner clerk
-    clinician coach cobbler coder colonel colorist colourist columnist comedian commander
-    commissioner committer communicator composer compositor concierge conductor conservator
-    constable consultant contractor contributor controller convener convenor cook cooper coordinator
-    copilot copyeditor copywriter coroner councillor councilor counsel counsellor counselor courier
-    craftsman crew criminologist critic croupier cryptographer curator custodian dancer dba dealer
-    dean deckhand declarant decorator delegate demographer dentist dermatologist designer detective
-    developer dietician dietitian diplomat director dispatcher diver docent docker doctor
-    dosimetrist doula drafter draftsman dramaturg draughtsman dressmaker driver ecologist economist
-    editor educator electrician embalmer engineer engraver entomologist enumerator epidemiologist
-    ergonomist estimator ethicist evangelist examiner executive exterminator fabricator facilitator
-    falconer farmer farmhand farrier fellow filmmaker firefighter fisherman fitter florist foreman
-    forester forwarder founder fundraiser futurist gaffer gamekeeper gardener gemologist geneticist
-    geographer geologist geophysicist gilder glassblower glassmaker glazier goldsmith governor
-    grader gravedigger groomer groundskeeper groundsman grower guard guardian gynaecologist
-    gynecologist hacker hairdresser handler handyman hatter head headhunter headmaster headteacher
-    helper herdsman historian host housekeeper hydrologist hygienist hypnotherapist illustrator imam
-    immunologist influencer informatician informaticist inspector installer instructor integrator
-    intern interpreter investigator invigilator janitor jeweler jeweller jockey joiner journalist
-    judge keeper keyworker labeler labeller laborer labourer landscaper lawyer lead leader lecturer
-    lexicographer liaison librarian lieutenant lifeguard lineman linesman lineworker linguist
-    lithographer lobbyist locksmith logger logistician longshoreman lumberjack luthier machinist
-    magician magistrate maintainer manager manicurist marketer marshal mason masseur masseuse master
-    mathematician matron mayor mechanic mediator medic mentor merchandiser metallurgist metalworker
-    meteorologist microbiologist midwife milker miller milliner millwright miner minister missionary
-    modeler modeller moderator monk mortician musician mycologist nanny navigator negotiator
-    neurologist newsreader notary novelist nun nurse nutritionist observer obstetrician
-    oceanographer officer official ombudsman ombudsperson oncologist operative operator optician
-    optometrist organiser organizer ornithologist orthodontist orthoptist osteopath owner packer
-    paediatrician painter palaeontologist paralegal paramedic partner pastor pathologist
-    pediatrician pentester perfumer perfusionist pharmacist pharmacologist philosopher phlebotomist
-    photographer physician physicist physiologist physiotherapist pianist picker piercer pilot
-    pipefitter planner planter plasterer platelayer playwright plumber podiatrist poet policeman
-    politician pollster porter postdoc postman potter practitioner presenter president priest
-    principal proctor producer professor programmer promoter proofreader prosecutor prosthetist
-    provost psychiatrist psychologist psychotherapist publicist publisher puppeteer purchaser purser
-    quartermaster rabbi radiographer radiologist radiotherapist rancher ranger rapporteur
-    receptionist recordist recruiter rector referee registrar rep reporter representative researcher
-    restaurateur retoucher reviewer reviser rigger roofer saddler sailor salesman salesperson
-    saleswoman scaffolder scheduler scientist scout screenwriter scribe scrummaster sculptor sdet
-    seamstress secretary seller senator sergeant shearer shepherd sheriff shipwright shopkeeper
-    shunter signaller signalman signwriter silversmith singer skipper sociologist soldier solicitor
-    sommelier songwriter sonographer sourcer specialist sponsor sre stagehand statistician
-    stenographer stevedore steward stewardess stockbroker stockman stonemason storekeeper storeman
-    storyteller strategist streamer structurer stuntman stylist subeditor subtitler superintendent
-    supervisor surgeon surveyor sysadmin tailor tanner tattooist taxidermist teacher technician
-    technologist teller terminologist tester thatcher themer theologian therapist tiler toolmaker
-    toxicologist tracer trader trainer transcriber transcriptionist translator treasurer triager
-    trucker trustee tutor typesetter typist umpire undertaker underwriter upholsterer urbanist
-    urologist usher valet validator valuer verifier veterinarian vicar videographer vintner
-    violinist virologist vlogger volunteer vp waiter waitress warden warehouseman watchmaker
-    watchman weaver webmaster welder winemaker woodcarver woodworker worker wrangler writer
-    zookeeper zoologist
+    audiologist auditor author babysitter bailiff baker bandmaster banker barber barista barrister
+    bartender beautician beekeeper bellhop biller biochemist bioinformatician biologist
+    biostatistician blacksmith blogger bodyguard boilermaker bookbinder bookkeeper bookseller bosun
+    botanist bouncer breeder brewer bricklayer broadcaster broker builder bursar butcher butler
+    buyer cabinetmaker caddie cadet calligrapher cameraman canvasser captain captioner cardiologist
+    caregiver carer caretaker carpenter cartographer caseworker cashier cataloguer caterer cellist
+    chair chairman chairperson chairwoman chancellor chaplain chauffeur checker cheesemaker chef
+    chemist chief childminder chiropodist chiropractor chocolatier choirmaster choreographer
+    cinematographer cleaner clerk clinician coach cobbler coder colonel colorist colourist columnist
+    comedian commander commissioner committer communicator composer compositor concierge conductor
+    conservator constable consultant contractor contributor controller convener convenor cook cooper
+    coordinator copilot copyeditor copywriter coroner councillor councilor counsel counsellor
+    counselor courier craftsman crew criminologist critic croupier cryptographer curator custodian
+    dancer dba dealer dean deckhand declarant decorator delegate demographer dentist dermatologist
+    designer detective developer dietician dietitian diplomat director dispatcher diver docent
+    docker doctor dosimetrist doula drafter draftsman dramaturg draughtsman dressmaker driver
+    ecologist economist editor educator electrician embalmer engineer engraver entomologist
+    enumerator epidemiologist ergonomist estimator ethicist evangelist examiner executive
+    exterminator fabricator facilitator falconer farmer farmhand farrier fellow filmmaker
+    firefighter fisherman fitter florist foreman forester forwarder founder fundraiser futurist
+    gaffer gamekeeper gardener gemologist geneticist geographer geologist geophysicist gilder
+    glassblower glassmaker glazier goalkeeper goldsmith governor grader gravedigger greenkeeper
+    groomer groundskeeper groundsman grower guard guardian gynaecologist gynecologist hacker
+    hairdresser handler handyman harbormaster harbourmaster hatter head headhunter headmaster
+    headteacher helper herdsman historian host housekeeper hydrologist hygienist hypnotherapist
+    illustrator imam immunologist influencer informatician informaticist inspector installer
+    instructor integrator intern interpreter investigator invigilator janitor jeweler jeweller
+    jockey joiner journalist judge keeper keyworker labeler labeller laborer labourer landscaper
+    lawyer lead leader lecturer lexicographer liaison librarian lieutenant lifeguard lineman
+    linesman lineworker linguist lithographer lobbyist locksmith logger logistician longshoreman
+    lumberjack luthier machinist magician magistrate maintainer manager manicurist marketer marshal
+    mason masseur masseuse master mathematician matron mayor mechanic mediator medic mentor
+    merchandiser metallurgist metalworker meteorologist microbiologist midwife milker miller
+    milliner millwright miner minister missionary modeler modeller moderator monk mortician musician
+    mycologist nanny navigator negotiator neurologist newsreader notary novelist nun nurse
+    nutritionist observer obstetrician oceanographer officer official ombudsman ombudsperson
+    oncologist operative operator optician optometrist organiser organizer ornithologist
+    orthodontist orthoptist osteopath owner packer paediatrician painter palaeontologist paralegal
+    paramedic partner pastor pathologist paymaster pediatrician pentester perfumer perfusionist
+    pharmacist pharmacologist philosopher phlebotomist photographer physician physicist physiologist
+    physiotherapist pianist picker piercer pilot pipefitter planner planter plasterer platelayer
+    playwright plumber podiatrist poet policeman politician pollster porter postdoc postman
+    postmaster potter practitioner presenter president priest principal proctor producer professor
+    programmer promoter proofreader prosecutor prosthetist provost psychiatrist psychologist
+    psychotherapist publicist publisher puppeteer purchaser purser quartermaster rabbi radiographer
+    radiologist radiotherapist rancher ranger rapporteur receptionist recordist recruiter rector
+    referee registrar rep reporter representative researcher restaurateur retoucher reviewer reviser
+    rigger roofer saddler sailor salesman salesperson saleswoman scaffolder scheduler schoolmaster
+    scientist scorekeeper scout scoutmaster screenwriter scribe scrummaster sculptor sdet seamstress
+    secretary seller senator sergeant shearer shepherd sheriff shipwright shopkeeper shunter
+    signaller signalman signwriter silversmith singer skipper sociologist soldier solicitor
+    sommelier songwriter sonographer sourcer specialist spokesperson sponsor sre stagehand
+    stationmaster statistician stenographer stevedore steward stewardess stockbroker stockman
+    stonemason storekeeper storeman storyteller strategist streamer structurer stuntman stylist
+    subeditor subtitler superintendent supervisor surgeon surveyor sysadmin tailor tanner tattooist
+    taxidermist teacher technician technologist teller terminologist tester thatcher themer
+    theologian therapist tiler timekeeper toastmaster toolmaker toxicologist tracer trader trainer
+    transcriber transcriptionist translator treasurer triager trucker trustee tutor typesetter
+    typist umpire undertaker underwriter upholsterer urbanist urologist usher valet validator valuer
+    verifier veterinarian vicar videographer vintner violinist virologist vlogger volunteer vp
+    waiter waitress warden warehouseman watchmaker watchman weaver webmaster welder winemaker
+    woodcarver woodworker worker wrangler writer zookeeper zoologist
     """.split()
 )
 

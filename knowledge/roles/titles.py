@@ -35,7 +35,8 @@ _ACRONYM_IN_TITLE = re.compile(
 _ACRONYM_WITH_LEVEL = re.compile(r"(?P<acronym>[A-Z]{2,5})[ -]?(?P<number>[1-9])")
 _SAYS_ROLE = re.compile(
     r"(?:the )?roles? of (?:an? |the )?(?P<of>[^:,]+)|(?:the )?(?P<before>[^:,]+) (?:role|job)"
-    r"(?: description| profile)?",
+    r"(?: description| profile)?"
+    r"|(?:(?:job|role) (?:profile|title)|job|persona|position|profile|role):\s+(?P<behind>[^:,]+)",
     re.IGNORECASE,
 )
 """A title that says that something is a role."""
@@ -54,6 +55,7 @@ _LONGEST_HEAD = 10
 _FEWEST_COLUMNS = 2
 _OFTEN = 4
 _SAID_IN_GUIDE = 3
+_SAID_AGAIN = 2
 """As often an everyday word is at least in a guide that has it for a title, that counted."""
 
 
@@ -122,11 +124,12 @@ def _name_outside_brackets(title: str, spoken_of: RolesSpokenOf) -> str | None:
 def _name_of_role(document: Document, spoken_of: RolesSpokenOf) -> str | None:
     """Return what a title says to be a role, though it ends in no occupation: "staff contact"."""
     match = _SAYS_ROLE.fullmatch(without_qualifiers(document.title))
-    name = match and (match["of"] or match["before"])
+    name = match and (match["of"] or match["before"] or match["behind"])
     if not name or len(name.split()) > MAX_MODIFIERS or not name[0].isalpha():
         return None
     said = re.findall(rf"\b{re.escape(name)}s?\b", spoken_of.text, re.IGNORECASE)
-    return capitalise(name) if len(said) >= _OFTEN else None
+    is_said = match is not None and len(said) >= (_SAID_AGAIN if match["behind"] else _OFTEN)
+    return capitalise(name) if is_said else None
 
 
 def roles_of_columns(document: Document, outline: Outline) -> list[str]:
