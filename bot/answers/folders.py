@@ -132,7 +132,7 @@ class Folders:
                 )
             )
             if is_asked_about:
-                name = question[start:end]
+                name = _POSSESSIVE.sub("", question[start:end])
                 team = _TEAM.match(question, end) if before else None
                 if team and team.start("team") not in starts_of_roles(rest):
                     behind = team

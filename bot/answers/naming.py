@@ -156,10 +156,10 @@ class Naming:
         """Tell whether a sentence stands in what is about a role that this one is compared with."""
         return _lies_within(item, self.compared_spans)
 
-    def heading_names_compared(self, item: StoredSentence) -> bool:
-        """Tell whether the next heading above names a compared role, and not this one."""
+    def named_by_heading(self, item: StoredSentence) -> tuple[bool, bool]:
+        """Tell whether the next heading above names the role, and whether it names one compared."""
         path = _words_of_path(item.sentence.heading_path[-1:])
-        return _names(self.contrasted, path) and not _names(self.wide, path)
+        return _names(self.wide, path), _names(self.contrasted, path)
 
     def nearness_to_beginning(self, item: StoredSentence) -> float:
         """Return 1 where a sentence begins what is about the role, and the less the later it is."""

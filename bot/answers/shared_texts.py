@@ -33,16 +33,17 @@ def rows_of_others(
         sentence = item.sentence
         rows[item.document_id, sentence.start, sentence.end] = row
         if not named.is_about_compared(item):
-            place, is_of_other = None, False
+            place = None
             continue
+        names_own, names_compared = named.named_by_heading(item)
+        below_other = names_compared and not names_own
         if place != (here := (item.document_id, sentence.heading_path)):
-            place, is_of_other = here, named.heading_names_compared(item)
-            below_other = is_of_other
+            place, is_of_other = here, below_other
         lead = rows.get((item.document_id, *sentence.lead)) if sentence.lead else None
         if names[row]:
             is_of_other = False
         elif named.names_contrasted(item):
-            is_of_other = not named.heading_names(item) or below_other
+            is_of_other = names_compared or not names_own
         elif lead is not None:
             is_of_other = lead in found
         elif not _GOES_ON.match(item.plain):

@@ -7,6 +7,7 @@ import pytest
 
 from bot.answers.naming import Naming
 from bot.answers.question import Subject
+from bot.answers.shared_texts import rows_of_others
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.stored import StoredRole, StoredSentence
 from tests.index.fakes import opened_snapshot
@@ -126,3 +127,32 @@ def test_a_name_within_a_longer_one_that_is_compared_is_not_that_role(tmp_path: 
         assert [alone.names(item) for item in stored] == [True, True]
         assert [beside.names(item) for item in stored] == [False, True]
         assert [beside.begins(item) for item in stored] == [False, True]
+
+
+def test_what_is_said_of_conveners_may_be_of_those_of_a_group(tmp_path: Path) -> None:
+    guides = {"conveners.md": "# Convener\n\nGroup Conveners keep the standard. Fees are low.\n"}
+    role = StoredRole(position=99, name="Group Convener", aliases=(), has_guide=False)
+    with opened_snapshot(tmp_path, guides) as snapshot:
+        stored = _sentences(snapshot)
+        naming = Naming.of(snapshot, Subject(name=role.name, role=role), (), stored)
+        assert [item.plain for item in stored if naming.may_answer(item)] == [
+            "Group Conveners keep the standard.",
+            "Fees are low.",
+        ]
+
+
+def test_a_text_about_two_roles_is_about_the_one_that_it_speaks_of_last(tmp_path: Path) -> None:
+    text = (
+        "# Baker vs miller\n\nBakers rise early. They knead. Millers grind. They sleep.\n\n"
+        "The town needs flour.\n\n## The baker's day\n\nUnlike a miller, one sings. Dough rests.\n"
+    )
+    with opened_snapshot(tmp_path, {"both.md": text}) as snapshot:
+        stored = _sentences(snapshot)
+        baker, miller = _subject(snapshot, "baker"), _subject(snapshot, "miller")
+        naming = Naming.of(snapshot, miller, (baker,), stored)
+        of_baker = rows_of_others(naming, stored, [naming.names(item) for item in stored])
+    assert [stored[row].plain for row in sorted(of_baker)] == [
+        "Bakers rise early.",
+        "They knead.",
+        "Dough rests.",
+    ]

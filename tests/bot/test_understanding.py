@@ -136,6 +136,8 @@ def test_what_is_compared_is_a_side_be_it_known_or_not(text: str, names: list[st
         ("how hard is it moving from nurse to data engineer?", ["Data Engineer"]),
         ("I'm a data engineer. How does a nurse differ from me?", ["Data Engineer", "Nurse"]),
         ("I'm a nurse or data engineer, which pays more?", ["Nurse", "Data Engineer"]),
+        ("how often would i see the nurse as a data engineer", ["Data Engineer"]),
+        ("would i earn more as a nurse or as a data engineer", ["Nurse", "Data Engineer"]),
         ("what is your plumber salary", ["plumber"]),
         ("do data engineers need a master's degree", ["Data Engineer"]),
         ("is it better to be a nurse or study law?", ["Nurse"]),

@@ -226,3 +226,31 @@ def test_front_matter_may_be_toml(front_matter: str, title: str, aliases: tuple[
     document = parse(f"+++\n{front_matter}\n+++\nText.\n")
     assert (document.title, document.aliases) == (title, aliases)
     assert document.text[document.body_start :] == "Text.\n"
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "quoted"),
+    [
+        (
+            '+++\ntitle = "Cook"\nsalary = "70,000"\na_degree_required = "None"\nid = "7"\n'
+            'summary = "A cook cooks for all who are hungry."\nseo_title = "Is it fun to be one?"\n'
+            '[extra]\nnote = "A cook is never late for the first bus."\n+++\nText.\n',
+            [
+                'salary = "70,000"',
+                'a_degree_required = "None"',
+                "A cook cooks for all who are hungry.",
+                "A cook is never late for the first bus.",
+            ],
+        ),
+        (
+            '---\nseo_title: "What does a cook do all day long?"\nhours: 40\n---\nText.\n',
+            ["hours: 40"],
+        ),
+        ('+++\nid = "7"\n+++\nText.\n', []),
+    ],
+    ids=["TOML", "titles for search engines", "nothing of the guide's own"],
+)
+def test_what_front_matter_says_of_a_job_is_quoted(front_matter: str, quoted: list[str]) -> None:
+    document = parse(front_matter)
+    blocks = parse_blocks(document.text, document.body_start, document.format)
+    assert [document.text[one.start : one.end] for one in blocks] == [*quoted, "Text."]
