@@ -177,7 +177,9 @@ def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) ->
     # What is no sentence of the front matter is read as blank lines.
     kept = [" "] * quotable.end
     for first, last in quotable.prose:
-        kept[first:last] = text[first:last]
+        kept[first - 1 : last] = ["\n", *text[first:last]]  # what another key says stands apart
+    for first, last in quotable.breaks:
+        kept[first:last] = "\n\n".rjust(last - first)
     for place in range(quotable.end):
         if text[place] == "\n":
             kept[place] = "\n"

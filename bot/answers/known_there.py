@@ -8,10 +8,10 @@ import numpy as np
 
 from bot.answers.folders import Folder, FolderMention, blank_out
 from bot.answers.mentions import RoleFinder
-from bot.answers.names_of_guides import initials_of
+from bot.answers.names_of_guides import initials_of, who_do_what
 from bot.answers.question import Question, QuestionKind, Subject
 from bot.answers.typed_phrases import Mention
-from index.searching.lexical import STOP_WORDS, terms_of, words_of
+from index.searching.lexical import STOP_WORDS, words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import OCCUPATION_NOUNS, singular
@@ -207,7 +207,8 @@ def _known_there(
         return subject
     if subject.role is None:
         by_file = _named_by_file(subject.name, folder, finder, store)
-        by_file = by_file or _by_what_they_do(subject.name, folder, finder, store)
+        there = (role for role in finder.with_guide if _is_there(role, folder, store))
+        by_file = by_file or who_do_what(subject.name, there)
         if len(by_file) != 1 or subject.section is not None:
             return replace(subject, folder=folder)
         return Subject(name=by_file[0].name, role=by_file[0], folder=folder)
@@ -293,25 +294,6 @@ def _named_by_file(name: str, folder: Folder, finder: RoleFinder, store: Store) 
         if words_of_file == words or (position in ending and set(words) <= set(words_of_file)):
             found.add(position)
     return [role for role in finder.with_guide if role.position in found]
-
-
-def _by_what_they_do(
-    name: str, folder: Folder, finder: RoleFinder, store: Store
-) -> list[StoredRole]:
-    """Return the roles there that are named after what somebody does: the tester's is testing.
-
-    A "tester" may be the testing engineer there, and a "recruiter" the recruitment officer.
-    """
-    noun = singular(name.lower())
-    does = noun.removesuffix("er") if noun.endswith("er") else noun.removesuffix("or")
-    if does == noun or " " in noun:
-        return []
-    stems = {does, *terms_of(does), *terms_of(f"{does}e")}
-    return [
-        role
-        for role in finder.with_guide
-        if not stems.isdisjoint(terms_of(role.name)[:-1]) and _is_there(role, folder, store)
-    ]
 
 
 def roles_there(folder: Folder, store: Store) -> frozenset[int]:

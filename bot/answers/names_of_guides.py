@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from index.searching.lexical import STOP_WORDS
+from index.searching.lexical import STOP_WORDS, terms_of
 from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import RANKS
-from knowledge.roles.occupations import FIELDS, GRADES
+from knowledge.roles.occupations import FIELDS, GRADES, singular
 from knowledge.roles.phrases import noun_last, role_key
 from knowledge.roles.roles import all_names
 
@@ -131,6 +131,19 @@ def names_without_rank(roles: Iterable[StoredRole]) -> dict[str, list[StoredRole
     return found
 
 
+def who_do_what(name: str, roles: Iterable[StoredRole]) -> list[StoredRole]:
+    """Return the roles that are named after what somebody does: the testing of a "tester".
+
+    A "tester" may be the testing engineer, and a "recruiter" the recruitment officer.
+    """
+    noun = singular(name.lower())
+    does = noun.removesuffix("er") if noun.endswith("er") else noun.removesuffix("or")
+    if does == noun or " " in noun:
+        return []
+    stems = {does, *terms_of(does), *terms_of(f"{does}e")}
+    return [role for role in roles if not stems.isdisjoint(terms_of(role.name)[:-1])]
+
+
 def last_letters(roles: Iterable[StoredRole]) -> dict[str, StoredRole]:
     """Return the roles by the last of their initials: the "BA" that a digital business analyst is.
 
@@ -168,6 +181,7 @@ def forms_for_short(name: str) -> Iterator[str]:
     experience specialist" a "cx specialist".
     """
     yield from forms_by_field(name)
+    yield from _letters_within(name)
     words = words_of_key(noun_last(role_key(name)))
     for count in range(2, len(words)):
         for letters in _letters_of(words[:count]):
@@ -239,6 +253,13 @@ def _initials_of_modifiers(name: str) -> Iterator[str]:
     for letters in _letters_of(_words_before_noun(name)):
         if len(letters) > 1 and letters not in STOP_WORDS | GRADES:
             yield letters
+
+
+def _letters_within(name: str) -> Iterator[str]:
+    """Yield the "foh manager" that a front of house manager is."""
+    *before, noun = role_key(name).split()
+    if "of" in before[1:-1]:
+        yield f"{''.join(word[0] for word in before)} {noun}"
 
 
 def _letters_of(words: Sequence[str]) -> Iterable[str]:

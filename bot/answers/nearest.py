@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+from bot.answers.names_of_guides import who_do_what
 from index.encoding.encoder import Encoder, Vectors
 from index.snapshots.stored import StoredRole
 from knowledge.roles.headings import without_qualifiers
@@ -98,6 +99,10 @@ class NearestRoles:
         *before, noun = role_key(spelt_out).split() or [""]
         named = (self._names[row] for row in rows)
         with_noun = {other.position: other for other, own in named if _noun_of(own) == noun}
+        if not with_noun and not before:
+            roles = {self._names[row][0].position: self._names[row][0] for row in rows}
+            doing = who_do_what(noun, roles.values())
+            return doing[0] if len(doing) == 1 else None
         if len(with_noun) != 1:
             return None
         [only] = with_noun.values()

@@ -157,6 +157,11 @@ BUT_NOT_ASKED_ABOUT = re.compile(
 )
 """What stands before one that the guides may lack, if more is asked behind it."""
 
+AS_EXPERIENCE = re.compile(
+    r"\s+(?:background|experience|qualifications?|training)\b", re.IGNORECASE
+)
+"""What somebody must have who is another: "nurse experience"."""
+
 AS_ONE = re.compile(r"\bas an? $", re.IGNORECASE)
 DEFINITE = re.compile(r"\b(?:the|my|our|their|your) $", re.IGNORECASE)
 """What stands before those that somebody deals with: "the surgeon"."""

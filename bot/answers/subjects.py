@@ -8,6 +8,7 @@ from bot.answers.folders import Folder, FolderMention, blank_out, join_folders
 from bot.answers.levels import add_levels, name_with_level
 from bot.answers.mentions import RoleFinder
 from bot.answers.phrases import (
+    AS_EXPERIENCE,
     AS_ONE,
     BUT_NOT_ASKED_ABOUT,
     COMPARING,
@@ -36,8 +37,14 @@ def find_roles(text: str, finder: RoleFinder) -> list[Mention]:
         mentions = others
     else:
         mentions = [item for item in found if item not in asking or not _is_by_the_way(text, item)]
-    mentions = _asked_as(text, mentions)
+    mentions = _asked_as(text, _without_experience(text, mentions))
     return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
+
+
+def _without_experience(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Return the clerk alone of "how much nurse experience must a clerk have"."""
+    asked = [item for item in mentions if not AS_EXPERIENCE.match(text, item.end)]
+    return asked if any(item.roles for item in asked) else mentions
 
 
 def _asked_as(text: str, mentions: list[Mention]) -> list[Mention]:

@@ -42,6 +42,9 @@ _LINE_OF_TOML = re.compile(
 )
 # "a_job_type" is so called that it comes first.
 _SORTED_BY = re.compile(r"^[a-z]{1,2}_")
+_ESCAPED_LINE_END = re.compile(r"(?:\\[rnt])+|\\\n[ \t]*\\?")
+# Markdown has the same escapes for marks.
+_OTHER_ESCAPE = re.compile(r"\\[^\nrnt\W]")
 _BLOCKS = frozenset({"|", ">"})
 """How YAML writes texts of several lines."""
 
@@ -114,11 +117,13 @@ class Quotable:
     """The stretches of a front matter that are the guide's own, and where it ends.
 
     Each is [start, end) of the text, in order. `prose` are sentences, of a "description", say, and
-    values of several lines; `facts` is what is said of a job, "salary: $50,000".
+    values of several lines; `facts` is what is said of a job, "salary: $50,000". `breaks` are where
+    the prose has line ends that are escaped.
     """
 
     prose: tuple[tuple[int, int], ...] = ()
     facts: tuple[tuple[int, int], ...] = ()
+    breaks: tuple[tuple[int, int], ...] = ()
     end: int = 0
 
     @property
@@ -140,13 +145,13 @@ def quotable_front_matter(text: str) -> Quotable | None:
         root = yaml.compose(match["yaml"], Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
-    prose = {
-        span
+    said = [
+        node
         for node in _values_in(root)
         if len(node.value.split()) >= _FEWEST_WORDS_OF_PROSE
         and (node.style in _BLOCKS or _ENDS_SENTENCE.search(node.value))
-        for span in _written(match["yaml"], node)
-    }
+    ]
+    prose = {span for node in said for span in _written(match["yaml"], node)}
     facts = {
         (key.start_mark.index, value.end_mark.index)
         for key, value in _facts_in(root)
@@ -154,12 +159,13 @@ def quotable_front_matter(text: str) -> Quotable | None:
     }
     if not prose and not facts:
         return None
+    breaks = {span for node in said for span in _line_ends_in(match["yaml"], node)}
     begins = match.start("yaml")
-    prose_there, facts_there = (
+    prose_there, facts_there, breaks_there = (
         tuple((begins + start, begins + end) for start, end in sorted(spans))
-        for spans in (prose, facts)
+        for spans in (prose, facts, breaks)
     )
-    return Quotable(prose=prose_there, facts=facts_there, end=match.end())
+    return Quotable(prose=prose_there, facts=facts_there, breaks=breaks_there, end=match.end())
 
 
 def _quotable_toml(match: re.Match[str]) -> Quotable | None:
@@ -225,14 +231,23 @@ def _is_title(key: str) -> bool:
 
 
 def _written(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
-    """Yield where a value's own words stand, without quotes; nothing where some are escaped."""
+    """Yield where a value's own words stand, without quotes; nothing where those are escaped."""
     start, end = node.start_mark.index, node.end_mark.index
     if node.style in _BLOCKS:
         yield source.index("\n", start) + 1, end
     elif node.style is None:
         yield start, end
-    elif node.style not in source[start + 1 : end - 1] and "\\" not in source[start:end]:
-        yield start + 1, end - 1
+    elif node.style == '"' or node.style not in source[start + 1 : end - 1]:
+        inside = source[start + 1 : end - 1]
+        if not _OTHER_ESCAPE.search(inside):
+            yield start + 1, end - 1
+
+
+def _line_ends_in(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
+    """Yield where a value between double quotes has line ends that are escaped."""
+    if node.style == '"':
+        for match in _ESCAPED_LINE_END.finditer(source, node.start_mark.index, node.end_mark.index):
+            yield match.span()
 
 
 def _title_of_job(values: Mapping[Any, object]) -> str | None:

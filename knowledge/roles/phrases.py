@@ -41,6 +41,20 @@ _FOR_PEOPLE = frozenset(
 )
 """What may be done for people whom a role is named after: a developer relations manager."""
 
+_TERMS = frozenset(
+    {
+        "back of house",
+        "front of house",
+        "internet of things",
+        "point of sale",
+        "proof of concept",
+        "quality of life",
+        "quality of service",
+        "right of way",
+    }
+)
+"""What is done somewhere, in words that hold a little one."""
+
 _HELPERS = frozenset({"assistant"})
 _WORDS_OF_FIELDS = frozenset(word for words in FIELDS.values() for word in words)
 _NAMES_HELD = 16_384
@@ -139,7 +153,8 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
             if (
                 not _adjoin(text, before, matches[first])
                 or (
-                    (_is_function_word(word) or _OF_MANY.fullmatch(word))
+                    not _is_within_term(matches, first - 1)
+                    and (_is_function_word(word) or _OF_MANY.fullmatch(word))
                     and before[0] != "IT"
                     and not _is_of_many(before[0], match[0])
                 )
@@ -153,7 +168,11 @@ def find_role_phrases(text: str) -> Iterator[RolePhrase]:
                     and not (first == position - 1 and _is_served(text, matches, first - 1))
                     and not _is_no_grade(matches, first - 1)
                 )
-                or (match[0][0].isupper() and not before[0][0].isupper() and before[0] != "&")
+                or (
+                    match[0][0].isupper()
+                    and not (before[0][0].isupper() or before[0] == "&")
+                    and not _is_within_term(matches, first - 1)
+                )
             ):
                 break
             first -= 1
@@ -246,6 +265,12 @@ def _is_function_word(word: str) -> bool:
     return word in FUNCTION_WORDS or bool(
         _CONTRACTED.search(word) and re.split("['’]", word)[0] not in NOUNS_BY_FORM
     )
+
+
+def _is_within_term(matches: Sequence[re.Match[str]], place: int) -> bool:
+    """Tell the "of" of a front of house manager from that of the head of a house."""
+    around = " ".join(match[0].lower() for match in matches[max(place - 1, 0) : place + 2])
+    return around in _TERMS
 
 
 def _is_of_many(word: str, noun: str) -> bool:
