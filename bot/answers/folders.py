@@ -175,9 +175,10 @@ class Folders:
         )
 
     def named(self, name: str) -> Folder | None:
-        """Return the folder of whose name a text is nothing more."""
+        """Return the folder of whose name a text is nothing more, be it a word or two of it."""
         for one in self._names.find(name):
-            if (one.start, one.end) == (0, len(name)):
+            rest = WORD.findall(_without(name, one.start, one.end).lower())
+            if self.words.issuperset(rest):
                 return Folder(name=name, documents=one.documents)
         return None
 

@@ -264,12 +264,17 @@ class NamesOfFolders:
         Behind "at", or compared: the "kiel" of `kiel-harbour/`.
         """
         documents = self._of_parts.get(key)
-        if (
-            documents
-            and (BEFORE_PLACE.search(question, 0, word.start()) or compares_places(question))
-            and self._is_name(key)
-            and (key not in self._common or self._is_proper(key) is True)
-            and self._holds_most(key, documents)
+        is_behind_at = BEFORE_PLACE.search(question, 0, word.start()) is not None
+        # What the guides never say can be nothing but where some of them are from.
+        is_only_place = is_behind_at and key in self._common and not self.occurs(key)
+        if documents and (
+            is_only_place
+            or (
+                (is_behind_at or compares_places(question))
+                and self._is_name(key)
+                and (key not in self._common or self._is_proper(key) is True)
+                and self._holds_most(key, documents)
+            )
         ):
             yield Stretch(word.start(), word.end(), documents, is_name=True, is_own=False)
 

@@ -6,6 +6,7 @@ from index.searching.lexical import STOP_WORDS, terms_of
 from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import FIELDS, GRADES, singular
+from knowledge.roles.people import BODIES
 from knowledge.roles.phrases import noun_last, role_key
 from knowledge.roles.roles import all_names
 
@@ -229,6 +230,8 @@ def _modifiers_of(name: str) -> Iterator[str]:
     One everyday word, as of a product manager, says nothing by itself.
     """
     modifiers = _words_before_noun(name)
+    if modifiers[-1:] and modifiers[-1] in BODIES:
+        return  # the core team is not its treasurer
     squeezed = "".join(modifiers)
     says_which = len(modifiers) > 1 or squeezed in _COMPOUNDS or squeezed.upper() in name
     # "What does it need" is not about the IT manager.

@@ -19,7 +19,7 @@ _PEOPLE = re.compile(r"(?P<noun>[^\W\d_]{3,}(?:er|or|ist|ian|ant))s?", re.IGNORE
 _WHO_WORKS = frozenset({"crew", "staff"})
 _OFTEN = 4
 _OTHERS = frozenset({"another", "other", "others"})
-_BODIES = frozenset({"board", "committee", "council", "team"})
+BODIES = frozenset({"board", "committee", "council", "team"})
 _PLURAL = re.compile(r"[a-z]{3,}[^s\W]s")
 _DO = r"(?:who|are|can|may|must|should|will|have|do)"
 _NO_PERSONS = frozenset(
@@ -80,7 +80,7 @@ def people_beside_roles(heading: str, rank: HeadingsOfRank, text: str) -> list[s
         says_what = re.search(rf"\b{last}s {_DO}\b", text, re.IGNORECASE) is not None
         return [" ".join([*words[:-1], last])] if rank.are_mostly_roles or says_what else []
     is_like_another = rank.are_mostly_roles and rank.last_words[last] > 1
-    is_name = len(words) > 1 and (last.lower() in _BODIES or is_like_another)
+    is_name = len(words) > 1 and (last.lower() in BODIES or is_like_another)
     return [" ".join(words)] if is_name else []
 
 
