@@ -176,8 +176,12 @@ def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) ->
         return tuple(parse(text, body_start))
     # What is no sentence of the front matter is read as blank lines.
     kept = [" "] * quotable.end
+    before = 0
     for first, last in quotable.prose:
-        kept[first - 1 : last] = ["\n", *text[first:last]]  # what another key says stands apart
+        kept[first:last] = text[first:last]
+        if before and text.count("\n", before - 1, first) <= 1:
+            kept[first - 1] = "\n"  # what the next key says stands apart
+        before = last
     for first, last in quotable.breaks:
         kept[first:last] = "\n\n".rjust(last - first)
     for place in range(quotable.end):

@@ -149,7 +149,7 @@ def quotable_front_matter(text: str) -> Quotable | None:
         node
         for node in _values_in(root)
         if len(node.value.split()) >= _FEWEST_WORDS_OF_PROSE
-        and (node.style in _BLOCKS or _ENDS_SENTENCE.search(node.value))
+        and (_has_lines(node) or _ENDS_SENTENCE.search(node.value))
     ]
     prose = {span for node in said for span in _written(match["yaml"], node)}
     facts = {
@@ -241,6 +241,11 @@ def _written(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
         inside = source[start + 1 : end - 1]
         if not _OTHER_ESCAPE.search(inside):
             yield start + 1, end - 1
+
+
+def _has_lines(node: yaml.ScalarNode) -> bool:
+    """Tell a value of several lines, be their ends escaped."""
+    return node.style in _BLOCKS or (node.style == '"' and "\n" in node.value.strip())
 
 
 def _line_ends_in(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:

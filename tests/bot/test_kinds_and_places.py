@@ -35,7 +35,9 @@ GUIDES = {
         "# QA Testing Engineer\n\nYou need not know Rails to test at Norvik.\n"
     ),
     "zorbex/baker.md": "# Baker\n\nBakers at Zorbex bake rye bread.\n",
-    "norvik/pilot.md": "# Pilot\n\nPilots fly mail to the islands.\n",
+    "norvik/pilot.md": (
+        "# Pilot\n\nPilots fly mail to the islands.\n\n## Experience\n\nNo pilot needs any.\n"
+    ),
     "zorbex/business-analyst.md": (
         "# Digital Business Analyst\n\nDigital business analysts at Zorbex write short specs.\n"
     ),
@@ -45,6 +47,10 @@ GUIDES = {
     ),
     "zorbex/product-manager.md": "# Product Manager\n\nProduct managers set prices.\n",
     "quellbrook/it-support.md": "# IT Support Analyst\n\nIT support analysts work on Saturdays.\n",
+    "quellbrook/front.md": (
+        "# Front of House Manager\n\nFront of house managers seat the guests.\n"
+    ),
+    "quellbrook/driver.md": "# Truck Driver\n\nTruck drivers drive lorries to the harbour.\n",
     "norvik/training.md": "# Training\n\nAn Initial Teacher (see below) is trained by an office.\n",
 }
 
@@ -91,6 +97,9 @@ def test_letters_are_of_the_role_at_the_place_of_its_side(application: Applicati
         ("does a tester at norvik need to know rails", "You need not know Rails"),
         ("what do BAs at zorbex write", "short specs"),
         ("does IT support work on saturdays", "IT support analysts work on Saturdays"),
+        ("what do the FOH managers do", "seat the guests"),
+        ("what do truckers do all day", "drive lorries"),
+        ("how much baker experience must a pilot have", "No pilot needs"),
     ],
 )
 def test_whom_a_question_means(application: Application, question: str, told: str) -> None:

@@ -23,6 +23,19 @@ def _find_common(words: Sequence[str]) -> list[str]:
     return [word for word in words if word in COMMON]
 
 
+def _folders() -> Folders:
+    names = NamesOfFolders(
+        IDS,
+        words_of_roles=["tide", "maps", "designer"],
+        find_common=_find_common,
+        holds_most=lambda *_: True,
+        is_proper=lambda word: word in {"harbour", "acme", "zurich"},
+        occurs=lambda word: word in COMMON,
+        find_holders=lambda word: frozenset(HOLDERS.get(word, ())),
+    )
+    return Folders(names)
+
+
 @pytest.mark.parametrize(
     ("question", "found"),
     [
@@ -54,15 +67,16 @@ def _find_common(words: Sequence[str]) -> list[str]:
 def test_folders_are_named_by_what_their_names_end_in_and_by_a_word_of_theirs(
     question: str, found: str
 ) -> None:
-    names = NamesOfFolders(
-        IDS,
-        words_of_roles=["tide", "maps", "designer"],
-        find_common=_find_common,
-        holds_most=lambda *_: True,
-        is_proper=lambda word: word in {"harbour", "acme", "zurich"},
-        occurs=lambda word: word in COMMON,
-        find_holders=lambda word: frozenset(HOLDERS.get(word, ())),
-    )
-    mentions = Folders(names).find(question, lambda text: {text.find("designer")})
+    mentions = _folders().find(question, lambda text: {text.find("designer")})
     documents = {id_ for mention in mentions for id_ in mention.folder.documents}
     assert "".join(sorted(id_.removesuffix(".md")[-1] for id_ in documents)) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "documents"),
+    [("zorbex", "d"), ("kiel harbour", "b"), ("kiel", "b"), ("harbour", ""), ("kiel office", "")],
+)
+def test_a_name_is_a_folder_by_words_of_it_alone(name: str, documents: str) -> None:
+    folder = _folders().named(name)
+    found = folder.documents if folder else ()
+    assert "".join(id_.removesuffix(".md")[-1] for id_ in found) == documents

@@ -247,8 +247,20 @@ def test_front_matter_may_be_toml(front_matter: str, title: str, aliases: tuple[
             ["hours: 40"],
         ),
         ('+++\nid = "7"\n+++\nText.\n', []),
+        (
+            '---\nduties: "A cook has to do this:\\r\\n\\r\\n   * peel\\n* say \\"yes\\"\\r\\n"\n'
+            'needs: "Whoever cooks here must like\\\n  \\ onions a lot."\n'
+            'odd: "A\\u2019s or B\\u2019s are what we always want."\n---\nText.\n',
+            [
+                "A cook has to do this:",
+                "* peel",
+                '* say \\"yes\\"',
+                "Whoever cooks here must like",
+                "onions a lot.",
+            ],
+        ),
     ],
-    ids=["TOML", "titles for search engines", "nothing of the guide's own"],
+    ids=["TOML", "titles for search engines", "nothing of the guide's own", "escaped line ends"],
 )
 def test_what_front_matter_says_of_a_job_is_quoted(front_matter: str, quoted: list[str]) -> None:
     document = parse(front_matter)

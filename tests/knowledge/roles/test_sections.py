@@ -42,6 +42,7 @@ def _sections(text: str) -> list[str]:
         ("Post-editors", "They mend.", ["Post-editor"]),
         ("Non-managers", "They manage nobody.", []),
         ("Editor-in-Chief", "Decides.", ["Editor-in-Chief"]),
+        ("Front of House Manager", "Seats.", ["Front of House Manager"]),
         ("Teaching Assistant", "Helps.", ["Teaching Assistant"]),
     ],
 )
