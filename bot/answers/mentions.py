@@ -25,9 +25,9 @@ from bot.answers.near_keys import NearKeys, is_another_word
 from bot.answers.sections import Sections
 from bot.answers.shared_nouns import find_by_others
 from bot.answers.typed_phrases import (
-    CALLED_BY_LETTERS,
     EVERYDAY_LETTERS,
     Mention,
+    find_letters,
     goes_on,
     is_called_by_two_letters,
     is_rank_before,
@@ -210,7 +210,8 @@ class RoleFinder:
             and not is_rank_before(question, mention, found)
         ]
         found += self._unknown(question, tokens, found)
-        found += self._unknown_letters(question, found)
+        if self._occurs is not None:
+            found += find_letters(question, found, self._acronyms, self._occurs)
         found += find_field(question, tokens, found, self._guides)
         found += find_joined_fields(question, tokens, found, self._guides)
         found = found or list(find_trade(question, tokens, self._guides))
@@ -321,21 +322,6 @@ class RoleFinder:
             if _LEARNT.search(question, 0, inside[0].start()):
                 continue  # "must I know web dev"
             yield mention_of(question, inside[0], inside[-1], self._partly_named(inside))
-
-    def _unknown_letters(self, question: str, found: Sequence[Mention]) -> Iterator[Mention]:
-        """Yield people called by letters that are no role's: "do TPMs manage anyone".
-
-        Letters that the guides have may be of a thing, unless they do what people do.
-        """
-        if self._occurs is None or question.isupper():
-            return
-        for match in CALLED_BY_LETTERS.finditer(question):
-            start, end = match.span(1 if match[1] else 2)
-            letters = question[start:end].rstrip("s").lower()
-            is_taken = any(one.start < end and start < one.end for one in found)
-            is_person = match["works"] is not None or not self._occurs(letters)
-            if not is_taken and letters not in self._acronyms and is_person:
-                yield Mention(start=start, end=end, words=question[start:end], roles=())
 
     def _is_part_of_longer(self, tokens: Sequence[re.Match[str]], mention: Mention) -> bool:
         """Tell the "engineer" of "customer engineers", another role, from an engineer as such.

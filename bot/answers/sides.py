@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bot.answers.folders import FolderMention
 from bot.answers.phrases import (
     ANOTHER_OR,
     ASKS_TWICE,
@@ -77,6 +78,17 @@ def find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
             if (side := _unknown_side(text, match, mentions)) is not None:
                 return _with_noun_behind(side, mentions)
     return None
+
+
+def find_side_elsewhere(
+    text: str, mentions: list[Mention], folders: Sequence[FolderMention]
+) -> Mention | None:
+    """Return the "acme kitchen team" that a baker of another place is compared with."""
+    other = find_other_side(text, mentions) if len(folders) > 1 else None
+    if other is None:
+        return None
+    within = [one for one in folders if other.start <= one.start and one.end < other.end]
+    return other if len(within) == 1 else None
 
 
 def _with_noun_behind(side: Mention, mentions: list[Mention]) -> Mention:

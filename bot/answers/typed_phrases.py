@@ -3,7 +3,7 @@
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answers.sections import Section
@@ -96,6 +96,33 @@ def mention_of(
     ):
         end += 1
     return Mention(start=start, end=end, words=question[start:end], roles=roles)
+
+
+def find_letters(
+    question: str,
+    found: Sequence[Mention],
+    acronyms: Container[str],
+    occurs: Callable[[str], bool],
+) -> Iterator[Mention]:
+    """Yield people called by letters that are no role's: "do TPMs manage anyone".
+
+    Letters that the guides have may be of a thing, unless they do what people do.
+
+    Args:
+        question: The question.
+        found: The roles that it names.
+        acronyms: The letters that roles are called by, in lower case.
+        occurs: Tells whether a word is anywhere in the guides.
+    """
+    if question.isupper():
+        return
+    for match in CALLED_BY_LETTERS.finditer(question):
+        start, end = match.span(1 if match[1] else 2)
+        letters = question[start:end].rstrip("s").lower()
+        is_taken = any(one.start < end and start < one.end for one in found)
+        is_person = match["works"] is not None or not occurs(letters)
+        if not is_taken and letters not in acronyms and is_person:
+            yield Mention(start=start, end=end, words=question[start:end], roles=())
 
 
 def is_called_by_two_letters(letters: re.Match[str]) -> bool:

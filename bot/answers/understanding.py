@@ -32,6 +32,7 @@ from bot.answers.question import Courtesy, Question, QuestionKind, Subject, clea
 from bot.answers.sides import (
     find_other_choice,
     find_other_side,
+    find_side_elsewhere,
     find_sides,
     joins_roles,
     kinds_of_role,
@@ -175,6 +176,9 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
     are_sides = compares and (len(mentions) > 1 or (len(folders) > 1 and ambiguous is None))
     named = sides_of(mentions, folders) if are_sides else subjects_of(mentions)
     points = bool(POINTING.search(without(text, mentions)))
+    if compares and len(mentions) == 1 and (other := find_side_elsewhere(text, mentions, folders)):
+        mentions = sorted([*mentions, other], key=lambda mention: mention.start)
+        named = sides_of(mentions, folders)
     if compares and len(named) == 1 and (kinds := kinds_of_role(text, mentions)):
         mentions, named = kinds, subjects_of(kinds)
     if len(named) == 1:

@@ -14,21 +14,18 @@ from pydantic import TypeAdapter
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
+from knowledge.roles.half_names import clipped_name, noun_alone, role_of_duties, role_of_section
 from knowledge.roles.headings import (
     ACRONYM_BEHIND,
     acronym_behind,
     are_two_roles,
     beginning_of,
     capitalise,
-    clipped_name,
     is_of_somebody,
     is_one_role,
     is_only_role,
     letters_before,
     names_in_heading,
-    noun_alone,
-    role_of_duties,
-    role_of_section,
     without_qualifiers,
 )
 from knowledge.roles.labelled import roles_labelled

@@ -55,25 +55,14 @@ _TELLS_OF_ROLE = re.compile(
     re.IGNORECASE,
 )
 _PREPOSITION_BEHIND = re.compile(r" (?:at|for|in|of)\b", re.IGNORECASE)
-_LEADING = frozenset({"leader", "supervisor"})
-"""Nouns that head a rung of a ladder rather than a guide."""
-
 _STROKE = re.compile(r"(?<=\s)(?P<before>[^\W\d_]+)/(?=[^\W\d_]{3})")
-_ARTICLES = frozenset({"a", "an", "our", "the"})
+ARTICLES = frozenset({"a", "an", "our", "the"})
 _ENDS_BEGINNING = re.compile(r"[,:;|–—]|\s-\s")
 _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
 _LONGEST_ACRONYM = 3
 _FEWEST_LETTERS = 2
-_MOST_WORDS_OF_FIELD = 3
-_BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
-_LONGEST_INTRODUCTION = 200
 _SPELT_OUT_BEHIND = re.compile(r"\W*(?P<letters>[a-z]?[A-Z]{2,5})s?\s*\((?P<name>[^()]+)\)")
-_DUTIES = re.compile(
-    r"(?P<before>(?:[A-Z]\w+[ -]){0,2})(?P<adjective>[A-Z]\w+?)ial"
-    r" (?:duties|functions|responsibilities|roles?|tasks)\b",
-    re.IGNORECASE,
-)
 _JOINTS_ALONE = re.compile(r"(?:[\s/&,]|\b(?:and|the|an?)\b)*", re.IGNORECASE)
 _INVERTED = re.compile(
     r"(?P<ranks>(?:(?:Senior|Junior|Associate|Assistant|Deputy|Lead|Staff|Principal|Regional) )*)"
@@ -151,50 +140,10 @@ def _beside_others(heading: str, phrases: list[RolePhrase]) -> list[str]:
     return [capitalise(noun)] if noun in AMBIGUOUS_NOUNS else []
 
 
-def noun_alone(heading: str) -> str | None:
-    """Return the everyday word that is all of a heading, and may be a role: "Buyer", "The lead"."""
-    words = words_of_name(heading)
-    noun = singular(words[0].lower()) if len(words) == 1 else None
-    return noun if noun in AMBIGUOUS_NOUNS - RANKS - _LEADING else None
-
-
-def role_of_section(heading: str, below: str) -> str | None:
-    """Return the role that a section names below a heading that leaves it half said.
-
-    "Supervisors" are those that its first sentence is about, "The Engineering Supervisors are …";
-    "Engineering management" is what engineering managers do, where it speaks of them again.
-    """
-    words = words_of_name(heading)
-    if not words or len(words) > _MOST_WORDS_OF_FIELD:
-        return None
-    last = words[-1].lower()
-    if len(words) == 1:
-        phrase = next(find_role_phrases(below.lstrip()[:_LONGEST_INTRODUCTION]), None)
-        begins = phrase is not None and _BEGINS.fullmatch(below.lstrip()[: phrase.start])
-        named = set(phrase.key.split()) if phrase else set[str]()
-        return phrase.name if phrase and begins and {singular(last)} < named else None
-    noun = next((noun for noun, fields in FIELDS.items() if last in fields), None)
-    if noun is None or not FUNCTION_WORDS.isdisjoint(map(str.lower, words)):
-        return None
-    name = " ".join([*words[:-1], noun])
-    said = sum(phrase.key == role_key(name) for phrase in find_role_phrases(below))
-    return name if said > 1 else None
-
-
-def role_of_duties(heading: str) -> str | None:
-    """Return whose duties a heading tells by an adjective: "Vice Presidential Duties"."""
-    match = _DUTIES.match(heading)
-    if match is None:
-        return None
-    stem = match["adjective"].lower()
-    noun = next((one for one in (stem, f"{stem}y") if one in OCCUPATION_NOUNS), None)
-    return capitalise(f"{match['before']}{noun}") if noun else None
-
-
 def words_of_name(heading: str) -> list[str]:
     """Return the words of a heading without label, brackets and article."""
     words = WORD.findall(_LABEL.sub("", without_qualifiers(heading)))
-    return words[1:] if words[:1] and words[0].lower() in _ARTICLES else words
+    return words[1:] if words[:1] and words[0].lower() in ARTICLES else words
 
 
 def acronym_behind(heading: str, name: str) -> str | None:
@@ -219,23 +168,6 @@ def letters_before(heading: str, name: str) -> str | None:
     match = _SPELT_OUT_BEHIND.match(heading)
     is_spelt = match is not None and role_key(match["name"]) == role_key(name)
     return match["letters"] if match and is_spelt else None
-
-
-def clipped_name(heading: str) -> str | None:
-    """Return the role that a heading begins with in clipped words: "Data centre tech - notes"."""
-    words = WORD.findall(beginning_of(heading))
-    if words[:1] and words[0].lower() in _ARTICLES:
-        del words[0]
-    spelt = spell_out(words)
-    if (
-        len(words) < 2
-        or len(words) > MAX_MODIFIERS + 1
-        or spelt[-1] == words[-1].lower()
-        or singular(spelt[-1]) not in OCCUPATION_NOUNS
-        or not FUNCTION_WORDS.isdisjoint(word.lower() for word in words)
-    ):
-        return None
-    return capitalise(" ".join([*words[:-1], singular(spelt[-1])]))
 
 
 def beginning_of(heading: str) -> str:
@@ -353,7 +285,7 @@ def _joined_name(heading: str) -> str | None:
         if phrase is None or phrase.end != len(name):
             continue
         before = name[: phrase.start].split()
-        if before[:1] and before[0].lower() in _ARTICLES:
+        if before[:1] and before[0].lower() in ARTICLES:
             del before[0]
         if (
             1 < len(before) <= MAX_MODIFIERS

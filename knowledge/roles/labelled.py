@@ -7,7 +7,8 @@ from itertools import pairwise
 from knowledge.blocks import Block, BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.roles.headings import capitalise, is_only_role, names_in_heading, noun_alone
+from knowledge.roles.half_names import noun_alone
+from knowledge.roles.headings import capitalise, is_only_role, names_in_heading
 from knowledge.roles.spoken_of import RoleSection
 from knowledge.sentences import Outline
 from knowledge.tables import cells_of

@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from knowledge.roles.headings import noun_alone, words_of_name
+from knowledge.roles.half_names import noun_alone
+from knowledge.roles.headings import words_of_name
 from knowledge.roles.occupations import AMBIGUOUS_NOUNS, NOUNS_BY_FORM, singular
 from knowledge.roles.phrases import FUNCTION_WORDS
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
-from knowledge.roles.headings import capitalise, clipped_name, is_only_role, names_role
+from knowledge.roles.half_names import clipped_name
+from knowledge.roles.headings import capitalise, is_only_role, names_role
 from knowledge.roles.occupations import AMBIGUOUS_NOUNS, FIELDS
 from knowledge.roles.people import people_named
 from knowledge.roles.phrases import MAX_MODIFIERS, RolePhrase, find_role_phrases, role_key

@@ -5,13 +5,12 @@ import re
 from knowledge.blocks import BlockKind
 from knowledge.documents import Document
 from knowledge.markup import remove_markup
+from knowledge.roles.half_names import clipped_name, noun_alone
 from knowledge.roles.headings import (
     capitalise,
-    clipped_name,
     is_place,
     names_alone,
     names_in_heading,
-    noun_alone,
     without_qualifiers,
 )
 from knowledge.roles.levels import levels_of_label

@@ -76,8 +76,10 @@ def test_a_side_is_named_by_its_place_and_a_word(application: Application) -> No
     assert "50,000" in sides["Project Director at quellbrook"]
     sides = texts_by_role(application, "homework mentor vs ogv buddy")
     assert "three learners" in sides["Education Buddy"]
-    sides = texts_by_role(application, "quellbrook corporate team vs baker")
-    assert "how Quellbrook is run" in " ".join(sides.values())
+    for baker in ("baker", "zorbex baker"):
+        sides = texts_by_role(application, f"quellbrook corporate team vs {baker}")
+        assert "how Quellbrook is run" in " ".join(sides.values())
+        assert "rye" in " ".join(sides.values())
 
 
 def test_a_place_before_the_second_role_is_of_that_alone(application: Application) -> None:
