@@ -83,8 +83,9 @@ def find_other_side(text: str, mentions: list[Mention]) -> Mention | None:
 def find_side_elsewhere(
     text: str, mentions: list[Mention], folders: Sequence[FolderMention]
 ) -> Mention | None:
-    """Return the "acme kitchen team" that a baker of another place is compared with."""
-    other = find_other_side(text, mentions) if len(folders) > 1 else None
+    """Return the "acme kitchen team" that a "zorbex baker" is compared with."""
+    is_of_place = any(0 <= mentions[0].start - one.end <= 1 for one in folders)
+    other = find_other_side(text, mentions) if len(folders) > 1 and is_of_place else None
     if other is None:
         return None
     within = [one for one in folders if other.start <= one.start and one.end < other.end]
