@@ -26,6 +26,8 @@ _LEFT_OVER_MARK = re.compile(
     r"|^(?:\*|_{1,3})(?=[\w\"“‘(\[])|(?<=[.!?:…)\"”’])(?:\*|_{1,3})$"
 )
 _WHITE_SPACE = re.compile(r"\s+")
+# A line's last sentence has what ended the line.
+_HARD_BREAK_AT_END = re.compile(r"(?<=[^\\])\\\Z")
 
 
 # Most texts hold no markup or the simplest, which is read without a parser; what is matched here
@@ -62,7 +64,7 @@ def remove_markup(quote: str) -> str:
     Text, link text and the alternative text of images
     stay, in order.
     """
-    quote = quote.strip()
+    quote = _HARD_BREAK_AT_END.sub("", quote.strip())
     if quote.startswith(("!!!", "???")) and (match := ADMONITION.fullmatch(quote)) is not None:
         quote = match["title"] or ""
     if _SIMPLE.fullmatch(quote):

@@ -68,6 +68,7 @@ from tests.soak import rounds
         pytest.param("<!-- no\n\nno -->\nyes", "yes", id="comment over paragraphs"),
         pytest.param("&amp; &lt;b&gt; &#233; &nbsp;x", "& <b> é x", id="entities"),
         pytest.param(r"\*not bold\* \[x\] \# 1\. \\", r"*not bold* [x] # 1. \\"[:-1], id="escapes"),
+        pytest.param("Time: 4 hours\\", "Time: 4 hours", id="hard break at the end"),
         pytest.param(r"\*\*kwargs", "**kwargs", id="escaped strong"),
         pytest.param("| a | **b** |", "a | b", id="row"),
         pytest.param("|  | b | c |", "b | c", id="row with an empty cell"),
