@@ -229,10 +229,13 @@ def _known_there(
 def _behind_place(subject: Subject, finder: RoleFinder, store: Store) -> Subject | None:
     """Return the "acme director" of a question as the only director at Acme, or what is so called.
 
-    And the "CYF buddy" as the only buddy that there is.
+    And the "CYF buddy" as the only buddy that there is, and the "doc" as the doctor.
     """
     words = subject.name.split()
-    if len(words) < 2 or finder.folders is None:
+    if len(words) < 2:
+        begun = finder.begun_by(subject.name)
+        return Subject(name=begun[0].name, role=begun[0]) if len(begun) == 1 else None
+    if finder.folders is None:
         return None
     for count in range(len(words) - 1, 0, -1):
         place = subject.folder or finder.folders.named(" ".join(words[:count]))

@@ -71,6 +71,7 @@ class RoleFinder:
         occurs: Callable[[str], bool] | None = None,
         folders: Folders | None = None,
         sections: Sections | None = None,
+        documents_about: Callable[[int], frozenset[str]] | None = None,
     ) -> None:
         """Take the roles that the guides are about or name, and their levels.
 
@@ -81,7 +82,9 @@ class RoleFinder:
             occurs: Tells whether a word is anywhere in the guides.
             folders: Where the guides lie.
             sections: What else the guides have headings for.
+            documents_about: Returns the documents about the role of a position.
         """
+        self.documents_about = documents_about
         self._occurs = occurs
         self.folders = folders
         self.sections = sections
@@ -147,6 +150,10 @@ class RoleFinder:
     def with_word(self, word: str) -> tuple[StoredRole, ...]:
         """Return the roles with guides that have a word in a name."""
         return self._guides.holding([word])
+
+    def begun_by(self, word: str) -> tuple[StoredRole, ...]:
+        """Return the roles with guides whose names are one word that begins so: "doc"."""
+        return self._guides.begun_by(word.lower())
 
     def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
         """Return the roles with guides whose names end in a noun."""

@@ -94,6 +94,12 @@ class NamesOfGuides:
         }
         return tuple(self._roles[position] for position in sorted(found))
 
+    def begun_by(self, word: str) -> tuple[StoredRole, ...]:
+        """Return the roles whose names are one word that another begins."""
+        like = self._names_by_beginning.get(word[:_MIN_CHARACTERS_OF_CLIPPED], ())
+        found = {position for position, key in like if _are_clipped([word], key)}
+        return tuple(self._roles[position] for position in sorted(found))
+
     def clipped_to(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the role whose noun is cut short as well: the technologist of "lab tech"."""
         like = self._names_by_beginning.get(words[0][:_MIN_CHARACTERS_OF_CLIPPED], ())

@@ -70,6 +70,7 @@ class Sources:
                 occurs=snapshot.lexical.occurs,
                 folders=Folders(folders),
                 sections=Sections(snapshot),
+                documents_about=snapshot.store.documents_about,
             ),
             speller=Speller(
                 snapshot.store,

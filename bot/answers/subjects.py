@@ -38,6 +38,7 @@ def find_roles(text: str, finder: RoleFinder) -> list[Mention]:
     else:
         mentions = [item for item in found if item not in asking or not _is_by_the_way(text, item)]
     mentions = _asked_as(text, _without_experience(text, mentions))
+    mentions = _narrow_to(mentions, finder.find_folders(text), finder)
     return add_levels(text, mentions, finder, finder.ladders) if finder.ladders else mentions
 
 
@@ -57,6 +58,22 @@ def _asked_as(text: str, mentions: list[Mention]) -> list[Mention]:
         and all(DEFINITE.search(text, 0, item.start) for item in others)
     )
     return asked if is_one else mentions
+
+
+def _narrow_to(
+    mentions: Sequence[Mention], folders: Sequence[FolderMention], finder: RoleFinder
+) -> list[Mention]:
+    """Return the roles that are named, of several by one name those that are in the folders."""
+    there = frozenset[str]().union(*(one.folder.documents for one in folders))
+    find = finder.documents_about
+    if find is None or not there:
+        return list(mentions)
+    narrowed = []
+    for mention in mentions:
+        roles = tuple(role for role in mention.roles if not there.isdisjoint(find(role.position)))
+        is_narrower = len(mention.roles) > 1 and roles
+        narrowed.append(replace(mention, roles=roles) if is_narrower else mention)
+    return narrowed
 
 
 def _is_who_asks(text: str, mention: Mention) -> bool:

@@ -51,6 +51,7 @@ GUIDES = {
         "# Front of House Manager\n\nFront of house managers seat the guests.\n"
     ),
     "quellbrook/driver.md": "# Truck Driver\n\nTruck drivers drive lorries to the harbour.\n",
+    "zorbex/mentor.md": "# Research Mentor\n\nResearch mentors give talks.\n",
     "norvik/training.md": "# Training\n\nAn Initial Teacher (see below) is trained by an office.\n",
 }
 
@@ -83,6 +84,8 @@ def test_a_side_is_named_by_its_place_and_a_word(application: Application) -> No
 
 
 def test_a_place_before_the_second_role_is_of_that_alone(application: Application) -> None:
+    sides = texts_by_role(application, "coord vs zorbex baker")
+    assert "40 euros" in sides["Coordinator"]
     sides = texts_by_role(application, "pilot vs zorbex baker")
     assert "islands" in sides["Pilot"]
     assert "rye" in sides["Baker at zorbex"]
@@ -99,6 +102,7 @@ def test_letters_are_of_the_role_at_the_place_of_its_side(application: Applicati
         ("does a tester at norvik need to know rails", "You need not know Rails"),
         ("what do BAs at zorbex write", "short specs"),
         ("does IT support work on saturdays", "IT support analysts work on Saturdays"),
+        ("what does the mentor at norvik read", "what learners hand in"),
         ("what do the FOH managers do", "seat the guests"),
         ("what do truckers do all day", "drive lorries"),
         ("how much baker experience must a pilot have", "No pilot needs"),
