@@ -20,7 +20,7 @@ from knowledge.roles.roles import all_names
 from knowledge.roles.spoken_of import words_of_file_name
 
 _WORD_FOR_ROLE = re.compile(
-    r"\b(?P<word>[^\W\d_]{3,})\b(?P<job>\s+(?:gig|job|people|person|position|post|ppl|role)s?\b)?",
+    r"\b(?P<word>[^\W\d_]{2,})\b(?P<job>\s+(?:gig|job|people|person|position|post|ppl|role)s?\b)?",
     re.IGNORECASE,
 )
 _AT_PLACE = re.compile(r"\s+(?:at\b|@)", re.IGNORECASE)
@@ -106,12 +106,25 @@ def _by_one_word_there(question: Question, finder: RoleFinder, store: Store) -> 
         typed = word["word"].lower()
         if not is_asked_of or typed in STOP_WORDS:
             continue
-        there = [role for role in finder.with_word(typed) if _is_there(role, folder, store)]
-        if len(there) == 1:
-            subject = Subject(name=there[0].name, role=there[0])
+        if (subject := _with_word(word, folder, finder, store)) is not None:
             kind = QuestionKind.ONE_ROLE
             return replace(question, standalone=question.text, subjects=(subject,), kind=kind)
     return question
+
+
+def _with_word(
+    word: re.Match[str], folder: Folder | None, finder: RoleFinder, store: Store
+) -> Subject | None:
+    """Return the only role with a word, "the UX person", or what has it for a heading."""
+    typed = word["word"].lower()
+    roles = finder.with_word(typed)
+    there = [role for role in roles if folder is None or _is_there(role, folder, store)]
+    if len(there) == 1:
+        return Subject(name=there[0].name, role=there[0])
+    if there or not word["job"] or finder.sections is None:
+        return None
+    section = finder.sections.find([typed], folder.documents if folder else None)
+    return section and Subject(name=word[0], role=None, section=section)
 
 
 def _by_letters_there(question: Question, finder: RoleFinder, store: Store) -> tuple[Subject, ...]:
@@ -201,6 +214,9 @@ def _known_there(
     "Working Group Chair" there.
     """
     if subject.role is None and subject.section is None:
+        named = _WORD_FOR_ROLE.fullmatch(subject.name)
+        if named and named["job"] and (known := _with_word(named, folder, finder, store)):
+            subject = replace(known, folder=subject.folder)
         subject = _behind_place(subject, finder, store) or subject
     folder = subject.folder or folder
     if folder is None:

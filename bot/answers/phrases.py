@@ -41,7 +41,10 @@ BEFORE_VERSUS = re.compile(
 BEFORE_NAME = re.compile(r"(?<![\w'’-])(?P<word>[^\W\d_][\w&-]+) $")
 _NAME = r"(?P<name>[^\W\d_][\w&-]*(?: [^\W\d_][\w&-]*){0,2}?)"
 _ENDS_CHOICE = r"\s*(?=[?.,!;:]|$|\s-\s|\s(?:which|who|whos|whose|what)\b)"
-BEGINS_CHOICE = re.compile(r"(?:^|[,:;?.!]\s+|\s-\s)(?:an?\s|the\s|in\s|being\s)*$", re.IGNORECASE)
+BEGINS_CHOICE = re.compile(
+    r"(?:^|[,:;?.!]\s+|\s-\s|\bshould i \w+ (?:for |into )?)(?:an?\s|the\s|in\s|being\s)*$",
+    re.IGNORECASE,
+)
 ENDS_CHOICE = re.compile(_ENDS_CHOICE, re.IGNORECASE)
 OR_ANOTHER = re.compile(rf"\s+or\s+(?:an? |the |in |being )*{_NAME}{_ENDS_CHOICE}", re.IGNORECASE)
 ANOTHER_OR = re.compile(
@@ -51,6 +54,7 @@ ANOTHER_OR = re.compile(
 """Two that are to be told apart, with nothing else between two marks: "cabin crew or a pilot"."""
 
 ASKS_WHICH = re.compile(r"\b(?:which|who|whos|who's|whose|both|better|more|less)\b", re.IGNORECASE)
+SHOULD_I = re.compile(r"\bshould i (?:be|become|choose|do|go for|go into|pick)\b", re.IGNORECASE)
 ASKS_WHO = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|alright|so|and|but|then|anyway)\b\W*)*who(?:['’]?s)?\s+"
     r"(?!(?:do|does|did|is|are|was|were|else|would|should|can|could|will)\b)\w+",
@@ -162,6 +166,7 @@ AS_EXPERIENCE = re.compile(
 )
 """What somebody must have who is another: "nurse experience"."""
 
+AN = re.compile(r"\ban? $", re.IGNORECASE)
 AS_ONE = re.compile(r"\bas an? $", re.IGNORECASE)
 DEFINITE = re.compile(r"\b(?:the|my|our|their|your) $", re.IGNORECASE)
 """What stands before those that somebody deals with: "the surgeon"."""

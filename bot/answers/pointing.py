@@ -69,7 +69,7 @@ def pick_subjects(text: str, subjects: tuple[Subject, ...]) -> tuple[Subject, ..
         return subjects[:1] if match[1].lower() in {"first", "former"} else subjects[-1:]
     if MORE_OF_TWO.search(text):
         return subjects
-    names = [set(role_key(subject.name).split()) for subject in subjects]
+    names = [set(map(singular, role_key(subject.name).split())) for subject in subjects]
     shared = Counter(word for name in names for word in name)
     own = {singular(word) for word in words_of(text)} & {
         word for word, count in shared.items() if count == 1

@@ -112,7 +112,7 @@ def _find_sharing_noun(
         if own in OCCUPATION_NOUNS - AMBIGUOUS_NOUNS:
             continue  # the engineer of "an engineer or their director of engineering"
         for last in range(position + 3, min(position + 2 + _MOST_WORDS_OF_NEXT, len(tokens))):
-            noun = singular(tokens[last][0].lower())
+            noun = singular(spell_out([tokens[last][0]])[0])
             heads = own in HEADS and tokens[last - 1][0].lower() == "of"
             words = spell_out([own, "of", noun] if heads else [first[0], noun])
             roles = tuple(by_key.get(noun_last(" ".join(words)), {}).values())

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from bot.answers.folders import FolderMention
 from bot.answers.phrases import (
+    AN,
     ANOTHER_OR,
     ASKS_TWICE,
     ASKS_WHICH,
@@ -27,6 +28,7 @@ from bot.answers.phrases import (
     OR_ANOTHER,
     OTHER_SIDE,
     RANKING,
+    SHOULD_I,
     WORD_OF_NAME,
 )
 from bot.answers.sections import Section, Sections
@@ -119,7 +121,8 @@ def kinds_of_role(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
 def find_other_choice(text: str, mentions: list[Mention]) -> Mention | None:
     """Return what stands beside a role where one of two is asked for: "cabin crew or pilots"."""
-    if not ASKS_WHICH.search(text):
+    which = ASKS_WHICH.search(text)
+    if not (which or SHOULD_I.search(text)):
         return None
     for mention in mentions:
         start, end = mention.outer or (mention.start, mention.end)
@@ -127,7 +130,9 @@ def find_other_choice(text: str, mentions: list[Mention]) -> Mention | None:
         before = ENDS_CHOICE.match(text, end) and ANOTHER_OR.search(text, 0, start)
         for match in (behind, before):
             if match and (side := _unknown_side(text, match, mentions)) is not None:
-                return side if side.words == match["name"] else None
+                # "Should I be a nurse or quit" has no other side.
+                is_somebody = which or AN.search(text, 0, side.start)
+                return side if side.words == match["name"] and is_somebody else None
     return None
 
 

@@ -183,7 +183,7 @@ def _read(text: str, previous: Question | None, finder: RoleFinder) -> Question:
         mentions, named = kinds, subjects_of(kinds)
     if len(named) == 1:
         other = find_other_side(text, mentions) if compares else None
-        other = other or find_other_choice(text, mentions)
+        other = other or find_other_choice(blank_out(text, folders), mentions)
         if other is not None:
             mentions = sorted([*mentions, other], key=lambda mention: mention.start)
             named = subjects_of(mentions)

@@ -83,6 +83,14 @@ def test_a_side_is_named_by_its_place_and_a_word(application: Application) -> No
         assert "rye" in " ".join(sides.values())
 
 
+def test_a_side_is_named_by_a_word_of_whom_is_meant(application: Application) -> None:
+    sides = texts_by_role(application, "should i be a baker or a QA person at norvik?")
+    assert list(sides)[1] == "QA Testing Engineer"
+    for no_side in ("quit", "go back to school"):
+        reply = application.assistant.reply(f"should i be a pilot or {no_side}?")
+        assert not isinstance(reply, Comparison)
+
+
 def test_a_place_before_the_second_role_is_of_that_alone(application: Application) -> None:
     sides = texts_by_role(application, "coord vs zorbex baker")
     assert "40 euros" in sides["Coordinator"]
