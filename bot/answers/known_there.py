@@ -1,7 +1,7 @@
 """The roles of a question as the guides of the folders that it is asked of know them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +14,8 @@ from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
-from knowledge.roles.occupations import OCCUPATION_NOUNS, singular
-from knowledge.roles.phrases import role_key
+from knowledge.roles.occupations import HEADS, OCCUPATION_NOUNS, singular
+from knowledge.roles.phrases import noun_last, role_key
 from knowledge.roles.roles import all_names
 from knowledge.roles.spoken_of import words_of_file_name
 
@@ -117,14 +117,14 @@ def _with_word(
 ) -> Subject | None:
     """Return the only role with a word, "the UX person", or what has it for a heading."""
     typed = word["word"].lower()
-    roles = finder.with_word(typed)
+    roles = finder.guides.holding([typed])
     there = [role for role in roles if folder is None or _is_there(role, folder, store)]
     if len(there) == 1:
         return Subject(name=there[0].name, role=there[0])
     if there or not word["job"] or finder.sections is None:
         return None
     section = finder.sections.find([typed], folder.documents if folder else None)
-    return section and Subject(name=word[0], role=None, section=section)
+    return Subject(name=word[0], role=None, section=section) if section else None
 
 
 def _by_letters_there(question: Question, finder: RoleFinder, store: Store) -> tuple[Subject, ...]:
@@ -223,15 +223,17 @@ def _known_there(
         return subject
     if subject.role is None:
         by_file = _named_by_file(subject.name, folder, finder, store)
-        there = (role for role in finder.with_guide if _is_there(role, folder, store))
-        by_file = by_file or who_do_what(subject.name, there)
+        there = [role for role in finder.with_guide if _is_there(role, folder, store)]
+        by_file = by_file or who_do_what(subject.name, there) or _heads_there(subject.name, there)
         if len(by_file) != 1 or subject.section is not None:
             return replace(subject, folder=folder)
         return Subject(name=by_file[0].name, role=by_file[0], folder=folder)
     if _is_there(subject.role, folder, store):
         return replace(subject, folder=folder)
     if subject.level is None:
-        alike = [role for role in finder.alike(subject.role) if _is_there(role, folder, store)]
+        words = role_key(subject.role.name).split()
+        alike = [role for role in finder.like(words) if _is_there(role, folder, store)]
+        alike = alike if len(words) > 1 or len(alike) == 1 else []
         longer = [] if alike else _with_longer_name(subject.role, folder, finder, store)
         for role in alike or (longer if len(longer) == 1 else ()):
             name = subject.name.replace(subject.role.name, role.name, 1)
@@ -249,7 +251,7 @@ def _behind_place(subject: Subject, finder: RoleFinder, store: Store) -> Subject
     """
     words = subject.name.split()
     if len(words) < 2:
-        begun = finder.begun_by(subject.name)
+        begun = finder.guides.begun_by(subject.name.lower())
         return Subject(name=begun[0].name, role=begun[0]) if len(begun) == 1 else None
     if finder.folders is None:
         return None
@@ -260,6 +262,7 @@ def _behind_place(subject: Subject, finder: RoleFinder, store: Store) -> Subject
             continue
         roles = [role for role in finder.ending_in(rest[-1]) if _is_there(role, place, store)]
         named = [role for role in roles if set(role_key(" ".join(rest)).split()) <= _words(role)]
+        named = named or [role for role in finder.like(rest) if _is_there(role, place, store)]
         if len(named) == 1:
             name = f"{named[0].name} at {place.name}"
             return Subject(name=name, role=named[0], folder=place)
@@ -283,12 +286,16 @@ def _with_longer_name(
 ) -> list[StoredRole]:
     """Return the roles there with names that end in a role's, or have it beside a stroke."""
     key = role_key(role.name)
+    squeezed = key.replace(" ", "")
     return [
         other
         for other in finder.with_guide
         if other.position != role.position
         and any(
-            f" {role_key(part)}".endswith(f" {key}")
+            (
+                f" {role_key(part)}".endswith(f" {key}")
+                or f" {role_key(part)}".endswith(f" {squeezed}")
+            )
             and _IN_PLACE_OF.isdisjoint(role_key(part).split())
             for name in all_names(other)
             for part in name.split("/")
@@ -313,6 +320,20 @@ def _named_by_file(name: str, folder: Folder, finder: RoleFinder, store: Store) 
         if words_of_file == words or (position in ending and set(words) <= set(words_of_file)):
             found.add(position)
     return [role for role in finder.with_guide if role.position in found]
+
+
+def _heads_there(name: str, there: Sequence[StoredRole]) -> list[StoredRole]:
+    """Return whom some call the head of what they direct: the "head of tech" there."""
+    typed = noun_last(role_key(name)).split()
+    if typed[-1] not in HEADS:
+        return []
+    return [
+        role
+        for role in there
+        if (words := noun_last(role_key(role.name)).split())[-1] in HEADS
+        and len(words) == len(typed)
+        and all(map(str.startswith, words[:-1], typed[:-1]))
+    ]
 
 
 def roles_there(folder: Folder, store: Store) -> frozenset[int]:

@@ -130,7 +130,7 @@ class _LevelReader:
         The "engineer" of "principal engineer" is the software engineer, where of all engineers none
         but that one has the level.
         """
-        roles = self._finder.named(named)
+        roles = self._finder.named(named) or self._with_level(run, self._finder.like(named))
         if len(named) > 1 or any(" " not in role_key(role.name) for role in roles):
             return roles
         return self._with_level(run, self._finder.ending_in(named[0])) or roles
@@ -218,7 +218,7 @@ class _LevelReader:
                 continue
             found = [
                 (role, level)
-                for role in self._finder.with_word(word[0].lower())
+                for role in self._finder.guides.holding([word[0].lower()])
                 if (level := level_of(self._words[run.first : run.end], role)) is not None
                 and self._ladders.of(role).has(level)
             ]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import replace
 from functools import lru_cache
 
 from bot.answers.fields import find_field, find_joined_fields, find_trade
@@ -41,9 +42,9 @@ from bot.answers.typed_phrases import (
 from index.searching.lexical import STOP_WORDS
 from index.snapshots.stored import StoredRole
 from knowledge.roles.occupations import (
-    ALIKE,
     AMBIGUOUS_NOUNS,
     OCCUPATION_NOUNS,
+    nouns_like,
     singular,
     spell_out,
 )
@@ -123,7 +124,8 @@ class RoleFinder:
         self._near_keys = NearKeys(self._by_key)
         words = {word for key in self._by_key for word in key.split() if len(word) > 3}
         self._numeronyms = {f"{word[0]}{len(word) - 2}{word[-1]}": word for word in words}
-        self._guides = NamesOfGuides(self.with_guide, occurs)
+        self.guides = NamesOfGuides(self.with_guide, occurs)
+        """The same by the words of their names."""
         self._nouns = Counter(
             noun_last(role_key(role.name.split("(")[0])).split()[-1] for role in roles
         )
@@ -147,21 +149,17 @@ class RoleFinder:
             key = self._by_squeezed.get(key.replace(" ", ""), key)
         return tuple(role for role in self._by_key.get(key, {}).values() if role.has_guide)
 
-    def with_word(self, word: str) -> tuple[StoredRole, ...]:
-        """Return the roles with guides that have a word in a name."""
-        return self._guides.holding([word])
-
-    def begun_by(self, word: str) -> tuple[StoredRole, ...]:
-        """Return the roles with guides whose names are one word that begins so: "doc"."""
-        return self._guides.begun_by(word.lower())
-
     def ending_in(self, noun: str) -> tuple[StoredRole, ...]:
         """Return the roles with guides whose names end in a noun."""
-        return self._guides.ending_in(singular(spell_out([noun])[0]))
+        return self.guides.ending_in(singular(spell_out([noun])[0]))
 
-    def alike(self, role: StoredRole) -> tuple[StoredRole, ...]:
-        """Return the roles with guides that differ from one by a noun that means the same."""
-        return self._alike(spell_out(role_key(role.name).split()))
+    def like(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
+        """Return the roles of guides by a name or one with an alike noun, of one word any so."""
+        spelt = role_key(" ".join(spell_out(words))).split()
+        found = [*self.named(words), *self._alike(spelt)]
+        for noun in sorted(nouns_like(spelt[-1])) if len(spelt) == 1 else ():
+            found += self.guides.ending_in(noun)
+        return tuple({role.position: role for role in found}.values())
 
     def of_acronym(self, letters: str) -> tuple[StoredRole, ...]:
         """Return the roles that have an acronym."""
@@ -178,9 +176,12 @@ class RoleFinder:
         # "Acme designers" are designers, unless a guide has "Acme designer" for a name.
         folders = self.find_folders(question)
         named = [one for one in self._find(question) if one.roles] if folders else []
-        return self._find(
-            blank_out(question, [one for one in folders if not is_within(one, named)])
-        )
+        apart = [one for one in folders if not is_within(one, named)]
+        for one in apart:
+            # No name goes on behind a place: "the head of tech at Acme speaks".
+            question = f"{question[: one.start]},{question[one.start + 1 :]}"
+        blank = (replace(one, start=one.start + 1) for one in apart)
+        return self._find(blank_out(question, blank))
 
     def _find(self, question: str) -> tuple[Mention, ...]:
         question = without_papers(question)
@@ -208,7 +209,7 @@ class RoleFinder:
             found,
             by_key=self._by_key,
             acronyms=self._acronyms,
-            ending_in=self._guides.ending_in,
+            ending_in=self.guides.ending_in,
         )
         found = [
             mention
@@ -219,9 +220,9 @@ class RoleFinder:
         found += self._unknown(question, tokens, found)
         if self._occurs is not None:
             found += find_letters(question, found, self._acronyms, self._occurs)
-        found += find_field(question, tokens, found, self._guides)
-        found += find_joined_fields(question, tokens, found, self._guides)
-        found = found or list(find_trade(question, tokens, self._guides))
+        found += find_field(question, tokens, found, self.guides)
+        found += find_joined_fields(question, tokens, found, self.guides)
+        found = found or list(find_trade(question, tokens, self.guides))
         return tuple(sorted(found, key=lambda mention: mention.start))
 
     def _add_short_forms(self, name: str, role: StoredRole, phrases: Set[str]) -> None:
@@ -273,7 +274,7 @@ class RoleFinder:
             if key in self._by_key:
                 return tuple(self._by_key[key].values())
             if len(words) > 1:
-                return self._guides.clipped_to([word.lower() for word in words])
+                return self.guides.clipped_to([word.lower() for word in words])
             return self._lookup_acronym(token)
         if len(key) < _MIN_CHARACTERS_OF_TYPO or not STOP_WORDS.isdisjoint((words[0], words[-1])):
             return ()
@@ -361,7 +362,7 @@ class RoleFinder:
         words[-1] = singular(words[-1])
         if len(words) == 1:
             # A noun alone, "manager", may be any manager; where one role has it, it is that one.
-            found = self._guides.ending_in(words[0])
+            found = self.guides.ending_in(words[0])
             others = self._nouns[words[0]] - len(found)
             if found or others:
                 return found if len(found) > 1 or not others else ()
@@ -369,17 +370,17 @@ class RoleFinder:
         for first in range(len(words) - 1):
             if words[first] == "of":
                 break  # what a director of engineering heads is not all of the name
-            if found := self._guides.holding(" ".join(words[first:]).split()):
+            if found := self.guides.holding(" ".join(words[first:]).split()):
                 return found
         typed = [*(token[0].lower() for token in tokens[:-1]), words[-1]]
         return (
-            self._guides.clipped(words)
-            or self._guides.clipped(typed)
-            or self._guides.clipped_to([token[0].lower() for token in tokens])
-            or self._guides.of_learner(words)
+            self.guides.clipped(words)
+            or self.guides.clipped(typed)
+            or self.guides.clipped_to([token[0].lower() for token in tokens])
+            or self.guides.of_learner(words)
             or self._alike(words)
             or self._in_letters(words)
-            or self._guides.of_initials(words)
+            or self.guides.of_initials(words)
         )
 
     def _in_letters(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
@@ -390,9 +391,8 @@ class RoleFinder:
 
     def _alike(self, words: Sequence[str]) -> tuple[StoredRole, ...]:
         """Return the roles of guides that differ by a noun that means the same: "backend dev"."""
-        nouns = next((nouns for nouns in ALIKE if words[-1] in nouns), frozenset[str]())
-        names = [[*words[:-1], noun] for noun in sorted(nouns)]
+        names = [[*words[:-1], noun] for noun in sorted(nouns_like(words[-1]))]
         found = tuple(role for name in names for role in self.named(name))
         if found or len(words) < 2:
             return found
-        return tuple(role for name in names for role in self._guides.holding(name))
+        return tuple(role for name in names for role in self.guides.holding(name))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from index.searching.lexical import STOP_WORDS, terms_of
 from index.snapshots.stored import StoredRole
 from knowledge.roles.levels import RANKS
-from knowledge.roles.occupations import FIELDS, GRADES, singular
+from knowledge.roles.occupations import FIELDS, GRADES, LEADERS, singular
 from knowledge.roles.people import BODIES
 from knowledge.roles.phrases import noun_last, role_key
 from knowledge.roles.roles import all_names
@@ -145,8 +145,8 @@ def who_do_what(name: str, roles: Iterable[StoredRole]) -> list[StoredRole]:
     """
     noun = singular(name.lower())
     does = noun.removesuffix("er") if noun.endswith("er") else noun.removesuffix("or")
-    if does == noun or " " in noun:
-        return []
+    if does == noun or " " in noun or noun in LEADERS | {"developer", "engineer"}:
+        return []  # not who manages is management's trainee
     stems = {does, *terms_of(does), *terms_of(f"{does}e")}
     return [role for role in roles if not stems.isdisjoint(terms_of(role.name)[:-1])]
 

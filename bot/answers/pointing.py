@@ -45,7 +45,7 @@ def named_in_part(text: str, previous: Question, finder: RoleFinder) -> StoredRo
         if not found and finder.ladders and level_alone(text, role, finder.ladders):
             return None
     if not found and match["article"]:
-        found = finder.ending_in(word) or (finder.with_word(word) if match["one"] else ())
+        found = finder.ending_in(word) or (finder.guides.holding([word]) if match["one"] else ())
     return found[0] if len(found) == 1 else None
 
 

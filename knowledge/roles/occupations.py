@@ -223,7 +223,7 @@ TRADES = frozenset(
 ) | {field for fields in _FIELDS_OF_SCIENCES.values() for field in fields}
 """Those that are named for the occupation itself: "how do I get into nursing"."""
 
-ALIKE = (
+_ALIKE = (
     frozenset({"coder", "developer", "engineer", "programmer"}),
     frozenset({"agent", "attendant", "handler", "operative", "operator", "representative"}),
     frozenset({"aide", "assistant", "helper"}),
@@ -313,6 +313,11 @@ _AS_FIELDS = {
     "tech": "technical",
 }
 """What words are that only say of which field somebody is: eng managers, developer advocates."""
+
+
+def nouns_like(noun: str) -> frozenset[str]:
+    """Return the nouns that mean the same as one, itself among them; none where no other does."""
+    return next((nouns for nouns in _ALIKE if noun in nouns), frozenset())
 
 
 def spell_out(words: Sequence[str]) -> list[str]:

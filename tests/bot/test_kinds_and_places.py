@@ -52,6 +52,17 @@ GUIDES = {
     ),
     "quellbrook/driver.md": "# Truck Driver\n\nTruck drivers drive lorries to the harbour.\n",
     "zorbex/mentor.md": "# Research Mentor\n\nResearch mentors give talks.\n",
+    "norvik/technology.md": (
+        "# Director of Technology\n\nThe director of technology chooses all machines.\n"
+    ),
+    "quellbrook/programmers.md": (
+        "# Programmer\n\nProgrammers write programs.\n\n## Lead Programmer\n\n"
+        "Lead programmers speak with their team every third week.\n"
+    ),
+    "zorbex/software.md": (
+        "# Software Engineer\n\nSoftware engineers write tide tables.\n\n## Pay\n\n"
+        "They earn 700 shells a year.\n"
+    ),
     "norvik/training.md": "# Training\n\nAn Initial Teacher (see below) is trained by an office.\n",
 }
 
@@ -110,6 +121,9 @@ def test_letters_are_of_the_role_at_the_place_of_its_side(application: Applicati
         ("does a tester at norvik need to know rails", "You need not know Rails"),
         ("what do BAs at zorbex write", "short specs"),
         ("does IT support work on saturdays", "IT support analysts work on Saturdays"),
+        ("what does the head of tech at norvik choose", "chooses all machines"),
+        ("how often do lead devs at quellbrook speak with their teams", "every third week"),
+        ("what does the zorbex dev job pay", "700 shells"),
         ("what does the mentor at norvik read", "what learners hand in"),
         ("what do the FOH managers do", "seat the guests"),
         ("what do truckers do all day", "drive lorries"),
