@@ -268,6 +268,8 @@ class RoleFinder:
         self, words: Sequence[str], token: re.Match[str], *, exactly: bool
     ) -> tuple[StoredRole, ...]:
         key = noun_last(" ".join([*words[:-1], singular(words[-1])]))
+        if token[0] == "hrs" and len(words) == 1:
+            return ()  # hours, and nobody of HR
         if exactly:
             if key not in self._by_key and len(key) >= _MIN_CHARACTERS_OF_TYPO:
                 key = self._by_squeezed.get(key.replace(" ", ""), key)

@@ -593,3 +593,9 @@ def test_an_editor_in_chief_is_one_however_it_is_written() -> None:
 def test_a_drivers_licence_is_no_driver(licence: str) -> None:
     finder = RoleFinder(_roles("Delivery Driver", "Cook"))
     assert finder.find(f"would i need a {licence}") == []
+
+
+def test_hours_are_nobody_of_hr() -> None:
+    finder = RoleFinder(_roles("HR Director"))
+    assert finder.find("how many hrs a week is it") == []
+    assert [role.name for role in finder.find("what does the HR do")[0].roles] == ["HR Director"]
