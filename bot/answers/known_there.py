@@ -213,17 +213,19 @@ def _known_there(
     The "devs" of a folder without developers are its engineers, and its chair may be the only
     "Working Group Chair" there.
     """
-    if subject.role is None and subject.section is None:
+    if subject.role is None and subject.section is None and subject.folder is None:
         named = _WORD_FOR_ROLE.fullmatch(subject.name)
         if named and named["job"] and (known := _with_word(named, folder, finder, store)):
-            subject = replace(known, folder=subject.folder)
-        subject = _behind_place(subject, finder, store) or subject
+            subject = known
+        else:
+            subject = _behind_place(subject, finder, store) or subject
     folder = subject.folder or folder
     if folder is None:
         return subject
     if subject.role is None:
         by_file = _named_by_file(subject.name, folder, finder, store)
-        there = [role for role in finder.with_guide if _is_there(role, folder, store)]
+        positions = roles_there(folder, store)
+        there = [role for role in finder.with_guide if role.position in positions]
         by_file = by_file or who_do_what(subject.name, there) or _heads_there(subject.name, there)
         if len(by_file) != 1 or subject.section is not None:
             return replace(subject, folder=folder)
@@ -256,7 +258,7 @@ def _behind_place(subject: Subject, finder: RoleFinder, store: Store) -> Subject
     if finder.folders is None:
         return None
     for count in range(len(words) - 1, 0, -1):
-        place = subject.folder or finder.folders.named(" ".join(words[:count]))
+        place = finder.folders.named(" ".join(words[:count]))
         rest = words[count:]
         if place is None:
             continue
@@ -325,12 +327,13 @@ def _named_by_file(name: str, folder: Folder, finder: RoleFinder, store: Store) 
 def _heads_there(name: str, there: Sequence[StoredRole]) -> list[StoredRole]:
     """Return whom some call the head of what they direct: the "head of tech" there."""
     typed = noun_last(role_key(name)).split()
-    if typed[-1] not in HEADS:
+    if HEADS.isdisjoint(typed[-1:]):
         return []
     return [
         role
         for role in there
-        if (words := noun_last(role_key(role.name)).split())[-1] in HEADS
+        if (words := noun_last(role_key(role.name)).split())
+        and words[-1] in HEADS
         and len(words) == len(typed)
         and all(map(str.startswith, words[:-1], typed[:-1]))
     ]

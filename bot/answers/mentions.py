@@ -157,7 +157,7 @@ class RoleFinder:
         """Return the roles of guides by a name or one with an alike noun, of one word any so."""
         spelt = role_key(" ".join(spell_out(words))).split()
         found = [*self.named(words), *self._alike(spelt)]
-        for noun in sorted(nouns_like(spelt[-1])) if len(spelt) == 1 else ():
+        for noun in sorted(nouns_like(spelt[0])) if len(spelt) == 1 else ():
             found += self.guides.ending_in(noun)
         return tuple({role.position: role for role in found}.values())
 
