@@ -116,12 +116,17 @@ def parse_document_text(
         ValueError: its front matter is broken.
     """
     own, body_start = read_front_matter(text)
+    end_of_front_matter = 0
     if body_start and (quotable := quotable_front_matter(text)):
         body_start = quotable.start
+        # A short line of a description is a heading of no plain text.
+        is_plain = document_format is DocumentFormat.PLAIN_TEXT
+        end_of_front_matter = quotable.end if is_plain else 0
+    blocks = parse_blocks(text, body_start, document_format)
     title = (
         own.title
         or said.title
-        or _title_from_headings(text, parse_blocks(text, body_start, document_format))
+        or _title_from_headings(text, [one for one in blocks if one.start >= end_of_front_matter])
         or _title_from_name(id_)
     )
     return Document(
@@ -179,8 +184,12 @@ def parse_blocks(text: str, body_start: int, document_format: DocumentFormat) ->
     before = 0
     for first, last in quotable.prose:
         kept[first:last] = text[first:last]
-        if before and text.count("\n", before - 1, first) <= 1:
-            kept[first - 1] = "\n"  # what the next key says stands apart
+        lines = text.count("\n", before - 1, first) if before else 2
+        # What the next key says stands apart, and no text is as indented as its key.
+        if lines <= 1 or any(first < start < last for start, _ in quotable.breaks):
+            kept[first - 1] = "\n"
+        if lines == 0 and before < first - 1:
+            kept[first - 2] = "\n"
         before = last
     for first, last in quotable.breaks:
         kept[first:last] = "\n\n".rjust(last - first)

@@ -97,7 +97,7 @@ class NamesOfGuides:
     def begun_by(self, word: str) -> tuple[StoredRole, ...]:
         """Return the roles whose names are one word that another begins."""
         like = self._names_by_beginning.get(word[:_MIN_CHARACTERS_OF_CLIPPED], ())
-        found = {position for position, key in like if _are_clipped([word], key)}
+        found = {position for position, key in like if len(key) == 1 and _are_clipped([word], key)}
         return tuple(self._roles[position] for position in sorted(found))
 
     def clipped_to(self, words: Sequence[str]) -> tuple[StoredRole, ...]:

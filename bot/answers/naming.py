@@ -303,7 +303,7 @@ def _names_of(subject: Subject | None, *, widely: bool = False) -> frozenset[str
         names = tuple(
             name for name in all_names(subject.role) if widely or not full.startswith(f"{name} (")
         )
-    return frozenset(form for name in names if name for form in forms_of(role_key(name)))
+    return frozenset(form for name in names if role_key(name) for form in forms_of(role_key(name)))
 
 
 def _squeeze(names: Iterable[str]) -> frozenset[str]:

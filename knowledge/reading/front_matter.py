@@ -41,10 +41,11 @@ _LINE_OF_TOML = re.compile(
     re.MULTILINE,
 )
 # "a_job_type" is so called that it comes first.
+_LONG_TOML = re.compile(r"\"{3}|'{3}")
 _SORTED_BY = re.compile(r"^[a-z]{1,2}_")
-_ESCAPED_LINE_END = re.compile(r"(?:\\[rnt])+|\\\n[ \t]*\\?")
+_ESCAPED_LINE_END = re.compile(r"(?<!\\)(?:\\t)*\\[rn](?:\\[rnt])*")
 # Markdown has the same escapes for marks.
-_OTHER_ESCAPE = re.compile(r"\\[^\nrnt\W]")
+_OTHER_ESCAPE = re.compile(r"\\(?:\w|\\|\n)")
 _BLOCKS = frozenset({"|", ">"})
 """How YAML writes texts of several lines."""
 
@@ -137,7 +138,8 @@ class Quotable:
 def quotable_front_matter(text: str) -> Quotable | None:
     """Return what can be quoted of a text's front matter, if anything; of a broken one nothing."""
     if toml := _TOML.match(text, 0, _MAX_CHARACTERS):
-        return _quotable_toml(toml)
+        # Lines within a text of several are no keys.
+        return None if _LONG_TOML.search(toml["toml"]) else _quotable_toml(toml)
     match = _FRONT_MATTER.match(text, 0, _MAX_CHARACTERS)
     if not match or not (_MAY_BE_PROSE.search(match["yaml"]) or _says_facts(match["yaml"])):
         return None
@@ -155,7 +157,8 @@ def quotable_front_matter(text: str) -> Quotable | None:
     facts = {
         (key.start_mark.index, value.end_mark.index)
         for key, value in _facts_in(root)
-        if not any(key.start_mark.index < start < value.end_mark.index for start, _ in prose)
+        if key.start_mark.index < value.end_mark.index
+        and not any(key.start_mark.index < start < value.end_mark.index for start, _ in prose)
     }
     if not prose and not facts:
         return None
@@ -238,8 +241,9 @@ def _written(source: str, node: yaml.ScalarNode) -> Iterator[tuple[int, int]]:
     elif node.style is None:
         yield start, end
     elif node.style == '"' or node.style not in source[start + 1 : end - 1]:
-        inside = source[start + 1 : end - 1]
-        if not _OTHER_ESCAPE.search(inside):
+        inside = _ESCAPED_LINE_END.sub("", source[start + 1 : end - 1])
+        # An anchor or a tag stands before the mark.
+        if source[start] == node.style and not _OTHER_ESCAPE.search(inside):
             yield start + 1, end - 1
 
 

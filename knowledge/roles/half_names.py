@@ -7,6 +7,7 @@ from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
     FIELDS,
+    GRADES,
     OCCUPATION_NOUNS,
     singular,
     spell_out,
@@ -24,6 +25,7 @@ _LEADING = frozenset({"leader", "supervisor"})
 _MOST_WORDS_OF_FIELD = 3
 _LONGEST_INTRODUCTION = 200
 _BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
+_NO_NAMES = FUNCTION_WORDS | GRADES | {"no", "non"}
 _DUTIES = re.compile(
     r"(?P<before>(?:[A-Z]\w+[ -]){0,2})(?P<adjective>[A-Z]\w+?)ial"
     r" (?:duties|functions|responsibilities|roles?|tasks)\b",
@@ -68,7 +70,12 @@ def role_of_duties(heading: str) -> str | None:
         return None
     stem = match["adjective"].lower()
     noun = next((one for one in (stem, f"{stem}y") if one in OCCUPATION_NOUNS), None)
-    return capitalise(f"{match['before']}{noun}") if noun else None
+    before = WORD.findall(match["before"])
+    if before[:1] and before[0].lower() in ARTICLES:
+        del before[0]
+    if noun is None or not _NO_NAMES.isdisjoint(word.lower() for word in before):
+        return None
+    return capitalise(" ".join([*before, noun]))
 
 
 def clipped_name(heading: str) -> str | None:

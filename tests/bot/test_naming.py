@@ -1,6 +1,7 @@
 """Which sentences are about a role, name it, or are about another one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,16 @@ def test_a_name_within_a_longer_one_that_is_compared_is_not_that_role(tmp_path: 
         assert [alone.names(item) for item in stored] == [True, True]
         assert [beside.names(item) for item in stored] == [False, True]
         assert [beside.begins(item) for item in stored] == [False, True]
+
+
+def test_a_name_without_letters_is_none(tmp_path: Path) -> None:
+    guides = {"a/pilot.md": "---\naliases: [🚀, SkyPilot]\n---\n# Pilot\n\nPilots fly.\n"}
+    with opened_snapshot(tmp_path, guides) as snapshot:
+        [role] = snapshot.roles
+        elsewhere = Subject(name="Pilot", role=replace(role, has_guide=False))
+        stored = _sentences(snapshot)
+        naming = Naming.of(snapshot, elsewhere, (), stored)
+        assert [item.plain for item in stored if naming.may_answer(item)] == ["Pilots fly."]
 
 
 def test_what_is_said_of_conveners_may_be_of_those_of_a_group(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.blocks import BlockKind
 from knowledge.documents import Document, DocumentFormat, parse_blocks, parse_document_text
 
 
@@ -250,19 +251,48 @@ def test_front_matter_may_be_toml(front_matter: str, title: str, aliases: tuple[
         (
             '---\nduties: "A cook has to do this:\\r\\n\\r\\n   * peel\\n* say \\"yes\\"\\r\\n"\n'
             'needs: "Whoever cooks here must like\\\n  \\ onions a lot."\n'
-            'odd: "A\\u2019s or B\\u2019s are what we always want."\n---\nText.\n',
+            'path: "Go to C:\\\\new and rest."\n'
+            'odd: "A\\u2019s or B\\u2019s are what we always want."\n'
+            'tab: "It is us\\tor it is them, then."\n'
+            'by: &a "Both of us are glad to be here."\n---\nText.\n',
             [
                 "A cook has to do this:",
                 "* peel",
                 '* say \\"yes\\"',
-                "Whoever cooks here must like",
-                "onions a lot.",
             ],
         ),
+        (
+            '---\nduties: "Join us now!\\n\\nYou will bake \\"rye\\" bread here."\n---\nText.\n',
+            ["Join us now!", 'You will bake \\"rye\\" bread here.'],
+        ),
+        (
+            '---\nduties: ["You wave to us all day.", "We go when all is baked."]\n---\nText.\n',
+            ["You wave to us all day.", "We go when all is baked."],
+        ),
+        ('+++\nnote = """\nYou say it.\npay = "none"\n"""\n+++\nText.\n', []),
+        ("---\nx: &p 40k\nsalary: *p\n---\nText.\n", []),
     ],
-    ids=["TOML", "titles for search engines", "nothing of the guide's own", "escaped line ends"],
+    ids=[
+        "TOML",
+        "titles for search engines",
+        "nothing of the guide's own",
+        "escaped line ends",
+        "short first lines",
+        "lists in a line",
+        "long texts in TOML",
+        "values from elsewhere",
+    ],
 )
 def test_what_front_matter_says_of_a_job_is_quoted(front_matter: str, quoted: list[str]) -> None:
     document = parse(front_matter)
     blocks = parse_blocks(document.text, document.body_start, document.format)
     assert [document.text[one.start : one.end] for one in blocks] == [*quoted, "Text."]
+    assert not any(one.kind is BlockKind.CODE for one in blocks)
+
+
+def test_a_line_of_front_matter_is_no_title_of_plain_text() -> None:
+    text = '---\nd: "Join us now\\n\\nYou will work here every day."\n---\nThis is about bakers.\n'
+    document = parse_document_text(
+        text, id_="baker.txt", source="", document_format=DocumentFormat.PLAIN_TEXT
+    )
+    assert document.title == "Baker"
