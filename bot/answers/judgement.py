@@ -40,7 +40,7 @@ _COUNT_WANTED = re.compile(
 # On the development sets .75 of the off-topic questions and one in a hundred of the answerable ones
 # are below the first; those above it are small talk, or nothing answers them. Of questions that
 # name a role none is below the second.
-_LEAST_TOPICALITY = 0.34
+LEAST_TOPICALITY = 0.34
 _LEAST_TOPICALITY_OF_ROLES = 0.28
 # Of 5,482 questions of the development sets that are answerable two are nearer to chatter than to
 # careers and to the best sentence by more than this, of the off-topic ones .6.
@@ -95,7 +95,7 @@ def judge(
     topicality = max(float(signals[ANSWER_SIGNALS.index(closeness)]), wording.aspect.likeness)
     dense = float(signals[ANSWER_SIGNALS.index("dense")])
     logit = model.calibration.answerable.logit(signals)
-    is_near = topicality >= (_LEAST_TOPICALITY_OF_ROLES if is_closer else _LEAST_TOPICALITY)
+    is_near = topicality >= (_LEAST_TOPICALITY_OF_ROLES if is_closer else LEAST_TOPICALITY)
     asks_what_role_does = wording.asked.bare == OPEN_QUESTION and subject is not None
     is_on_topic = (
         logit >= _LOGIT_ON_TOPIC

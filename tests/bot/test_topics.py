@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answers.replies import Answer, NotCovered, Reason
+from bot.answers.conversation import Turn
+from bot.answers.replies import Answer, Comparison, NotCovered, Reason
 from bot.application import Application
 from bot.settings import Settings
 from tests.index.fakes import write_guides
@@ -38,6 +39,12 @@ def test_small_talk_is_off_topic(application: Application, question: str) -> Non
     reply = application.assistant.reply(question)
     assert isinstance(reply, NotCovered)
     assert reply.reason is Reason.OFF_TOPIC
+
+
+def test_small_talk_compares_nothing(application: Application) -> None:
+    before = (Turn(role="user", text="nurse vs technical writer"),)
+    reply = application.assistant.reply("whats for dinner", before)
+    assert not isinstance(reply, Comparison)
 
 
 def test_a_rare_word_of_a_heading_is_on_topic(application: Application) -> None:
