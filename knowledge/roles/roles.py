@@ -1,15 +1,18 @@
 """The roles that the guides are about or name: what each document says of them is merged."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Protocol
 
 from knowledge.roles.facts import Mentions, RoleFacts
 from knowledge.roles.headings import is_one_role, names_alone
 from knowledge.roles.occupations import spell_out
 from knowledge.roles.phrases import find_role_phrases, noun_last, role_key
+from knowledge.roles.spoken_of import RoleSection
 
 _WORDS_OF_THEIR_OWN = frozenset({"it", "hr", "pr"})
 """Acronyms that every office has, whatever other roles' initials are."""
@@ -71,14 +74,15 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
     drafts: dict[str, _Draft] = {}
     mentions = Mentions()
     for document_id, own in facts:
+        sections = sorted(own.sections, key=attrgetter("start"))
         body = RoleSpan(document_id=document_id, start=own.body_start, end=own.body_end)
         for name in own.subjects:
             draft = _draft_of(drafts, name)
-            draft.spans.update(dict.fromkeys(_without_others(body, name, own)))
+            draft.spans.update(dict.fromkeys(_without_others(body, name, sections)))
             draft.aliases.update(dict.fromkeys(own.aliases))
         for section in own.sections:
             whole = RoleSpan(document_id=document_id, start=section.start, end=section.end)
-            within = _without_others(whole, section.name, own)
+            within = _without_others(whole, section.name, sections)
             _draft_of(drafts, section.name).spans.update(dict.fromkeys(within))
         for mention in own.mentions:
             mentions.add(mention)
@@ -96,12 +100,21 @@ def merge_roles(facts: Iterable[tuple[str, RoleFacts]]) -> tuple[Role, ...]:
     return tuple(draft.finish() for draft in ordered)
 
 
-def _without_others(whole: RoleSpan, name: str, facts: RoleFacts) -> list[RoleSpan]:
-    """Return a stretch without the sections in it about other roles, but for kinds of its own."""
+def _without_others(whole: RoleSpan, name: str, sections: Sequence[RoleSection]) -> list[RoleSpan]:
+    """Return a stretch without the sections in it about other roles, but for kinds of its own.
+
+    Args:
+        whole: The stretch.
+        name: The role that it is about.
+        sections: The sections of its document, by their starts.
+    """
     own = role_key(name)
     spans, start = [], whole.start
-    for section in sorted(facts.sections, key=lambda section: section.start):
-        is_part = whole.start <= section.start and section.end <= whole.end
+    first, last = (
+        bisect_left(sections, place, key=attrgetter("start")) for place in (whole.start, whole.end)
+    )
+    for section in sections[first:last]:
+        is_part = section.end <= whole.end
         is_part = is_part and section.end - section.start < whole.end - whole.start
         if is_part and not role_key(section.name).endswith(own) and section.end > start:
             if section.start > start:
