@@ -122,11 +122,17 @@ def parse_document_text(
         # A short line of a description is a heading of no plain text.
         is_plain = document_format is DocumentFormat.PLAIN_TEXT
         end_of_front_matter = quotable.end if is_plain else 0
-    blocks = parse_blocks(text, body_start, document_format)
     title = (
         own.title
         or said.title
-        or _title_from_headings(text, [one for one in blocks if one.start >= end_of_front_matter])
+        or _title_from_headings(
+            text,
+            [
+                block
+                for block in parse_blocks(text, body_start, document_format)
+                if block.start >= end_of_front_matter
+            ],
+        )
         or _title_from_name(id_)
     )
     return Document(

@@ -125,7 +125,7 @@ class RoleFinder:
         words = {word for key in self._by_key for word in key.split() if len(word) > 3}
         self._numeronyms = {f"{word[0]}{len(word) - 2}{word[-1]}": word for word in words}
         self.guides = NamesOfGuides(self.with_guide, occurs)
-        """The same by the words of their names."""
+        """The roles that the guides are about, by the words of their names."""
         self._nouns = Counter(
             noun_last(role_key(role.name.split("(")[0])).split()[-1] for role in roles
         )

@@ -40,8 +40,8 @@ _LINE_OF_TOML = re.compile(
     r"^(?P<key>[\w-]+)[ \t]*=[ \t]*(?P<mark>[\"'])(?P<text>[^\n\"'\\]*)(?P=mark)(?=[ \t]*$)",
     re.MULTILINE,
 )
-# "a_job_type" is so called that it comes first.
 _LONG_TOML = re.compile(r"\"{3}|'{3}")
+# "a_job_type" is so called that it comes first.
 _SORTED_BY = re.compile(r"^[a-z]{1,2}_")
 _ESCAPED_LINE_END = re.compile(r"(?<!\\)(?:\\t)*\\[rn](?:\\[rnt])*")
 # Markdown has the same escapes for marks.

@@ -2,7 +2,7 @@
 
 import re
 
-from knowledge.roles.headings import ARTICLES, beginning_of, capitalise, words_of_name
+from knowledge.roles.headings import beginning_of, capitalise, without_article, words_of_name
 from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import (
     AMBIGUOUS_NOUNS,
@@ -22,6 +22,7 @@ from knowledge.roles.phrases import (
 
 _LEADING = frozenset({"leader", "supervisor"})
 """Nouns that head a rung of a ladder rather than a guide."""
+
 _MOST_WORDS_OF_FIELD = 3
 _LONGEST_INTRODUCTION = 200
 _BEGINS = re.compile(r"(?:the|an?|our)?\s*", re.IGNORECASE)
@@ -70,9 +71,7 @@ def role_of_duties(heading: str) -> str | None:
         return None
     stem = match["adjective"].lower()
     noun = next((one for one in (stem, f"{stem}y") if one in OCCUPATION_NOUNS), None)
-    before = WORD.findall(match["before"])
-    if before[:1] and before[0].lower() in ARTICLES:
-        del before[0]
+    before = without_article(WORD.findall(match["before"]))
     if noun is None or not _NO_NAMES.isdisjoint(word.lower() for word in before):
         return None
     return capitalise(" ".join([*before, noun]))
@@ -80,9 +79,7 @@ def role_of_duties(heading: str) -> str | None:
 
 def clipped_name(heading: str) -> str | None:
     """Return the role that a heading begins with in clipped words: "Data centre tech - notes"."""
-    words = WORD.findall(beginning_of(heading))
-    if words[:1] and words[0].lower() in ARTICLES:
-        del words[0]
+    words = without_article(WORD.findall(beginning_of(heading)))
     spelt = spell_out(words)
     if (
         len(words) < 2

@@ -56,7 +56,7 @@ _TELLS_OF_ROLE = re.compile(
 )
 _PREPOSITION_BEHIND = re.compile(r" (?:at|for|in|of)\b", re.IGNORECASE)
 _STROKE = re.compile(r"(?<=\s)(?P<before>[^\W\d_]+)/(?=[^\W\d_]{3})")
-ARTICLES = frozenset({"a", "an", "our", "the"})
+_ARTICLES = frozenset({"a", "an", "our", "the"})
 _ENDS_BEGINNING = re.compile(r"[,:;|–—]|\s-\s")
 _LABEL = re.compile(r"^\s*\w{1,3}[.:)]\s+")
 _MAX_WORDS_OF_ROLE_HEADING = 7
@@ -142,8 +142,12 @@ def _beside_others(heading: str, phrases: list[RolePhrase]) -> list[str]:
 
 def words_of_name(heading: str) -> list[str]:
     """Return the words of a heading without label, brackets and article."""
-    words = WORD.findall(_LABEL.sub("", without_qualifiers(heading)))
-    return words[1:] if words[:1] and words[0].lower() in ARTICLES else words
+    return without_article(WORD.findall(_LABEL.sub("", without_qualifiers(heading))))
+
+
+def without_article(words: list[str]) -> list[str]:
+    """Return the words of a heading without an article before them."""
+    return words[1:] if words[:1] and words[0].lower() in _ARTICLES else words
 
 
 def acronym_behind(heading: str, name: str) -> str | None:
@@ -284,9 +288,7 @@ def _joined_name(heading: str) -> str | None:
         phrase = next(find_role_phrases(name), None)
         if phrase is None or phrase.end != len(name):
             continue
-        before = name[: phrase.start].split()
-        if before[:1] and before[0].lower() in ARTICLES:
-            del before[0]
+        before = without_article(name[: phrase.start].split())
         if (
             1 < len(before) <= MAX_MODIFIERS
             and before[-1].lower() in {"and", "&"}

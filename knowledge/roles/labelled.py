@@ -135,24 +135,21 @@ def _roles_of_lines(document: Document, outline: Outline) -> Iterator[RoleSectio
     blocks = outline.blocks
     names: dict[int, str] = {}
     for place, block in enumerate(blocks):
-        said = remove_markup(document.text[block.start : block.end]).strip()
-        match = _LINE_OF_LABEL.fullmatch(said) if block.kind is BlockKind.PARAGRAPH else None
+        is_short = block.end - block.start <= _MOST_CHARACTERS_OF_LABEL
+        if block.kind is not BlockKind.PARAGRAPH or not is_short:
+            continue
+        match = _LINE_OF_LABEL.fullmatch(remove_markup(document.text[block.start : block.end]))
         if match is not None and is_only_role(match["label"]):
             [names[place]] = names_in_heading(match["label"])
         elif match is not None and (noun := noun_alone(match["label"])):
             names[place] = capitalise(noun)
     if len(names) < _FEWEST_LINES:
         return
-    for place, name in names.items():
-        end = next(
-            (
-                later.start
-                for number, later in enumerate(blocks[place + 1 :], place + 1)
-                if number in names or later.kind in _ENDS
-            ),
-            len(document.text),
-        )
-        yield RoleSection(name=name, start=blocks[place].start, end=end)
+    ends = [place for place, block in enumerate(blocks) if place in names or block.kind in _ENDS]
+    starts = [*(blocks[place].start for place in ends), len(document.text)]
+    for place, (start, end) in zip(ends, pairwise(starts), strict=True):
+        if place in names:
+            yield RoleSection(name=names[place], start=start, end=end)
 
 
 def _first_cell(text: str, row: Block) -> str:

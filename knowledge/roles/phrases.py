@@ -269,8 +269,10 @@ def _is_function_word(word: str) -> bool:
 
 def _is_within_term(matches: Sequence[re.Match[str]], place: int) -> bool:
     """Tell the "of" of a front of house manager from that of the head of a house."""
-    around = " ".join(match[0].lower() for match in matches[max(place - 1, 0) : place + 2])
-    return around in _TERMS
+    if matches[place][0].lower() != "of":
+        return False
+    around = matches[max(place - 1, 0) : place + 2]
+    return " ".join(match[0].lower() for match in around) in _TERMS
 
 
 def _is_of_many(word: str, noun: str) -> bool:

@@ -53,8 +53,8 @@ _LONGEST_HEAD = 10
 
 _FEWEST_COLUMNS = 2
 _OFTEN = 4
-_SAID_IN_GUIDE = 3
 _SAID_AGAIN = 2
+_SAID_IN_GUIDE = 3
 """As often an everyday word is at least in a guide that has it for a title, that counted."""
 
 
