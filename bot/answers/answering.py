@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.answers.aspects import OPEN_QUESTION
 from bot.answers.folders import Folder
-from bot.answers.judgement import LEAST_TOPICALITY, is_chatter
+from bot.answers.judgement import is_about_careers
 from bot.answers.known_there import as_known_there, roles_there
 from bot.answers.ladders import Ladder
 from bot.answers.level_replies import (
@@ -99,7 +99,8 @@ class Answering:
             return self._answer_one(question, wording, said_before)
         subjects = question.subjects[:MAX_SIDES]
         wording, sides = word_comparison(self._sources, question, subjects)
-        if question.names_role or question.points or _is_about_careers(question, wording):
+        is_asked_of_them = question.names_role or question.points
+        if is_asked_of_them or is_about_careers(wording.aspect, follows_up=question.follows_up):
             return self._compare(question, subjects, sides, said_before)
         return self._answer_one(question, wording, said_before)
 
@@ -393,9 +394,3 @@ class Answering:
 def _is_missing(subject: Subject) -> bool:
     """Tell whether the guides don't know a role, or none where it is asked about does."""
     return not subject.has_guide and (subject.role is None or subject.folder is not None)
-
-
-def _is_about_careers(question: Question, wording: Wording) -> bool:
-    """Tell "who codes more" from "who won the world cup", said after a comparison."""
-    is_far = question.follows_up and wording.aspect.likeness < LEAST_TOPICALITY
-    return not is_far and not is_chatter(wording.aspect, 0.0, speaks_of_role=False)

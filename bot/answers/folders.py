@@ -60,6 +60,14 @@ class FolderMention:
     end: int
     folder: Folder
 
+    def is_right_before(self, stretch: "_HasPlace") -> bool:
+        """Tell "Acme bakers", where a folder is named right before a role."""
+        return 0 <= stretch.start - self.end <= 1
+
+    def is_right_behind(self, stretch: "_HasPlace") -> bool:
+        """Tell "bakers at Acme", where it is named right behind one."""
+        return 0 <= self.start - stretch.end <= 1
+
 
 class Folders:
     """Tells which folders a question asks about."""

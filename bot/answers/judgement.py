@@ -40,7 +40,7 @@ _COUNT_WANTED = re.compile(
 # On the development sets .75 of the off-topic questions and one in a hundred of the answerable ones
 # are below the first; those above it are small talk, or nothing answers them. Of questions that
 # name a role none is below the second.
-LEAST_TOPICALITY = 0.34
+_LEAST_TOPICALITY = 0.34
 _LEAST_TOPICALITY_OF_ROLES = 0.28
 # Of 5,482 questions of the development sets that are answerable two are nearer to chatter than to
 # careers and to the best sentence by more than this, of the off-topic ones .6.
@@ -95,7 +95,7 @@ def judge(
     topicality = max(float(signals[ANSWER_SIGNALS.index(closeness)]), wording.aspect.likeness)
     dense = float(signals[ANSWER_SIGNALS.index("dense")])
     logit = model.calibration.answerable.logit(signals)
-    is_near = topicality >= (_LEAST_TOPICALITY_OF_ROLES if is_closer else LEAST_TOPICALITY)
+    is_near = topicality >= (_LEAST_TOPICALITY_OF_ROLES if is_closer else _LEAST_TOPICALITY)
     asks_what_role_does = wording.asked.bare == OPEN_QUESTION and subject is not None
     is_on_topic = (
         logit >= _LOGIT_ON_TOPIC
@@ -138,6 +138,17 @@ def is_chatter(aspect: AspectMatch, dense: float, speaks_of_role: bool) -> bool:
     """
     allowed = _CHATTER_ALLOWED_OF_ROLES if speaks_of_role else 0.0
     return aspect.chatter - max(aspect.likeness, dense) > allowed
+
+
+def is_about_careers(aspect: AspectMatch, *, follows_up: bool) -> bool:
+    """Tell "who codes more" from "who won the world cup", be it asked on after a comparison.
+
+    Args:
+        aspect: What the question is after.
+        follows_up: Whether it goes on from another.
+    """
+    is_far = follows_up and aspect.likeness < _LEAST_TOPICALITY
+    return not is_far and not is_chatter(aspect, 0.0, speaks_of_role=False)
 
 
 def answer_signals(

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.answers.folders import Folder, FolderMention, blank_out
+from bot.answers.folders import Folder, blank_out
 from bot.answers.mentions import RoleFinder
 from bot.answers.names_of_guides import initials_of, who_do_what
 from bot.answers.question import Question, QuestionKind, Subject
-from bot.answers.typed_phrases import Mention
 from index.searching.lexical import STOP_WORDS, words_of
 from index.snapshots.store import Store
 from index.snapshots.stored import StoredRole
@@ -187,7 +186,7 @@ def _asked_elsewhere(
     beside = {
         role.position
         for mention in finder.find(question.standalone)
-        if any(_adjoin(mention, place) for place in places)
+        if any(one.is_right_before(mention) or one.is_right_behind(mention) for one in places)
         for role in mention.roles
     }
     return tuple(
@@ -199,10 +198,6 @@ def _asked_elsewhere(
         and subject.role.position not in beside
         and not is_named_in(subject.role, folder)
     )
-
-
-def _adjoin(mention: Mention, place: FolderMention) -> bool:
-    return 0 <= place.start - mention.end <= 1 or 0 <= mention.start - place.end <= 1
 
 
 def _known_there(

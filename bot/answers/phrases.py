@@ -168,6 +168,8 @@ AS_EXPERIENCE = re.compile(
 
 AN = re.compile(r"\ban? $", re.IGNORECASE)
 AS_ONE = re.compile(r"\bas an? $", re.IGNORECASE)
+"""What stands before whom one would be: "as a nurse"."""
+
 DEFINITE = re.compile(r"\b(?:the|my|our|their|your) $", re.IGNORECASE)
 """What stands before those that somebody deals with: "the surgeon"."""
 

@@ -38,6 +38,7 @@ from knowledge.roles.levels import RANKS
 from knowledge.roles.occupations import GRADES
 
 _MOST_BETWEEN_ROLES = 45
+_NO_KINDS = STOP_WORDS | RANKS | GRADES | NOT_COMPARED
 _TELLS_APART = re.compile(
     r"\b(?:vs\.?|versus|compared (?:to|with)|(?:differ(?:s|ent(?:ly)?)?|distinct|apart) from"
     r"|same (?:\w+ )?as)(?!\w)",
@@ -86,7 +87,7 @@ def find_side_elsewhere(
     text: str, mentions: list[Mention], folders: Sequence[FolderMention]
 ) -> Mention | None:
     """Return the "acme kitchen team" that a "zorbex baker" is compared with."""
-    is_of_place = any(0 <= mentions[0].start - one.end <= 1 for one in folders)
+    is_of_place = any(one.is_right_before(mentions[0]) for one in folders)
     other = find_other_side(text, mentions) if len(folders) > 1 and is_of_place else None
     if other is None:
         return None
@@ -110,12 +111,10 @@ def kinds_of_role(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     kinds = []
     for mention in mentions:
         before = BEFORE_NAME.search(text, 0, mention.start)
-        word = before["word"].lower() if before else ""
-        if not word or word in STOP_WORDS | RANKS | GRADES or word in NOT_COMPARED:
+        if before is None or before["word"].lower() in _NO_KINDS:
             return []
-        start = before.start("word") if before else mention.start
-        words = text[start : mention.end]
-        kinds.append(Mention(start=start, end=mention.end, words=words, roles=()))
+        start, end = before.start("word"), mention.end
+        kinds.append(Mention(start=start, end=end, words=text[start:end], roles=()))
     return kinds if len({kind.words.lower() for kind in kinds}) > 1 else []
 
 

@@ -63,16 +63,18 @@ def _asked_as(text: str, mentions: list[Mention]) -> list[Mention]:
 def _narrow_to(
     mentions: Sequence[Mention], folders: Sequence[FolderMention], finder: RoleFinder
 ) -> list[Mention]:
-    """Return the roles that are named, of several by one name those that are in the folders."""
-    there = frozenset[str]().union(*(one.folder.documents for one in folders))
+    """Return the roles that are named, of several by one name those where each is asked about."""
     find = finder.documents_about
-    if find is None or not there:
+    if find is None or not folders:
         return list(mentions)
     narrowed = []
-    for mention in mentions:
-        roles = tuple(role for role in mention.roles if not there.isdisjoint(find(role.position)))
-        is_narrower = len(mention.roles) > 1 and roles
-        narrowed.append(replace(mention, roles=roles) if is_narrower else mention)
+    in_order = _in_order(mentions)
+    for mention, asked_of in zip(in_order, _folders_of_sides(in_order, folders), strict=True):
+        several = mention.roles if len(mention.roles) > 1 else ()
+        at = asked_of or [one.folder for one in folders]
+        there = frozenset[str]().union(*(one.documents for one in at if one))
+        roles = tuple(role for role in several if not there.isdisjoint(find(role.position)))
+        narrowed.append(replace(mention, roles=roles) if roles else mention)
     return narrowed
 
 
@@ -106,14 +108,10 @@ def sides_of(mentions: Sequence[Mention], folders: Sequence[FolderMention]) -> t
     named, each role is asked of those that stand by it; one alone, of each of them.
     """
     in_order = _in_order(mentions)
-    # "A pilot vs an Acme baker" says of the baker alone where.
-    are_of_sides = len(folders) > 1 or any(
-        _adjoins(folder, mention) for folder in folders for mention in in_order[1:]
-    )
     sides = _unique(
         _subjects(mention, folder)
-        for number, mention in enumerate(in_order)
-        for folder in (_folders_by(in_order, number, folders) if are_of_sides else [None])
+        for mention, asked_of in zip(in_order, _folders_of_sides(in_order, folders), strict=True)
+        for folder in asked_of or [None]
     )
     means_several = any(len(mention.roles) > 1 for mention in mentions)
     return () if means_several and len(sides) > MAX_SIDES else sides
@@ -179,6 +177,22 @@ def _in_order(mentions: Sequence[Mention]) -> list[Mention]:
     return sorted(mentions, key=lambda mention: mention.start)
 
 
+def _folders_of_sides(
+    mentions: Sequence[Mention], folders: Sequence[FolderMention]
+) -> list[list[Folder | None]]:
+    """Return the folders that each of the roles is asked of, of none where one folder is for all.
+
+    "A pilot vs an Acme baker" says of the baker alone where.
+    """
+    are_of_sides = len(folders) > 1 or any(
+        folder.is_right_before(mention) for folder in folders for mention in mentions[1:]
+    )
+    return [
+        _folders_by(mentions, number, folders) if are_of_sides else []
+        for number in range(len(mentions))
+    ]
+
+
 def _folders_by(
     mentions: Sequence[Mention], number: int, folders: Sequence[FolderMention]
 ) -> list[Folder | None]:
@@ -191,18 +205,13 @@ def _folders_by(
         return [one.folder for one in folders] or [None]
     others = mentions[number + 1 :]
     end = others[0].start if others else float("inf")
-    before = [one for one in folders if _adjoins(one, mention)]
+    before = [one for one in folders if one.is_right_before(mention)]
     behind = [
         one
         for one in folders
-        if mention.end <= one.start < end and not any(_adjoins(one, other) for other in others)
+        if mention.end <= one.start < end and not any(map(one.is_right_before, others))
     ]
     return [join_folders(before or behind)]
-
-
-def _adjoins(folder: FolderMention, mention: Mention) -> bool:
-    """Tell "Acme bakers", where a folder is named right before a role."""
-    return 0 <= mention.start - folder.end <= 1
 
 
 def _subjects(mention: Mention, folder: Folder | None) -> Iterator[Subject]:

@@ -42,8 +42,8 @@ GUIDES = {
         "# Digital Business Analyst\n\nDigital business analysts at Zorbex write short specs.\n"
     ),
     "norvik/project-manager.md": (
-        "# Norvik Project Manager\n\nThe Norvik project manager seeks funds for the ferry.\n\n"
-        "A Norvik project manager plans.\n"
+        "# NORVIK Project Manager\n\nThe NORVIK project manager seeks funds for the ferry.\n\n"
+        "A NORVIK project manager plans.\n"
     ),
     "zorbex/product-manager.md": "# Product Manager\n\nProduct managers set prices.\n",
     "quellbrook/it-support.md": "# IT Support Analyst\n\nIT support analysts work on Saturdays.\n",
@@ -51,14 +51,10 @@ GUIDES = {
         "# Front of House Manager\n\nFront of house managers seat the guests.\n"
     ),
     "quellbrook/driver.md": "# Truck Driver\n\nTruck drivers drive lorries to the harbour.\n",
-    "zorbex/mentor.md": "# Research Mentor\n\nResearch mentors give talks.\n",
     "norvik/technology.md": (
         "# Director of Technology\n\nThe director of technology chooses all machines.\n"
     ),
-    "quellbrook/programmers.md": (
-        "# Programmer\n\nProgrammers write programs.\n\n## Lead Programmer\n\n"
-        "Lead programmers speak with their team every third week.\n"
-    ),
+    "quellbrook/programmers.md": "# Programmer\n\nProgrammers write programs.\n",
     "zorbex/software.md": (
         "# Software Engineer\n\nSoftware engineers write tide tables.\n\n## Pay\n\n"
         "They earn 700 shells a year.\n"
@@ -112,21 +108,17 @@ def test_a_place_before_the_second_role_is_of_that_alone(application: Applicatio
 
 def test_letters_are_of_the_role_at_the_place_of_its_side(application: Application) -> None:
     sides = texts_by_role(application, "who seeks more funds, the PM at norvik or the PM at zorbex")
-    assert any("ferry" in told for told in sides.values())
+    assert list(sides) == ["NORVIK Project Manager at norvik", "Product Manager at zorbex"]
+    assert "ferry" in sides["NORVIK Project Manager at norvik"]
 
 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
         ("does a tester at norvik need to know rails", "You need not know Rails"),
-        ("what do BAs at zorbex write", "short specs"),
-        ("does IT support work on saturdays", "IT support analysts work on Saturdays"),
         ("what does the head of tech at norvik choose", "chooses all machines"),
-        ("how often do lead devs at quellbrook speak with their teams", "every third week"),
         ("what does the zorbex dev job pay", "700 shells"),
-        ("what does the mentor at norvik read", "what learners hand in"),
         ("what do the FOH managers do", "seat the guests"),
-        ("what do truckers do all day", "drive lorries"),
         ("how much baker experience must a pilot have", "No pilot needs"),
     ],
 )
@@ -139,3 +131,12 @@ def test_whom_a_question_means(application: Application, question: str, told: st
 def test_an_unknown_name_behind_a_place_is_looked_for_there(application: Application) -> None:
     reply = application.assistant.reply("zorbex oven person vs pilot")
     assert isinstance(reply, Comparison)
+    assert [side.role for side in reply.sides] == ["oven person", "Pilot"]
+
+
+def test_who_does_something_is_nearest_to_whom_is_named_after_it(application: Application) -> None:
+    reply = application.assistant.reply("what do truckers do all day")
+    assert isinstance(reply, Answer)
+    [notice] = reply.notices
+    assert "truckers" in notice
+    assert "Truck Driver" in notice
