@@ -198,6 +198,16 @@ def test_of_roles_that_one_name_may_mean_that_with_the_rank_is_meant(tmp_path: P
     ]
 
 
+def test_a_rank_may_stand_before_a_noun_alike(tmp_path: Path) -> None:
+    titles = "Junior Programmer (L1) | Programmer (L2) | Lead Programmer (L4)"
+    guide = (
+        f"# Titles for Programmers\n\n{titles}\n\n## Skill\n\n- **L1** learns.\n- **L4** teaches.\n"
+    )
+    with opened_snapshot(tmp_path, {"programmers.md": guide}) as snapshot:
+        asked = _understand(snapshot, "how often do lead devs teach")
+    assert [subject.name for subject in asked.subjects] == ["Lead Programmer"]
+
+
 def test_titles_with_codes_in_a_line_name_levels(tmp_path: Path) -> None:
     titles = "Junior Programmer (L1) | Programmer (L2) | Lead Programmer (L4)"
     levels = "- **L1** knows the basics.\n- **L2** knows more.\n- **L4** knows it all.\n"

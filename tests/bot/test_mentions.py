@@ -599,3 +599,21 @@ def test_hours_are_nobody_of_hr() -> None:
     finder = RoleFinder(_roles("HR Director"))
     assert finder.find("how many hrs a week is it") == []
     assert [role.name for role in finder.find("what does the HR do")[0].roles] == ["HR Director"]
+
+
+def test_the_last_letters_of_a_name_are_of_the_only_one_who_has_them() -> None:
+    finder = RoleFinder(_roles("Digital Business Analyst", "Stock Clerk"))
+    [mention] = finder.find("what do BAs write")
+    assert [role.name for role in mention.roles] == ["Digital Business Analyst"]
+    finder = RoleFinder(_roles("Digital Business Analyst", "Staff Bread Artist"))
+    assert not any(mention.roles for mention in finder.find("what do BAs write"))
+
+
+def test_everyday_letters_are_of_nobody_whom_guides_only_name() -> None:
+    roles = [
+        *_roles("IT Support Analyst"),
+        *_roles("Initial Teacher", has_guide=False, first=1),
+    ]
+    finder = RoleFinder(roles, occurs=lambda word: False)
+    [mention] = finder.find("does IT support work on saturdays")
+    assert [role.name for role in mention.roles] == ["IT Support Analyst"]
